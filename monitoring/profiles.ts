@@ -1,0 +1,44 @@
+/** A length of time as Prometheus writes it. */
+export type Duration = `${number}${'s' | 'm' | 'h' | 'd'}`
+
+/** A length of time in seconds. */
+export function secondsOf(duration: Duration): number {
+  const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[duration.slice(-1)] ?? Number.NaN
+  return Number.parseFloat(duration) * unit
+}
+
+/** A profile of timing: the same rules, at another pace. */
+export interface Profile {
+  readonly name: 'production' | 'drill'
+  readonly scrapeInterval: Duration
+  readonly evaluationInterval: Duration
+  /** Window of rates; at least four scrapes, so that one that is missed leaves a rate. */
+  readonly window: Duration
+  /** How long a condition must hold before its alert fires. */
+  readonly for: {
+    /** Users get no answer. */
+    readonly outage: Duration
+    /** Users get worse answers; the window has smoothed it already. */
+    readonly degradation: Duration
+    /** The node runs out of something; short peaks are its business. */
+    readonly node: Duration
+  }
+}
+
+/** `drill` fires within seconds, so that a drill takes minutes; `production` waits until it is worth waking somebody. */
+export const PROFILES: readonly Profile[] = [
+  {
+    name: 'production',
+    scrapeInterval: '15s',
+    evaluationInterval: '15s',
+    window: '5m',
+    for: { outage: '1m', degradation: '2m', node: '15m' },
+  },
+  {
+    name: 'drill',
+    scrapeInterval: '5s',
+    evaluationInterval: '5s',
+    window: '30s',
+    for: { outage: '10s', degradation: '10s', node: '30s' },
+  },
+]

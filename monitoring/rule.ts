@@ -1,0 +1,45 @@
+import type { Duration } from './profiles.ts'
+
+/** A recording rule; `record` is named `level:metric:operations`. */
+export interface RecordingRule {
+  readonly record: string
+  readonly expr: string
+}
+
+/** How soon somebody must look: at once, in working hours, or never (it only proves that alerts arrive). */
+type Severity = 'critical' | 'warning' | 'none'
+
+/** An alerting rule, before it is written out. */
+export interface Alert {
+  readonly name: string
+  readonly severity: Severity
+  readonly expr: string
+  readonly for?: Duration
+  /** What is wrong, in a line. */
+  readonly summary: string
+  /** What users or operators notice, the figure and its bound with their units. */
+  readonly description: string
+}
+
+/** Where the runbooks can be read. `.example` is nobody's (RFC 2606): put here where you publish this repository. */
+const RUNBOOKS = 'https://tipping-point.example/monitoring/runbooks'
+
+/** The alert as Prometheus reads it. */
+export function alertingRule({ name, severity, expr, for: duration, summary, description }: Alert) {
+  return {
+    alert: name,
+    expr,
+    ...(duration === undefined ? {} : { for: duration }),
+    labels: { severity },
+    annotations: { summary, description, runbook_url: `${RUNBOOKS}/${name}.md` },
+  }
+}
+
+/** A selector of series: `metric{label="value",…}`. Values that start with an operator (`!=`, `=~`, `!~`) keep it. */
+export function select(metric: string, labels: Readonly<Record<string, string>>): string {
+  const matchers = Object.entries(labels).map(([label, value]) => {
+    const [, operator = '=', operand = value] = /^(!=|=~|!~)(.*)$/.exec(value) ?? []
+    return `${label}${operator}${JSON.stringify(operand)}`
+  })
+  return `${metric}{${matchers.join(',')}}`
+}

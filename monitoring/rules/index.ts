@@ -1,0 +1,38 @@
+import type { Profile } from '../profiles.ts'
+import { type Alert, alertingRule, type RecordingRule } from '../rule.ts'
+import { nodeAlerts, nodeRecordingRules } from './node.ts'
+import { serviceAlerts, serviceRecordingRules } from './service.ts'
+
+/** Always fires. Something outside must notice when it stops arriving: then no other alert would arrive either. */
+const watchdog: Alert = {
+  name: 'Watchdog',
+  severity: 'none',
+  expr: 'vector(1)',
+  summary: 'Alerts are delivered.',
+  description: 'This alert always fires, all the way to its receiver. When it is missing there, no alert arrives.',
+}
+
+interface Group {
+  readonly name: string
+  readonly recordingRules: readonly RecordingRule[]
+  readonly alerts: readonly Alert[]
+}
+
+/** All rules of a profile. A group is evaluated in order: what is recorded is there for the alerts of the same moment. */
+const ruleGroups = (profile: Profile): Group[] => [
+  { name: 'service', recordingRules: serviceRecordingRules(profile), alerts: serviceAlerts(profile) },
+  { name: 'node', recordingRules: nodeRecordingRules(profile), alerts: nodeAlerts(profile) },
+  { name: 'pipeline', recordingRules: [], alerts: [watchdog] },
+]
+
+/** Every alert of a profile. */
+export const alerts = (profile: Profile): Alert[] => ruleGroups(profile).flatMap(group => group.alerts)
+
+/** The rule file of a profile, as Prometheus reads it. */
+export const ruleFile = (profile: Profile) => ({
+  groups: ruleGroups(profile).map(({ name, recordingRules, alerts }) => ({
+    name: `tipping-point-${name}`,
+    interval: profile.evaluationInterval,
+    rules: [...recordingRules, ...alerts.map(alertingRule)],
+  })),
+})

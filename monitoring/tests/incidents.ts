@@ -1,0 +1,208 @@
+import type { Profile } from '../profiles.ts'
+import { EXPORTERS, JOBS } from '../targets.ts'
+import { gauge, type InputSeries, type Stretch } from './promtool.ts'
+import * as series from './series.ts'
+import { DISK, incident, NODE, PROBE, replica, SERVICE, steady } from './series.ts'
+
+/** In scrapes since the beginning: the first at which an alert fires, and the first at which it has cleared. */
+type Life = readonly [fires: number, clears: number]
+
+/** An alert at its incident. */
+export interface Incident {
+  readonly alert: string
+  readonly name: string
+  readonly input: readonly InputSeries[]
+  readonly labels: Readonly<Record<string, string>>
+  readonly production: Life
+  readonly drill: Life
+  /** What the description says at the first evaluation at which it fires. */
+  readonly says: string
+}
+
+const success = (values: Stretch[]) => gauge(EXPORTERS.probeSuccess, PROBE, values)
+const duration = (values: Stretch[]) => gauge(EXPORTERS.probeDuration, PROBE, values)
+const up = replica(steady(1))
+
+const unresponsive = (instance: string, job: string) =>
+  `${instance} (${job}): the outside probe fails or takes more than 1 s for a trivial answer, or the replica cannot be scraped. Users wait or get nothing.`
+
+/** The times are worked out by hand from the window (20 scrapes, so 19 rises; in a drill 6 and 5) and from `for`. */
+export function incidents(profile: Profile): Incident[] {
+  const inProduction = profile.name === 'production'
+  const window = inProduction ? '5m' : '30s'
+  return [
+    {
+      alert: 'ServiceUnresponsive',
+      name: 'the probe fails',
+      input: [success(incident(1, 0)), up],
+      labels: { ...PROBE, severity: 'critical' },
+      production: [34, 70],
+      drill: [32, 70],
+      says: unresponsive('http://service/factors/97', 'tipping-point-probe'),
+    },
+    {
+      alert: 'ServiceUnresponsive',
+      name: 'the probe is late, then fails',
+      input: [
+        duration([
+          [0.9, 30],
+          [1.1, 1],
+          [5, 39],
+          [0.9, 60],
+        ]),
+        success([
+          [1, 31],
+          [0, 39],
+          [1, 60],
+        ]),
+        up,
+      ],
+      labels: { ...PROBE, severity: 'critical' },
+      production: [34, 70],
+      drill: [32, 70],
+      says: unresponsive('http://service/factors/97', 'tipping-point-probe'),
+    },
+    {
+      alert: 'ServiceUnresponsive',
+      name: 'a replica cannot be scraped',
+      input: [replica(incident(1, 0))],
+      labels: { ...SERVICE, severity: 'critical' },
+      production: [34, 70],
+      drill: [32, 70],
+      says: unresponsive('replica-1:9464', 'tipping-point'),
+    },
+    {
+      alert: 'ServiceAbsent',
+      name: 'the last target goes away',
+      input: [replica(incident<number | 'stale'>(1, 'stale'))],
+      labels: { job: JOBS.service, severity: 'critical' },
+      production: [34, 70],
+      drill: [32, 70],
+      says: 'Prometheus has no target with job="tipping-point". Either nothing runs, or it is not discovered; the other alerts of the service cannot fire.',
+    },
+    {
+      alert: 'HighLatency',
+      name: 'four requests in ten are slow',
+      input: [...series.slowRequests(incident(0, 400)), up],
+      labels: { job: JOBS.service, severity: 'warning' },
+      // one request in twenty of the window is slow after 3 slow rises (of 19), in a drill after 1 (of 5)
+      production: [40, 86],
+      drill: [32, 74],
+      says: `One request in twenty takes ${inProduction ? '446ms' : '447.9ms'} or more, over the last ${window}; the objective is 0.25 s.`,
+    },
+    {
+      alert: 'HighErrorRatio',
+      name: 'six requests in ten fail',
+      input: [...series.failedRequests(incident(0, 600)), up],
+      labels: { job: JOBS.service, severity: 'critical' },
+      // one request in twenty of the window has failed after 2 bad rises, in a drill after 1; the share is of rates that
+      // Prometheus extrapolates to the whole window, but not beyond the zero that the failed ones began at
+      production: [39, 87],
+      drill: [32, 74],
+      says: `${inProduction ? '30.48' : '31.91'}% of the requests of the last ${window} were answered with a 5xx; the bound is 5%.`,
+    },
+    {
+      alert: 'Exceptions',
+      name: 'a single exception',
+      input: [series.thrown(incident(0, 1, 1)), up],
+      labels: { job: JOBS.service, route: '/', type: 'TypeError', severity: 'warning' },
+      production: [30, 49],
+      drill: [30, 35],
+      says: `About 1 exceptions of type TypeError on / in the last ${window}; there should be none.`,
+    },
+    {
+      alert: 'EventLoopSaturated',
+      name: 'four moments in a hundred are long',
+      input: [...series.longLags(incident(0, 40)), up],
+      labels: { ...SERVICE, severity: 'warning' },
+      // one moment in a hundred of the window is long after 5 bad rises, in a drill after 2
+      production: [42, 84],
+      drill: [33, 73],
+      says: `replica-1:9464: one moment in a hundred, work waits ${inProduction ? '195.2ms' : '203.1ms'} or more for the event loop; the bound is 0.1 s. Every request of this replica waits with it.`,
+    },
+    {
+      alert: 'NodeCPUHigh',
+      name: 'no CPU is idle any more',
+      input: series.idleCPUs(profile, incident(0.6, 0, 110)),
+      labels: { ...NODE, severity: 'warning' },
+      // less than a tenth of the window is idle after 16 busy rises, in a drill after 5
+      production: [105, 143],
+      drill: [40, 140],
+      says: `node-1:9100: 100% of its CPU time was in use over the last ${window}; the bound is 90%.`,
+    },
+    {
+      alert: 'NodeMemoryHigh',
+      name: 'a twentieth is available',
+      input: series.availableMemory(incident(500, 50, 110)),
+      labels: { ...NODE, severity: 'warning' },
+      production: [90, 140],
+      drill: [36, 140],
+      says: 'node-1:9100: 95% of its memory is in use; the bound is 90%.',
+    },
+    {
+      alert: 'NodeStorageLow',
+      name: 'a twentieth is available, on a device that is mounted twice',
+      input: ['/data', '/again'].flatMap(mountpoint =>
+        series.availableStorage({ ...DISK, mountpoint }, incident(500, 50, 110)),
+      ),
+      labels: { ...NODE, device: '/dev/sda1', severity: 'warning' },
+      production: [90, 140],
+      drill: [36, 140],
+      says: 'node-1:9100: 5% of /dev/sda1 is still available; the bound is 10%.',
+    },
+  ]
+}
+
+/** Just inside and just outside of each bound, from the beginning to the end. */
+export const bounds = (profile: Profile) => [
+  { alert: 'ServiceUnresponsive', inside: [duration(steady(1)), up], outside: [duration(steady(1.01)), up] },
+  { alert: 'HighLatency', inside: series.slowRequests(steady(49)), outside: series.slowRequests(steady(51)) },
+  { alert: 'HighErrorRatio', inside: series.failedRequests(steady(49)), outside: series.failedRequests(steady(51)) },
+  { alert: 'EventLoopSaturated', inside: series.longLags(steady(9)), outside: series.longLags(steady(11)) },
+  {
+    alert: 'NodeCPUHigh',
+    inside: series.idleCPUs(profile, steady(0.11)),
+    outside: series.idleCPUs(profile, steady(0.09)),
+  },
+  { alert: 'NodeMemoryHigh', inside: series.availableMemory(steady(101)), outside: series.availableMemory(steady(99)) },
+  {
+    alert: 'NodeStorageLow',
+    inside: series.availableStorage(DISK, steady(101)),
+    outside: series.availableStorage(DISK, steady(99)),
+  },
+]
+
+/** What must never make an alert fire. */
+export const peace: readonly { alert: string; name: string; input: readonly InputSeries[] }[] = [
+  {
+    alert: 'HighLatency',
+    name: 'no traffic',
+    input: series.slowRequests(steady(0)).map(each => ({ ...each, values: '0x199' })),
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'no traffic',
+    input: [series.answers('200', steady(0)), series.answers('503', steady(0))],
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'clients that hang up',
+    input: [series.answers('499', steady(100)), series.answers('503', steady(0))],
+  },
+  {
+    alert: 'Exceptions',
+    name: 'old exceptions',
+    input: [
+      series.thrown([
+        [7, 1],
+        [0, 199],
+      ]),
+    ],
+  },
+  {
+    alert: 'NodeStorageLow',
+    name: 'a full tmpfs',
+    input: series.availableStorage({ ...DISK, fstype: 'tmpfs' }, steady(1)),
+  },
+  { alert: 'NodeStorageLow', name: 'a full read-only device', input: series.availableStorage(DISK, steady(1), 1) },
+]

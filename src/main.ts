@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util'
+import { name, version } from '../package.json'
+import { ConfigError, describeConfig, readConfig } from './config.ts'
+import { ListenError } from './server.ts'
+import { type Service, startService } from './service.ts'
+import { createLogger, type Logger } from './telemetry/logger.ts'
+
+const HELP = `${name} ${version}: a small REST service that is observable from its first commit.
+
+It takes no arguments but --help and --version, and reads its configuration from the environment:
+${describeConfig()}
+`
+
+/** Ends the process with one line on standard error. 2: it was asked for something that it does not take. */
+function fail(message: string, code: number): never {
+  process.stderr.write(`${name}: ${message}\n`)
+  process.exit(code)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: { help: { type: 'boolean' }, version: { type: 'boolean' } } }).values
+  } catch (error) {
+    return fail(`${(error as Error).message.split('. ')[0]}; try --help`, 2)
+  }
+}
+
+/** Ends the process once its last lines have left it. */
+const exit = (log: Logger, code: number) => log.flush(() => process.exit(code))
+
+/** First signal: drain and exit 0, or 1 if requests had to be cut. Second: exit at once. */
+function exitOnSignals(service: Service, log: Logger): void {
+  let signals = 0
+  const onSignal = async (signal: string) => {
+    log.info({ signal }, signals === 0 ? 'draining' : 'second signal: exiting at once')
+    if (signals++ > 0) return exit(log, 1)
+    const cut = await service.drain()
+    log.info({ cut }, 'drained')
+    exit(log, cut === 0 ? 0 : 1)
+  }
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
+}
+
+async function main() {
+  const args = readArguments()
+  if (args.help) return console.log(HELP)
+  if (args.version) return console.log(version)
+
+  const config = readConfig(process.env)
+  const log = createLogger(config.logLevel)
+  process.on('uncaughtException', error => {
+    log.fatal({ err: error }, 'uncaught exception')
+    exit(log, 1)
+  })
+
+  const service = await startService(config, log)
+  exitOnSignals(service, log)
+  if (config.faults) log.warn('faults are on: /faults breaks this service for whoever asks')
+  log.info({ version, url: service.url, metrics: service.metricsUrl }, 'listening')
+}
+
+main().catch(error => {
+  if (error instanceof ConfigError) fail(error.message, 2)
+  if (error instanceof ListenError) fail(error.message, 1)
+  throw error
+})

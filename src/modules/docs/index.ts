@@ -1,0 +1,43 @@
+import { swagger } from '@elysiajs/swagger'
+import { Elysia } from 'elysia'
+import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
+import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
+import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
+import { PROBLEM_SCHEMA } from '../../openapi.ts'
+import { PAGE, SCRIPT } from './page.ts'
+
+/** Swagger UI injects styles and data: images; the browser refuses all else that does not come from here. */
+const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+
+const HIDDEN = { detail: { hide: true } }
+
+const serve = (body: string | Bun.BunFile, type: string) => () =>
+  new Response(body, {
+    headers: { 'content-type': type, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' },
+  })
+
+/**
+ * `/swagger/json`: the OpenAPI document, by the swagger plugin. `/swagger`: Swagger UI from files of our own, because the
+ * plugin's page loads unpinned ones from a CDN.
+ */
+export const docs = (name: string, version: string) =>
+  new Elysia({ name: 'docs' })
+    .use(
+      swagger({
+        path: '/swagger',
+        documentation: {
+          info: {
+            title: name,
+            version,
+            description: 'A small REST service that is observable from its first commit.',
+            license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+          },
+          components: { schemas: { Problem: PROBLEM_SCHEMA } },
+        },
+      }),
+    )
+    .get('/swagger', serve(PAGE, 'text/html;charset=utf-8'), HIDDEN) // takes the place of the plugin's page
+    .get('/swagger/page.js', serve(SCRIPT, 'text/javascript;charset=utf-8'), HIDDEN)
+    .get('/swagger/swagger-ui-bundle.js', serve(Bun.file(script), 'text/javascript;charset=utf-8'), HIDDEN)
+    .get('/swagger/swagger-ui.css', serve(Bun.file(style), 'text/css;charset=utf-8'), HIDDEN)
+    .get('/swagger/favicon-32x32.png', serve(Bun.file(icon), 'image/png'), HIDDEN)

@@ -1,0 +1,20 @@
+/** The page of Swagger UI. */
+export const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Tipping Point: API</title>
+    <link rel="icon" href="/swagger/favicon-32x32.png">
+    <link rel="stylesheet" href="/swagger/swagger-ui.css">
+    <script src="/swagger/swagger-ui-bundle.js" defer></script>
+    <script src="/swagger/page.js" defer></script>
+  </head>
+  <body><div id="swagger-ui"></div></body>
+</html>
+`
+
+const options = `{ url: '/swagger/json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true, validatorUrl: null }`
+
+/** Starts Swagger UI; a file of its own, so that the page needs no inline script. No validator: it would ask the internet. */
+export const SCRIPT = `SwaggerUIBundle(${options})\n`

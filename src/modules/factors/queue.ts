@@ -1,0 +1,57 @@
+/**
+ * Runs CPU-bound jobs in the order of arrival, one a turn of the event loop.
+ *
+ * Calculating in the handler instead would hide an overload: requests would wait unseen in the kernel, the service's own
+ * latency would stay flat, and probes, scrapes and signals would wait with them. Here the wait is part of the request,
+ * and everything else is answered between two jobs.
+ */
+export class Queue {
+  readonly #nextTurn: (callback: () => void) => unknown
+  /** In the order of insertion, with removal in constant time. */
+  readonly #waiting = new Set<() => void>()
+  #scheduled = false
+
+  constructor(nextTurn: (callback: () => void) => unknown = setImmediate) {
+    this.#nextTurn = nextTurn
+  }
+
+  /**
+   * Runs `job` when its turn has come. Rejects with the signal's reason if that aborts first, and then never runs it;
+   * rejects with what `job` throws.
+   */
+  run<T>(job: () => T, signal: AbortSignal): Promise<T> {
+    if (signal.aborted) return Promise.reject(signal.reason)
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    const leave = () => {
+      this.#waiting.delete(start)
+      signal.removeEventListener('abort', abandon)
+    }
+    const abandon = () => {
+      leave()
+      reject(signal.reason)
+    }
+    const start = () => {
+      leave()
+      try {
+        resolve(job())
+      } catch (error) {
+        reject(error)
+      }
+    }
+    signal.addEventListener('abort', abandon)
+    this.#waiting.add(start)
+    this.#schedule()
+    return promise
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.size === 0) return
+    this.#scheduled = true
+    this.#nextTurn(() => {
+      this.#scheduled = false
+      const [next] = this.#waiting
+      next?.()
+      this.#schedule()
+    })
+  }
+}

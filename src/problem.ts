@@ -1,0 +1,38 @@
+/** The kinds of error that the API answers with: HTTP status and title of each (RFC 9457). */
+const PROBLEMS = {
+  'malformed-request': { status: 400, title: 'The request could not be read' },
+  'not-found': { status: 404, title: 'There is nothing at this path' },
+  'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  'unacceptable-integer': { status: 422, title: 'The number in the path is not accepted' },
+  'invalid-request': { status: 422, title: 'The request does not match its schema' },
+  'client-closed-request': { status: 499, title: 'The client hung up before its answer' },
+  'internal-error': { status: 500, title: 'The service failed' },
+  'not-ready': { status: 503, title: 'The service takes no traffic now' },
+  'injected-fault': { status: 500, title: 'A fault was asked for' },
+} as const
+
+/** Name of a kind of error; the last part of the `type` that clients tell errors apart by. */
+export type ProblemKind = keyof typeof PROBLEMS
+
+/** An expected error. Thrown by handlers; answered as `application/problem+json` and not counted as an exception. */
+export class Problem extends Error {
+  readonly kind: ProblemKind
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  /** @param detail what went wrong this time and what to do, for people */
+  constructor(kind: ProblemKind, detail: string, { status = PROBLEMS[kind].status as number, headers = {} } = {}) {
+    super(detail)
+    this.kind = kind
+    this.status = status
+    this.headers = headers
+  }
+
+  /** The answer to the client: RFC 9457's members, and the id under which the logs know the request. */
+  toResponse(requestId: string): Response {
+    const { kind, status, message: detail } = this
+    const type = `urn:problem-type:tipping-point:${kind}`
+    const headers = { ...this.headers, 'content-type': 'application/problem+json' }
+    return Response.json({ type, title: PROBLEMS[kind].title, status, detail, requestId }, { status, headers })
+  }
+}

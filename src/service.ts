@@ -1,0 +1,66 @@
+import { name, version } from '../package.json'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { Lifecycle } from './lifecycle.ts'
+import { Queue } from './modules/factors/queue.ts'
+import { PROBE_ROUTES } from './modules/health/index.ts'
+import { documentedRoutes } from './routes.ts'
+import { exposeMetrics, listen } from './server.ts'
+import { sampleEventLoopLag } from './telemetry/event-loop.ts'
+import { instrument } from './telemetry/http.ts'
+import type { Logger } from './telemetry/logger.ts'
+import { Metrics } from './telemetry/metrics.ts'
+import { registerProcessMetrics } from './telemetry/process.ts'
+
+/** The service, listening. */
+export interface Service {
+  /** Origin of the API, such as `http://127.0.0.1:3000`. */
+  readonly url: string
+  /** Address of the metrics, such as `http://127.0.0.1:9464/metrics`. */
+  readonly metricsUrl: string
+  /** Shuts down gracefully; resolves to the number of requests that had not ended in time and were cut. */
+  drain(): Promise<number>
+  /** Closes everything at once. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the service. Rejects with a `ListenError` where an address cannot be listened on, and leaves nothing listening.
+ * @param make puts the application together; tests add to it
+ */
+export async function startService(config: Config, log: Logger, make = createApp): Promise<Service> {
+  const lifecycle = new Lifecycle()
+  const metrics = new Metrics()
+  registerProcessMetrics(metrics.registry, version)
+  const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
+  metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
+
+  const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
+  const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
+  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic).catch(async error => {
+    await scrapes.stop(true)
+    throw error
+  })
+  const stopSampling = sampleEventLoopLag(metrics.registry)
+  await app.fetch(new Request(new URL('/factors/97', api.url).href)) // warmed up, and not counted: nobody asked
+  lifecycle.started = true
+
+  async function close() {
+    stopSampling()
+    await Promise.all([api.stop(true), scrapes.stop(true)])
+  }
+
+  return {
+    url: api.url.origin,
+    metricsUrl: new URL('/metrics', scrapes.url).href,
+    close,
+    async drain() {
+      lifecycle.draining = true
+      await Bun.sleep(config.readinessDelay * 1000)
+      await Promise.race([api.stop(), Bun.sleep(config.drainTimeout * 1000)])
+      const cut = api.pendingRequests
+      await close()
+      return cut
+    },
+  }
+}

@@ -1,0 +1,52 @@
+import { CLIENT_CLOSED_REQUEST, UNMATCHED_ROUTE } from './catalogue.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+import { scopeOf } from './scope.ts'
+
+/** Answers a request; as `Elysia#fetch` and the `fetch` of `Bun.serve`. */
+export type Handler = (request: Request) => Response | Promise<Response>
+
+interface Telemetry {
+  readonly metrics: Metrics
+  readonly log: Logger
+  /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
+  readonly ignoredRoutes: ReadonlySet<string>
+}
+
+/**
+ * Counts, times and logs every request exactly once, and gives its answer the request's id.
+ *
+ * It goes around the whole application, not into its hooks: hooks miss what is answered by an earlier hook, see the
+ * status before it is final, and run for requests that never existed. What it sees is what the client gets. A body that
+ * is produced while it is sent is not waited for: the status is known, and the duration is the time to its head.
+ */
+export function instrument(handle: Handler, { metrics, log, ignoredRoutes }: Telemetry): Handler {
+  return request => {
+    const started = performance.now()
+    const scope = scopeOf(request)
+    metrics.inFlight.inc()
+
+    function end(status: number): void {
+      const { id, route = UNMATCHED_ROUTE } = scope
+      metrics.inFlight.dec()
+      if (ignoredRoutes.has(route)) return
+      const seconds = Math.round((performance.now() - started) * 1000) / 1e6 // to the microsecond
+      metrics.requestAnswered(request.method, route, status, seconds)
+      log.info({ method: request.method, route, status, seconds, requestId: id }, 'request')
+    }
+
+    function answer(response: Response): Response {
+      response.headers.set('x-request-id', scope.id)
+      end(response.status)
+      return response
+    }
+
+    const outcome = handle(request)
+    if (outcome instanceof Response) return answer(outcome)
+    return outcome.then(response => {
+      if (!request.signal.aborted) return answer(response)
+      end(CLIENT_CLOSED_REQUEST)
+      return response
+    })
+  }
+}

@@ -1,0 +1,275 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { readConfig } from '../src/config.ts'
+import { type Service, startService } from '../src/service.ts'
+import { createLogger } from '../src/telemetry/logger.ts'
+import { scrape } from './exposition.ts'
+import { exchange, statuses } from './raw.ts'
+
+const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0', DRAIN_TIMEOUT_SECONDS: '5' }
+const silent = createLogger('silent')
+const start = (more: Record<string, string> = {}) => startService(readConfig({ ...env, ...more }), silent)
+
+let service: Service
+beforeAll(async () => {
+  service = await start({ FAULTS: 'on' })
+})
+afterAll(() => service.close())
+
+const get = (path: string, init?: RequestInit) => fetch(service.url + path, init)
+const post = (path: string) => get(path, { method: 'POST' })
+
+describe('GET /factors/{n}', () => {
+  test('factorises', async () => {
+    const response = await get('/factors/360')
+    expect(response.status).toBe(200)
+    expect(response.headers.get('content-type')).toStartWith('application/json')
+    expect(await response.text()).toBe(
+      '{"n":360,"prime":false,"factors":[{"prime":2,"exponent":3},{"prime":3,"exponent":2},{"prime":5,"exponent":1}]}',
+    )
+  })
+
+  test.each([
+    ['2', true],
+    ['3', true],
+    ['4', false],
+    ['9007199254740881', true],
+    ['9007199254740991', false],
+  ])('%s', async (n, prime) => {
+    const body = (await (await get(`/factors/${n}`)).json()) as {
+      n: number
+      prime: boolean
+      factors: { prime: number; exponent: number }[]
+    }
+    expect(`${body.n}`).toBe(n)
+    expect(body.prime).toBe(prime)
+    const product = body.factors.reduce((all, { prime, exponent }) => all * BigInt(prime) ** BigInt(exponent), 1n)
+    expect(product).toBe(BigInt(n))
+  })
+
+  test.each([
+    '0',
+    '1',
+    '-1',
+    '-360',
+    '+360',
+    '3.0',
+    '3.5',
+    '.5',
+    '5.',
+    '1e3',
+    '0x10',
+    '0b11',
+    '007',
+    '02',
+    '1_000',
+    '1,000',
+    '360n',
+    'NaN',
+    'Infinity',
+    'null',
+    'abc',
+    '%33%36%30',
+    '36%30',
+    '%20360',
+    '360%20',
+    '3%2060',
+    '360%0A',
+    '%00',
+    '%zz',
+    '%',
+    '%EF%BC%93',
+    '３６０',
+    '٣٦٠',
+    '²',
+    'ⅻ',
+    '360;1',
+    '360#1',
+    '9007199254740992',
+    '9007199254740993',
+    '9999999999999999',
+    '10000000000000000',
+    '9'.repeat(400),
+    `${'0'.repeat(400)}7`,
+  ])('refuses %s', async n => {
+    const answer = await exchange(
+      service.url,
+      `GET /factors/${encodeURI(n).replaceAll('%25', '%')} HTTP/1.1\r\nhost: a\r\n\r\n`,
+    )
+    expect(statuses(answer)).toEqual([422])
+    const [, problem] = answer.split('\r\n\r\n')
+    expect(JSON.parse(problem as string)).toMatchObject({
+      type: 'urn:problem-type:tipping-point:unacceptable-integer',
+      status: 422,
+      detail:
+        'n must be an integer from 2 to 9007199254740991, in decimal digits without sign, leading zeros or escapes.',
+    })
+  })
+
+  test.each(['a', 'api', 'localhost', '[::1]:3000', 'a.example:80'])(
+    'whatever the name of its host: %s',
+    async host => {
+      const answer = await exchange(service.url, `GET /factors/7 HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
+      expect(answer).toContain('{"n":7,"prime":true,"factors":[{"prime":7,"exponent":1}]}')
+    },
+  )
+})
+
+describe('errors', () => {
+  test.each([
+    ['GET', '/nope', 404, 'not-found'],
+    ['DELETE', '/factors/7', 405, 'method-not-allowed'],
+    ['GET', '/factors/x', 422, 'unacceptable-integer'],
+    ['POST', '/faults/exception', 500, 'internal-error'],
+    ['POST', '/faults/status/418', 418, 'injected-fault'],
+    ['POST', '/faults/status/200', 422, 'unacceptable-integer'],
+  ])('%s %s is a problem of its kind', async (method, path, status, kind) => {
+    const response = await get(path, { method })
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    const problem = (await response.json()) as Record<string, unknown>
+    expect(Object.keys(problem)).toEqual(['type', 'title', 'status', 'detail', 'requestId'])
+    expect(problem).toMatchObject({ type: `urn:problem-type:tipping-point:${kind}`, status })
+    expect(problem.requestId).toBe(response.headers.get('x-request-id'))
+    expect(JSON.stringify(problem)).not.toContain('.ts')
+  })
+
+  test('405 says what is allowed', async () => {
+    expect((await post('/factors/7')).headers.get('allow')).toBe('GET, HEAD')
+    expect((await get('/faults/crash')).headers.get('allow')).toBe('POST')
+  })
+})
+
+test('HEAD answers as GET does, without a body', async () => {
+  for (const path of ['/', '/factors/7', '/nope', '/swagger']) {
+    const [head, full] = await Promise.all([get(path, { method: 'HEAD' }), get(path)])
+    expect(head.status).toBe(full.status)
+    expect(head.headers.get('content-type')).toBe(full.headers.get('content-type'))
+    expect(await head.text()).toBe('')
+  }
+})
+
+describe('faults', () => {
+  test('are not there unless asked for', async () => {
+    const own = await start()
+    for (const path of ['/faults/exception', '/faults/status/503', '/faults/crash'])
+      expect((await fetch(own.url + path, { method: 'POST' })).status).toBe(404)
+    const document = (await (await fetch(`${own.url}/swagger/json`)).json()) as { paths: object }
+    expect(Object.keys(document.paths).filter(path => path.startsWith('/faults'))).toEqual([])
+    await own.close()
+  })
+
+  test.each(['status/399', 'status/600', 'delay/10001', 'block/10001', 'memory/257', 'unready/601', 'delay/-1'])(
+    'are bounded: %s',
+    async fault => expect((await post(`/faults/${fault}`)).status).toBe(422),
+  )
+
+  test('delay holds the answer back, not the service', async () => {
+    const started = performance.now()
+    const late = post('/faults/delay/1000')
+    await get('/factors/7')
+    const meanwhile = performance.now() - started
+    await late
+    expect(performance.now() - started).toBeGreaterThanOrEqual(999)
+    expect(meanwhile).toBeLessThan(1000)
+  })
+
+  test('block holds the service back', async () => {
+    const started = performance.now()
+    const [, meanwhile] = await Promise.all([post('/faults/block/300'), Bun.sleep(50).then(() => get('/livez'))])
+    expect(meanwhile.status).toBe(200)
+    expect(performance.now() - started).toBeGreaterThanOrEqual(299)
+  })
+
+  test('memory is held, and let go', async () => {
+    const resident = () => process.memoryUsage.rss() / 2 ** 20
+    const before = resident()
+    await post('/faults/memory/200')
+    expect(resident() - before).toBeGreaterThan(150)
+    await post('/faults/memory/0')
+    Bun.gc(true)
+    expect(resident() - before).toBeLessThan(150)
+  })
+
+  test('unready makes it unready, not dead, until it ends', async () => {
+    await post('/faults/unready/60')
+    expect((await get('/readyz')).status).toBe(503)
+    expect((await get('/livez')).status).toBe(200)
+    expect((await get('/startupz')).status).toBe(200)
+    await post('/faults/unready/0')
+    expect((await get('/readyz')).status).toBe(200)
+  })
+})
+
+describe('the metrics port', () => {
+  test.each([
+    ['GET', '/metrics', 200],
+    ['HEAD', '/metrics', 200],
+    ['POST', '/metrics', 405],
+    ['GET', '/', 404],
+    ['GET', '/factors/7', 404],
+  ])('%s %s: %d', async (method, path, status) => {
+    expect((await fetch(new URL(path, service.metricsUrl).href, { method })).status).toBe(status)
+  })
+
+  test('is the only one with metrics', async () => {
+    expect((await get('/metrics')).status).toBe(404)
+    const response = await fetch(service.metricsUrl)
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  })
+})
+
+test('draining: not ready, still alive, and what is in flight is answered', async () => {
+  const own = await start({ FAULTS: 'on', READINESS_DELAY_SECONDS: '1' })
+  const slow = fetch(`${own.url}/faults/delay/1500`, { method: 'POST' })
+  await Bun.sleep(50)
+  const drained = own.drain()
+  expect((await fetch(`${own.url}/readyz`)).status).toBe(503)
+  expect((await fetch(`${own.url}/livez`)).status).toBe(200)
+  expect((await slow).status).toBe(200)
+  expect(await drained).toBe(0)
+  expect(fetch(own.url)).rejects.toThrow()
+  expect(fetch(own.metricsUrl)).rejects.toThrow()
+})
+
+test('draining cuts what does not end in time, and counts it', async () => {
+  const own = await start({ FAULTS: 'on', DRAIN_TIMEOUT_SECONDS: '0.2' })
+  const endless = fetch(`${own.url}/faults/delay/10000`, { method: 'POST' })
+  endless.catch(() => {})
+  await Bun.sleep(50)
+  expect(await own.drain()).toBe(1)
+  expect(endless).rejects.toThrow()
+})
+
+describe('Bun answers by itself, uncounted, as the README says', () => {
+  const ask = (line: string, headers = '') => `${line} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`
+  const counted = async () => {
+    const all = [...(await scrape(service.metricsUrl))]
+    return all.filter(([series]) => series.startsWith('http_requests_total')).reduce((sum, [, n]) => sum + n, 0)
+  }
+
+  test.each([
+    ['no Host', 'GET / HTTP/1.1\r\n\r\n', [400]],
+    ['a malformed request line', 'garbage\r\n\r\n', [400]],
+    ['a malformed length', ask('GET /', 'content-length: abc\r\n'), [400]],
+    ['two lengths', `${ask('POST /', 'content-length: 5\r\ntransfer-encoding: chunked\r\n')}0\r\n\r\n`, [400]],
+    ['OPTIONS *', ask('OPTIONS *'), [400]],
+    ['a body announced as too large', ask('POST /', 'content-length: 65537\r\n'), [413]],
+    ['large headers', ask('GET /', `a: ${'x'.repeat(20_000)}\r\n`), [431]],
+    ['a long path', ask(`GET /${'x'.repeat(20_000)}`), [431]],
+    ['another version', 'GET / HTTP/2.0\r\nhost: a\r\n\r\n', [505]],
+    ['a space in the path', ask('GET /factors/ 7'), [505]],
+    ['a tab in the path', ask('GET /factors/\t7'), [505]],
+    ['a made-up method', ask('FOO /'), []],
+    ['a lower-case method', ask('get /'), []],
+  ])('%s', async (_, request, expected) => {
+    const before = await counted()
+    expect(statuses(await exchange(service.url, request))).toEqual(expected)
+    expect(await counted()).toBe(before)
+  })
+
+  test('a body of just 64 kB is not refused', async () => {
+    const body = 'x'.repeat(65_536)
+    const answer = await exchange(service.url, `${ask('POST /faults/block/0', 'content-length: 65536\r\n')}${body}`)
+    expect(statuses(answer)).toEqual([200])
+  })
+})

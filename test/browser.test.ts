@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+const executablePath = process.env.CHROMIUM ?? NAMES.map(name => Bun.which(name)).find(path => path !== null)
+
+if (executablePath === undefined) {
+  const missing = `Swagger UI in a browser: none of ${NAMES.join(', ')} is on PATH. Install one, or name it in CHROMIUM.`
+  if (process.env.CI === 'true') throw new Error(missing)
+  console.warn(`SKIPPED: ${missing}`)
+}
+
+const targets = [
+  ['from source', () => fromSource('src/main.ts')],
+  ['compiled', () => compiled('src/main.ts')],
+] as const
+
+describe.skipIf(executablePath === undefined).each(targets)('Swagger UI %s', (_, command) => {
+  let service: ServiceProcess
+  let browser: Browser
+  let page: Page
+  const requested: string[] = []
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    service = await startProcess(await command())
+    browser = await chromium.launch({
+      executablePath: executablePath as string,
+      // No name resolves and no address but this one is reached; the sandbox needs rights that a container has not.
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+      ],
+    })
+    page = await browser.newPage()
+    page.on('request', request => requested.push(request.url()))
+    page.on('pageerror', error => complaints.push(error.message))
+    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+    await page.goto(`${service.url}/swagger`)
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await service?.stop()
+  })
+
+  test('renders every operation', async () => {
+    await page.waitForSelector('.opblock')
+    expect(await page.locator('.title').first().textContent()).toContain('tipping-point')
+    expect(await page.locator('.opblock').count()).toBe(12)
+  }, 30_000)
+
+  test('"Try it out" on /factors/{n} answers 200', async () => {
+    await page.locator('.opblock-summary-path', { hasText: '/factors/' }).click()
+    const operation = page.locator('.opblock.is-open')
+    await operation.locator('input[type=text]').fill('1001')
+    await operation.locator('button.execute').click()
+    const answer = operation.locator('.live-responses-table')
+    expect(await answer.locator('.response-col_status').last().textContent()).toBe('200')
+    const body = answer.locator('.response-col_description .highlight-code code, .response-col_description pre').first()
+    expect(JSON.parse(String(await body.textContent()))).toEqual({
+      n: 1001,
+      prime: false,
+      factors: [7, 11, 13].map(prime => ({ prime, exponent: 1 })),
+    })
+  }, 30_000)
+
+  test('no request goes elsewhere, and the browser has nothing to complain of', () => {
+    expect(requested).toContain(`${service.url}/factors/1001`)
+    const elsewhere = requested.filter(url => !url.startsWith(`${service.url}/`) && !url.startsWith('data:'))
+    expect(elsewhere).toEqual([])
+    expect(complaints).toEqual([])
+  })
+})

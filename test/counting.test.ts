@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
+import { rises, scrape } from './exposition.ts'
+import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
+
+interface Row {
+  readonly case: string
+  readonly path: string
+  readonly method?: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+  /** Status that the client sees; absent where it hangs up. */
+  readonly sees?: number
+  /** Hang up while waiting for the answer, or while reading its body. */
+  readonly hangsUp?: 'waiting' | 'reading'
+  /** Labels under which the request is counted, where they are not the path, the method and the status seen. */
+  readonly counted?: { route?: string; method?: string; status?: number }
+  readonly exception?: string
+}
+
+const unmatched = { route: 'unmatched' }
+const factors = { route: '/factors/:n' }
+
+/** What the service itself answers. */
+const OWN: Row[] = [
+  { case: 'an answer', path: '/', sees: 200 },
+  { case: 'an answer from the queue', path: '/factors/360', sees: 200, counted: factors },
+  { case: 'a query string', path: '/factors/360?a=/b', sees: 200, counted: factors },
+  { case: 'a rejected value', path: '/factors/1', sees: 422, counted: factors },
+  { case: 'HEAD', method: 'HEAD', path: '/factors/360', sees: 200, counted: factors },
+  { case: 'HEAD of a rejected value', method: 'HEAD', path: '/factors/1', sees: 422, counted: factors },
+  { case: 'an unknown path', path: '/wp-login.php', sees: 404, counted: unmatched },
+  { case: 'HEAD of an unknown path', method: 'HEAD', path: '/wp-login.php', sees: 404, counted: unmatched },
+  { case: 'a trailing slash', path: '/factors/360/', sees: 404, counted: unmatched },
+  { case: 'another method', method: 'PUT', path: '/factors/360', sees: 405, counted: unmatched },
+  {
+    case: 'an unusual method',
+    method: 'PROPFIND',
+    path: '/factors/360',
+    sees: 405,
+    counted: { ...unmatched, method: '_OTHER' },
+  },
+  { case: 'a file', path: '/swagger/swagger-ui.css', sees: 200 },
+  { case: 'HEAD of a file', method: 'HEAD', path: '/swagger/swagger-ui.css', sees: 200 },
+  { case: 'the OpenAPI document', path: '/swagger/json', sees: 200 },
+  { case: 'an exception', method: 'POST', path: '/faults/exception', sees: 500, exception: 'Error' },
+  {
+    case: 'a status that was asked for',
+    method: 'POST',
+    path: '/faults/status/503',
+    sees: 503,
+    counted: { route: '/faults/status/:code' },
+  },
+  {
+    case: 'a late answer',
+    method: 'POST',
+    path: '/faults/delay/50',
+    sees: 200,
+    counted: { route: '/faults/delay/:milliseconds' },
+  },
+  {
+    case: 'a client that hangs up',
+    method: 'POST',
+    path: '/faults/delay/5000',
+    hangsUp: 'waiting',
+    counted: { route: '/faults/delay/:milliseconds', status: CLIENT_CLOSED_REQUEST },
+  },
+]
+
+/** What an application made of it may answer, from the fixture. */
+const EXTRA: Row[] = [
+  { case: 'a raw Response', path: '/x/raw', sees: 202 },
+  { case: 'a raw Response with a stream', path: '/x/raw-stream', sees: 200 },
+  { case: 'a returned status', path: '/x/status', sees: 418 },
+  { case: 'a static answer', path: '/x/static', sees: 200 },
+  { case: 'a stream', path: '/x/stream', sees: 200 },
+  { case: 'a generator', path: '/x/generator', sees: 200 },
+  { case: 'HEAD of a generator', method: 'HEAD', path: '/x/generator', sees: 200 },
+  { case: 'a client that hangs up on a stream', path: '/x/generator', hangsUp: 'reading', counted: { status: 200 } },
+  { case: 'a stream that fails', path: '/x/broken-stream', sees: 200 },
+  {
+    case: 'a client that hangs up on a handler that does not notice',
+    path: '/x/deaf',
+    hangsUp: 'waiting',
+    counted: { status: CLIENT_CLOSED_REQUEST },
+  },
+  { case: 'a thrown string', path: '/x/throws', sees: 500, exception: 'other' },
+  { case: 'a body', method: 'POST', path: '/x/body', body: '{"n":1}', sees: 200 },
+  { case: 'a malformed body', method: 'POST', path: '/x/body', body: '{"n":', sees: 400 },
+  { case: 'a body against the schema', method: 'POST', path: '/x/body', body: '{"n":"one"}', sees: 422 },
+  { case: 'an answer against the schema', path: '/x/wrong-answer', sees: 500, exception: 'Error' },
+  { case: 'an answer that is no JSON', path: '/x/no-json', sees: 500, exception: 'TypeError' },
+  { case: 'an early answer of a route’s hook', path: '/x/early', sees: 429 },
+  { case: 'an early answer of the first hook', path: '/', headers: { 'x-refuse': '1' }, sees: 429, counted: unmatched },
+  {
+    case: 'an exception in the first hook',
+    path: '/',
+    headers: { 'x-throw': '1' },
+    sees: 500,
+    counted: unmatched,
+    exception: 'TypeError',
+  },
+]
+
+const targets = [
+  { name: 'the service from source', rows: OWN, command: () => fromSource('src/main.ts') },
+  { name: 'the compiled service', rows: OWN, command: () => compiled('src/main.ts') },
+  { name: 'the fixture from source', rows: [...OWN, ...EXTRA], command: () => fromSource('test/fixture.ts') },
+  { name: 'the compiled fixture', rows: [...OWN, ...EXTRA], command: () => compiled('test/fixture.ts') },
+]
+
+describe.each(targets)('$name', ({ rows, command }) => {
+  let service: ServiceProcess
+
+  beforeAll(async () => {
+    service = await startProcess(await command())
+  }, 60_000)
+  afterAll(() => service?.stop())
+
+  test('starts with nothing counted and nothing in flight', async () => {
+    const seen = await scrape(service.metricsUrl)
+    expect(seen.get(catalogue.requestsInFlight.name)).toBe(0)
+    const counts = [...seen].filter(([series]) => series.startsWith(catalogue.requests.name))
+    expect(counts.length).toBeGreaterThan(5)
+    expect(counts.filter(([, value]) => value !== 0)).toEqual([])
+  })
+
+  test.each(rows)('$case is counted once', async row => {
+    const before = await scrape(service.metricsUrl)
+    expect(await send(service.url, row)).toBe(row.sees)
+    const after = await scrapeAfter(before, service.metricsUrl)
+
+    const { route = row.path.split('?')[0], method = row.method ?? 'GET', status = row.sees } = row.counted ?? {}
+    const labels = `{method="${method}",route="${route}",status_code="${status}"}`
+    expect(rises(before, after, catalogue.requests.name)).toEqual({ [`http_requests_total${labels}`]: 1 })
+    expect(rises(before, after, `${catalogue.requestDuration.name}_count`)).toEqual({
+      [`http_request_duration_seconds_count${labels}`]: 1,
+    })
+    const thrown = row.exception && { [`http_exceptions_total{route="${route}",type="${row.exception}"}`]: 1 }
+    expect(rises(before, after, catalogue.exceptions.name)).toEqual(thrown || {})
+  })
+
+  test('probes and scrapes are not counted', async () => {
+    const before = await scrape(service.metricsUrl)
+    for (const path of ['/livez', '/readyz', '/startupz']) expect((await fetch(service.url + path)).status).toBe(200)
+    const after = await scrape(service.metricsUrl)
+    expect(rises(before, after, catalogue.requests.name)).toEqual({})
+    expect(after.get(catalogue.requestsInFlight.name)).toBe(0)
+  })
+
+  test('the log has one line a request, with the same labels', async () => {
+    const id = `test-${crypto.randomUUID()}`
+    const response = await fetch(`${service.url}/factors/1`, { headers: { 'x-request-id': id } })
+    expect(response.headers.get('x-request-id')).toBe(id)
+    expect(await response.json()).toMatchObject({ status: 422, requestId: id })
+    while (!service.log.some(line => line.requestId === id)) await Bun.sleep(5)
+    const { seconds, ...line } = service.log.find(line => line.requestId === id) ?? { msg: '' }
+    expect(line).toMatchObject({ level: 'info', msg: 'request', method: 'GET', route: '/factors/:n', status: 422 })
+    expect(seconds).toBeNumber()
+  })
+})
+
+/** Sends a row's request; the status seen, or undefined where no whole answer came. */
+async function send(
+  url: string,
+  { path, method = 'GET', body, headers = {}, hangsUp }: Row,
+): Promise<number | undefined> {
+  const client = new AbortController()
+  const init: RequestInit = { method, signal: client.signal, headers: { ...headers } }
+  if (body !== undefined) Object.assign(init, { body, headers: { 'content-type': 'application/json' } })
+  if (hangsUp === 'waiting') setTimeout(() => client.abort(), 500)
+  try {
+    const response = await fetch(url + path, init)
+    if (hangsUp === 'reading') client.abort()
+    await response.arrayBuffer()
+    return response.status
+  } catch (error) {
+    if (hangsUp === undefined) throw error
+    return undefined
+  }
+}
+
+/** Scrapes once nothing is in flight any more and a request more has been counted; fails after two seconds. */
+async function scrapeAfter(before: Map<string, number>, metricsUrl: string): Promise<Map<string, number>> {
+  for (let tries = 0; tries < 200; tries++) {
+    const seen = await scrape(metricsUrl)
+    const counted = Object.keys(rises(before, seen, catalogue.requests.name)).length > 0
+    if (counted && seen.get(catalogue.requestsInFlight.name) === 0) return seen
+    await Bun.sleep(10)
+  }
+  throw new Error('the request is not counted, or stays in flight')
+}

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { version } from '../package.json'
+import { scrape } from './exposition.ts'
+import { compiled, fromSource, run, startProcess } from './process.ts'
+import { exchange, statuses } from './raw.ts'
+
+const LARGEST_PRIME = 9_007_199_254_740_881
+
+describe.each([
+  ['from source', () => fromSource('src/main.ts')],
+  ['compiled', () => compiled('src/main.ts')],
+] as const)('%s', (_, build) => {
+  let command: string[]
+  beforeAll(async () => {
+    command = await build()
+  }, 60_000)
+
+  test('--help and --version answer and end', async () => {
+    const help = await run([...command, '--help'])
+    expect(help).toMatchObject({ code: 0, err: '' })
+    expect(help.out).toContain('READINESS_DELAY_SECONDS')
+    expect(await run([...command, '--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test.each([['--port'], ['--port=1'], ['-x'], ['serve']])(
+    'another argument ends it with 2 and one line: %s',
+    async argument => {
+      const { code, out, err } = await run([...command, argument])
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toMatch(/^tipping-point: [^\n]+; try --help\n$/)
+      expect(err).toContain(argument.split('=')[0] as string)
+    },
+  )
+
+  test('a bad value ends it with 2 and one line', async () => {
+    expect(await run(command, { env: { ...process.env, PORT: 'abc' } })).toEqual({
+      code: 2,
+      out: '',
+      err: 'tipping-point: PORT: "abc" is not accepted; it takes an integer from 0 to 65535 (0: any free one)\n',
+    })
+  })
+
+  test.each(['PORT', 'METRICS_PORT'])('a %s in use ends it with 1 and one line', async variable => {
+    using taken = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
+    const { code, out, err } = await run(command, {
+      env: { ...process.env, PORT: '0', METRICS_PORT: '0', [variable]: `${taken.port}` },
+    })
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toBe(
+      `tipping-point: ${variable}: port ${taken.port} of 127.0.0.1 is in use; set HOST or ${variable} to another\n`,
+    )
+  })
+
+  test('a host that is not ours ends it with 1 and one line', async () => {
+    const env = { ...process.env, HOST: '203.0.113.1', PORT: '0', METRICS_PORT: '0' } // RFC 5737: nobody's
+    const { code, err } = await run(command, { env })
+    expect(code).toBe(1)
+    expect(err).toMatch(/^tipping-point: METRICS_PORT: port 0 of 203\.0\.113\.1 cannot be listened on [^\n]+\n$/)
+  })
+
+  test('SIGTERM drains: it says not ready, answers what is in flight, and ends with 0', async () => {
+    const service = await startProcess(command, { READINESS_DELAY_SECONDS: '1' })
+    const slow = fetch(`${service.url}/faults/delay/1500`, { method: 'POST' })
+    await Bun.sleep(50)
+    service.signal('SIGTERM')
+    await service.logged('draining')
+    expect((await fetch(`${service.url}/readyz`)).status).toBe(503)
+    expect((await fetch(`${service.url}/livez`)).status).toBe(200)
+    expect((await fetch(`${service.url}/factors/7`)).status).toBe(200)
+    expect((await slow).status).toBe(200)
+    expect(await service.exited).toBe(0)
+    expect((await service.logged('drained')).cut).toBe(0)
+  })
+
+  test('a second signal ends it at once', async () => {
+    const service = await startProcess(command, { READINESS_DELAY_SECONDS: '60' })
+    service.signal('SIGTERM')
+    await service.logged('draining')
+    service.signal('SIGINT')
+    expect(await service.exited).toBe(1)
+    await service.logged('second signal: exiting at once')
+  })
+
+  test('the crash fault ends it as an uncaught exception does', async () => {
+    const service = await startProcess(command)
+    expect((await fetch(`${service.url}/faults/crash`, { method: 'POST' })).status).toBe(200)
+    expect(await service.exited).toBe(1)
+    expect(await service.logged('uncaught exception')).toMatchObject({
+      level: 'fatal',
+      err: { message: 'crash asked for by /faults/crash' },
+    })
+  })
+
+  test('an exception is logged with its stack and the id that the client got', async () => {
+    const service = await startProcess(command)
+    const response = await fetch(`${service.url}/faults/exception`, { method: 'POST' })
+    const line = await service.logged('exception')
+    expect(line).toMatchObject({ level: 'error', route: '/faults/exception', err: { type: 'Error' } })
+    expect(line.requestId).toBe(response.headers.get('x-request-id'))
+    expect((line.err as { stack: string }).stack).toContain('faults')
+    await service.stop()
+  })
+
+  test('a closed standard output does not end it', async () => {
+    const child = Bun.spawn(['sh', '-c', '"$0" "$@" | head -n 1', ...command], {
+      env: { ...process.env, PORT: '0', METRICS_PORT: '0' },
+      stdout: 'pipe',
+      stderr: 'inherit',
+    })
+    const { value } = await child.stdout.getReader().read() // head ends after its one line, and with it the pipe
+    const { url } = JSON.parse(new TextDecoder().decode(value)) as { url: string }
+    for (let i = 0; i < 20; i++) expect((await fetch(`${url}/factors/7`)).status).toBe(200)
+    child.kill()
+    Bun.spawnSync(['pkill', '-f', command.join(' ')])
+  })
+})
+
+describe('a running service', () => {
+  let service: Awaited<ReturnType<typeof startProcess>>
+  beforeAll(async () => {
+    service = await startProcess(fromSource('src/main.ts'), { LOG_LEVEL: 'info' })
+  })
+  afterAll(() => service.stop())
+
+  test('does not calculate for clients that have gone', async () => {
+    const factorise = (signal?: AbortSignal) =>
+      fetch(`${service.url}/factors/${LARGEST_PRIME}`, signal ? { signal } : {})
+    const started = performance.now()
+    await factorise()
+    const one = performance.now() - started
+
+    const clients = new AbortController()
+    const abandoned = Array.from({ length: 10 }, () => factorise(clients.signal).catch(() => {}))
+    await Bun.sleep(50)
+    clients.abort()
+    await Promise.all(abandoned)
+    const asked = performance.now()
+    await fetch(`${service.url}/factors/2`)
+    expect((performance.now() - asked) / one).toBeLessThan(4) // 10 if they had all been calculated
+    const counted = await scrape(service.metricsUrl)
+    expect(
+      counted.get('http_requests_total{method="GET",route="/factors/:n",status_code="499"}'),
+    ).toBeGreaterThanOrEqual(8)
+  }, 60_000)
+
+  test('100,000 paths and every method make no series beyond unmatched and _OTHER', async () => {
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH', 'CONNECT']
+    const unusual = ['PROPFIND', 'MKCOL', 'PURGE', 'QUERY', 'LINK', 'LOCK', 'SEARCH', 'REPORT', 'NOTIFY']
+    const ask = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nhost: a\r\n\r\n`
+    const series = async () =>
+      [...(await scrape(service.metricsUrl)).keys()].filter(name => name.startsWith('http_requests_total'))
+
+    await exchange(service.url, [...methods, ...unusual].map(method => ask(method, '/x')).join(''))
+    const before = await series()
+    expect(before.filter(name => name.includes('_OTHER'))).toEqual([
+      'http_requests_total{method="_OTHER",route="unmatched",status_code="404"}',
+    ])
+
+    const answered: number[] = []
+    for (let from = 0; from < 100_000; from += 1000) {
+      const paths = Array.from({ length: 1000 }, (_, i) =>
+        ask(unusual[i % 20] ?? 'GET', `/${from + i}/${'x'.repeat(i % 7)}`),
+      )
+      answered.push(...statuses(await exchange(service.url, paths.join(''), 1000)))
+    }
+    expect(answered).toHaveLength(100_000)
+    expect(new Set(answered)).toEqual(new Set([404]))
+    expect(await series()).toEqual(before)
+  }, 120_000)
+})

@@ -1,0 +1,13 @@
+// The service with its calculations made in the handler, as one would at first. The control of the overload test.
+import { createApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { startService } from '../src/service.ts'
+import { createLogger } from '../src/telemetry/logger.ts'
+
+const config = readConfig(process.env)
+const log = createLogger(config.logLevel)
+const queue = { run: async <T>(job: () => T) => job() }
+startService(config, log, deps => createApp({ ...deps, queue })).then(service => {
+  process.on('SIGTERM', () => log.info('draining'))
+  log.info({ url: service.url, metrics: service.metricsUrl }, 'listening')
+})

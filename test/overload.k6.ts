@@ -1,0 +1,29 @@
+// Open load for the overload test: RATE requests a second for DURATION seconds, whatever the answers take.
+import exec from 'k6/execution'
+import http from 'k6/http'
+import type { Options } from 'k6/options'
+
+/** Primes just below 10^13: about 5 ms of calculation each. */
+const INPUTS = [9_999_999_999_971, 9_999_999_999_863, 9_999_999_999_799, 9_999_999_999_763, 9_999_999_999_733]
+
+const { RATE, DURATION, TARGET, SUMMARY } = __ENV
+
+export const options: Options = {
+  scenarios: {
+    overload: {
+      executor: 'constant-arrival-rate',
+      rate: Number(RATE),
+      duration: `${DURATION}s`,
+      preAllocatedVUs: Number(RATE) * Number(DURATION), // one for each request: never the limit
+    },
+  },
+}
+
+export default function () {
+  const n = INPUTS[exec.scenario.iterationInTest % INPUTS.length]
+  http.get(`${TARGET}/factors/${n}`, { tags: { name: '/factors/{n}' }, timeout: '60s' })
+}
+
+export function handleSummary(data: object) {
+  return { [SUMMARY as string]: JSON.stringify(data) }
+}

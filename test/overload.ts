@@ -1,0 +1,138 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureProgram } from '../platforms/install.ts'
+import { PROGRAMS } from '../platforms/programs.ts'
+import { catalogue } from '../src/telemetry/catalogue.ts'
+import { scrape } from './exposition.ts'
+import { startProcess } from './process.ts'
+
+/** What an overload showed. Times in seconds. */
+export interface Overload {
+  /** Requests a second that the service answers when asked for no more than it can do. */
+  readonly capacity: number
+  readonly dropped: number
+  readonly clientP95: number
+  /** From the service's own histogram. */
+  readonly ownP95: number
+  readonly mostInFlight: number
+  readonly slowestScrape: number
+  readonly slowestProbe: number
+  /** From SIGTERM, in the middle of it, to the line in the log. */
+  readonly signalHeard: number
+}
+
+const SECONDS = 10
+
+/**
+ * Offers a service process 1.4 times what it can do for ten seconds, and watches it meanwhile.
+ * @param known what it can do, in requests a second; measured where absent
+ */
+export async function overload(command: string[], known?: number): Promise<Overload> {
+  const k6 = await ensureProgram(PROGRAMS.k6)
+  const service = await startProcess(command, { LOG_LEVEL: 'info', READINESS_DELAY_SECONDS: '120' })
+  try {
+    const capacity = known ?? (await measureCapacity(service.url))
+    const before = await scrape(service.metricsUrl)
+    const summary = join(mkdtempSync(join(tmpdir(), 'overload-')), 'summary.json')
+    const load = Bun.spawn([k6, 'run', '--quiet', join(import.meta.dir, 'overload.k6.ts')], {
+      env: {
+        ...process.env,
+        TARGET: service.url,
+        RATE: `${Math.ceil(1.4 * capacity)}`,
+        DURATION: `${SECONDS}`,
+        SUMMARY: summary,
+        K6_NO_USAGE_REPORT: 'true',
+      },
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const watching = watch(service.url, service.metricsUrl, load.exited)
+    await Bun.sleep(0.8 * SECONDS * 1000)
+    const heard = stopwatch()
+    service.signal('SIGTERM')
+    await service.logged('draining')
+    const signalHeard = heard()
+    const watched = await watching
+    if (load.exitCode !== 0)
+      throw new Error(`k6 ended with ${load.exitCode}: ${await new Response(load.stderr).text()}`)
+
+    const { metrics } = await Bun.file(summary).json()
+    return {
+      ...watched,
+      capacity,
+      signalHeard,
+      dropped: metrics.dropped_iterations?.values.count ?? 0,
+      clientP95: metrics.http_req_duration.values['p(95)'] / 1000,
+      ownP95: quantile(0.95, before, await scrape(service.metricsUrl)),
+    }
+  } finally {
+    await service.stop()
+  }
+}
+
+/** A stopwatch: seconds since it was made. */
+function stopwatch(): () => number {
+  const started = performance.now()
+  return () => (performance.now() - started) / 1000
+}
+
+/**
+ * Requests a second that eight clients get answered: the best of five seconds, because a noisy machine only ever makes it
+ * look slower than it is.
+ */
+async function measureCapacity(url: string): Promise<number> {
+  const answered = [0, 0, 0, 0, 0]
+  const elapsed = stopwatch()
+  const client = async () => {
+    while (elapsed() < answered.length) {
+      await (await fetch(`${url}/factors/9999999999971`)).arrayBuffer()
+      const second = Math.floor(elapsed())
+      if (second in answered) answered[second] = (answered[second] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, client))
+  return Math.max(...answered)
+}
+
+/** Scrapes and probes five times a second until `over`, in parallel as Prometheus and the kubelet do. */
+async function watch(url: string, metricsUrl: string, over: Promise<unknown>) {
+  let [watching, mostInFlight, slowestScrape, slowestProbe] = [true, 0, 0, 0]
+  over.then(() => {
+    watching = false
+  })
+
+  async function scrapeOnce() {
+    const took = stopwatch()
+    const seen = await scrape(metricsUrl)
+    slowestScrape = Math.max(slowestScrape, took())
+    mostInFlight = Math.max(mostInFlight, seen.get(catalogue.requestsInFlight.name) ?? 0)
+  }
+  async function probeOnce(path: string) {
+    const took = stopwatch()
+    await (await fetch(url + path)).text()
+    slowestProbe = Math.max(slowestProbe, took())
+  }
+
+  while (watching) await Promise.all([scrapeOnce(), probeOnce('/livez'), probeOnce('/readyz'), Bun.sleep(200)])
+  return { mostInFlight, slowestScrape, slowestProbe }
+}
+
+/** Prometheus' histogram_quantile of the request duration, all statuses together, between two scrapes. */
+function quantile(q: number, before: Map<string, number>, after: Map<string, number>): number {
+  const counts = new Map<number, number>()
+  for (const [series, value] of after) {
+    const le = new RegExp(`^${catalogue.requestDuration.name}_bucket\\{le="([^"]+)"`).exec(series)?.[1]
+    if (le === undefined) continue
+    const bound = le === '+Inf' ? Number.POSITIVE_INFINITY : Number(le)
+    counts.set(bound, (counts.get(bound) ?? 0) + value - (before.get(series) ?? 0))
+  }
+  const rank = q * (counts.get(Number.POSITIVE_INFINITY) ?? 0)
+  let [lower, below] = [0, 0]
+  for (const [bound, count] of [...counts].sort(([a], [b]) => a - b)) {
+    if (count >= rank)
+      return Number.isFinite(bound) ? lower + ((bound - lower) * (rank - below)) / (count - below) : lower
+    ;[lower, below] = [bound, count]
+  }
+  return Number.NaN
+}
