@@ -23,6 +23,15 @@ export interface Profile {
     /** The node runs out of something; short peaks are its business. */
     readonly node: Duration
   }
+  /** How Alertmanager gathers alerts into notifications. */
+  readonly grouping: {
+    /** Before the first notification of a new group, for its other alerts to join. */
+    readonly wait: Duration
+    /** Between two notifications of a group that has changed: what is resolved is told after this at the latest. */
+    readonly interval: Duration
+    /** Between two notifications of a group that has not. */
+    readonly repeat: Duration
+  }
 }
 
 /** `drill` fires within seconds, so that a drill takes minutes; `production` waits until it is worth waking somebody. */
@@ -33,6 +42,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '15s',
     window: '5m',
     for: { outage: '1m', degradation: '2m', node: '15m' },
+    grouping: { wait: '30s', interval: '5m', repeat: '12h' },
   },
   {
     name: 'drill',
@@ -40,5 +50,6 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '5s',
     window: '30s',
     for: { outage: '10s', degradation: '10s', node: '30s' },
+    grouping: { wait: '1s', interval: '5s', repeat: '1h' },
   },
 ]

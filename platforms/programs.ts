@@ -1,4 +1,4 @@
-/** A program that a user may lack, and where to get it. The release and the build are of the same version. */
+/** A program that a user may lack, and where to get it. The release and the build are of one version, unless a note says else. */
 export interface Program {
   readonly name: string
   /** The oldest version that is taken where the program is on PATH. */
@@ -32,6 +32,9 @@ interface GoBuild {
   readonly note?: string
 }
 
+/** Flags of a build that knows its version, as those of the Prometheus project report it. */
+const versioned = (version: string) => [`-ldflags=-s -w -X github.com/prometheus/common/version.Version=${version}`]
+
 const prometheusRelease: Release = {
   version: '3.14.0',
   path: 'prometheus/prometheus/releases/download/v3.14.0/prometheus-3.14.0.{platform}.tar.gz',
@@ -47,7 +50,7 @@ const prometheusBuild = {
   oldestGo: '1.25.8',
   flags: [
     '-tags=remove_all_sd', // leaves out the discovery of two dozen clouds, and so two thirds of the time
-    '-ldflags=-s -w -X github.com/prometheus/common/version.Version=3.14.0', // else they do not know their version
+    ...versioned('3.14.0'),
   ],
 }
 
@@ -93,6 +96,67 @@ export const PROGRAMS = {
       oldestGo: '1.25.0',
       flags: ['-ldflags=-s -w'],
       minutes: 3,
+    },
+  },
+  alertmanager: {
+    name: 'alertmanager',
+    oldest: '0.27.0',
+    release: {
+      version: '0.34.0',
+      path: 'prometheus/alertmanager/releases/download/v0.34.0/alertmanager-0.34.0.{platform}.tar.gz',
+      programs: ['alertmanager'],
+      sha256: {
+        'linux-amd64': '19c75a11d8c03dc4ade7abdbddfb3a8f28c9e7b000d0849cda0cd71dffd74a03',
+        'linux-arm64': 'a96ef16598ddc58e84d28167b3352b30e3205698d76c56ef467e4504d7664da4',
+      },
+    },
+    build: {
+      package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
+      version: 'v0.31.1', // later modules lack the web pages that they embed, and so do not build
+      oldestGo: '1.24.0',
+      flags: versioned('0.31.1'),
+      minutes: 2,
+      note: 'is of 0.31.1, the newest whose module holds all that it needs',
+    },
+  },
+  node_exporter: {
+    name: 'node_exporter',
+    oldest: '1.6.0',
+    release: {
+      version: '1.12.1',
+      path: 'prometheus/node_exporter/releases/download/v1.12.1/node_exporter-1.12.1.{platform}.tar.gz',
+      programs: ['node_exporter'],
+      sha256: {
+        'linux-amd64': 'b51d8a76aa2a9156a55d501aca6276fae09e262259a5e4e831d2c2222f084e63',
+        'linux-arm64': 'ad35b605f9954b9f1ffddf5ba054bdc5a98d790b9eae5291e1eeb83f1ecbd0e7',
+      },
+    },
+    build: {
+      package: 'github.com/prometheus/node_exporter',
+      version: 'v1.12.1',
+      oldestGo: '1.25.0',
+      flags: versioned('1.12.1'),
+      minutes: 1,
+    },
+  },
+  blackbox_exporter: {
+    name: 'blackbox_exporter',
+    oldest: '0.24.0',
+    release: {
+      version: '0.28.0',
+      path: 'prometheus/blackbox_exporter/releases/download/v0.28.0/blackbox_exporter-0.28.0.{platform}.tar.gz',
+      programs: ['blackbox_exporter'],
+      sha256: {
+        'linux-amd64': 'caf5d242fb1cf6d5cb678f3f799f22703d4fafea26b03dcbbd7e1f1825e06329',
+        'linux-arm64': '63312be0983d85e5109710a7dc93df3051157ae581853fa3655d171cc1b2806e',
+      },
+    },
+    build: {
+      package: 'github.com/prometheus/blackbox_exporter',
+      version: 'v0.28.0',
+      oldestGo: '1.24.0',
+      flags: versioned('0.28.0'),
+      minutes: 1,
     },
   },
 } satisfies Record<string, Program>

@@ -5,6 +5,8 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly metricsPort: number
+  /** Whether replicas of this machine share the port of the API. */
+  readonly reusePort: boolean
   readonly faults: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
   /** Seconds from "not ready" to the end of accepting, in which load balancers stop sending. */
@@ -51,6 +53,7 @@ const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
   host: setting('HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 is every one', HOST),
   port: setting('PORT', '3000', 'port of the API', PORT),
   metricsPort: setting('METRICS_PORT', '9464', 'port of /metrics', PORT),
+  reusePort: setting('REUSE_PORT', 'off', 'whether replicas on this machine share PORT (Linux balances them)', ON_OFF),
   faults: setting('FAULTS', 'off', 'whether /faults is there, to break it on purpose', ON_OFF),
   logLevel: setting('LOG_LEVEL', 'info', 'least severe level that is logged; requests are info', LEVEL),
   readinessDelay: setting('READINESS_DELAY_SECONDS', '5', 'from SIGTERM to the end of accepting', SECONDS),

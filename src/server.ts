@@ -11,16 +11,18 @@ const IDLE_TIMEOUT = 60
 export class ListenError extends Error {}
 
 /**
- * Listens on one port of a host (0: any free one) for one process.
- * Throws a {@link ListenError} that names `variable` where the address is taken or not ours.
+ * Listens on one port of a host (0: any free one). Throws a {@link ListenError} that names `variable` where the address is
+ * taken or not ours.
+ * @param reusePort whether other processes that say so too may listen there, each getting its share of the connections;
+ *   else a second process must fail, not take half of the requests
  */
-export function listen(hostname: string, port: number, variable: string, fetch: Handler) {
+export function listen(hostname: string, port: number, variable: string, fetch: Handler, reusePort = false) {
   try {
     return Bun.serve({
       hostname,
       port,
       fetch,
-      reusePort: false, // a second process on the port must fail, not take half of the requests
+      reusePort,
       development: false,
       idleTimeout: IDLE_TIMEOUT,
       maxRequestBodySize: LARGEST_BODY,

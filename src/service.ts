@@ -37,7 +37,7 @@ export async function startService(config: Config, log: Logger, make = createApp
 
   const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
   const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
-  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic).catch(async error => {
+  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(async error => {
     await scrapes.stop(true)
     throw error
   })

@@ -1,0 +1,64 @@
+import type { Capacity, LoadResult } from './story.ts'
+
+/** Shares of the estimate that are tried, the highest first: near 1 the queue grows without end. */
+const SHARES = [0.95, 0.88, 0.8, 0.7, 0.55]
+
+/** A rate that is not held for a part of the time is given up: this part. */
+const TRIAL = 4
+
+/** Clients of the estimate: enough to keep every core of a small machine busy. */
+const CLIENTS = 8
+
+/** Seconds of the estimate. */
+const SECONDS = 4
+
+/** One of the inputs of the load: about 5 ms of calculation. */
+const INPUT = 9_999_999_999_971
+
+/**
+ * The capacity of the replicas that run: the highest rate that was held for `duration` seconds.
+ * An estimate from clients that wait for their answers is the first guess; k6's open load then decides.
+ * @param hold offers a rate for so many seconds, and says how it went
+ */
+export async function measureCapacity(
+  api: string,
+  replicas: number,
+  duration: number,
+  hold: (rate: number, duration: number) => Promise<LoadResult>,
+  signal: AbortSignal,
+): Promise<Capacity> {
+  const most = await estimate(api, signal)
+  const runs: LoadResult[] = []
+  const attempt = async (rate: number, seconds: number) => {
+    const run = await hold(rate, seconds)
+    runs.push(run)
+    return run.held
+  }
+  for (const share of SHARES) {
+    const rate = Math.floor(share * most)
+    if ((await attempt(rate, duration / TRIAL)) && (await attempt(rate, duration))) return { replicas, rate, runs }
+  }
+  const [last] = runs.slice(-1)
+  throw new Error(
+    `no rate was held by ${replicas} replica(s): even at ${last?.rate}/s, of ${most}/s that were answered before, the 95th ` +
+      `percentile was ${last?.latency.p95.toFixed(3)} s; is the machine busy with something else?`,
+  )
+}
+
+/** Requests a second that a few clients get answered: the best second, because a noisy machine only ever slows them. */
+async function estimate(api: string, signal: AbortSignal): Promise<number> {
+  const answered = Array.from({ length: SECONDS }, () => 0)
+  const begin = performance.now()
+  const second = () => Math.floor((performance.now() - begin) / 1000)
+  const client = async () => {
+    while (second() < SECONDS) {
+      // a connection for each, because they are balanced when they are made
+      const response = await fetch(`${api}/factors/${INPUT}`, { signal, headers: { connection: 'close' } })
+      await response.arrayBuffer()
+      const now = second()
+      if (now < SECONDS) answered[now] = (answered[now] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: CLIENTS }, client))
+  return Math.max(...answered)
+}

@@ -1,0 +1,105 @@
+import { first } from './alerts.ts'
+import { DEMANDS } from './bounds.ts'
+import { atMost } from './engine.ts'
+import type { Delivery } from './receiver.ts'
+import type { AlertLife, Check, Phase, Story } from './story.ts'
+
+/** What an alert goes through, in this order. */
+const LIFE = ['inactive', 'pending', 'firing', 'delivered', 'resolved'] as const
+
+/** Everything that the overload drill demands, with what was seen. What was not reached was not seen, and fails. */
+export function overloadChecks(
+  story: Omit<Story, 'checks'>,
+  deliveries: readonly Delivery[],
+  expected: Iterable<string>,
+): Check[] {
+  const { capacities, phases, alerts, settings } = story
+  const [one, many] = capacities
+  const phase = (name: Phase['name']) => phases.find(phase => phase.name === name)?.load
+  const [calm, overload, scaled] = [phase('calm'), phase('overload'), phase('scaled')]
+  const factor = one && overload && overload.rate / one.rate
+
+  return [
+    atMost('calm: 95th percentile', calm?.latency.p95, settings.latencyBound, ' s'),
+    atMost('calm: failed requests', calm?.failedRatio, settings.failedRatioBound, ''),
+    {
+      name: 'overload: offered, as a share of the capacity of one replica',
+      expected: `at least ${DEMANDS.overloadFactor.least}`,
+      seen: factor?.toFixed(2) ?? 'nothing',
+      ok: factor !== undefined && factor >= DEMANDS.overloadFactor.least - 0.01, // whole requests a second
+    },
+    {
+      name: 'overload: it tips, the 95th percentile',
+      expected: `more than ${settings.latencyBound} s`,
+      seen: overload === undefined ? 'nothing' : `${overload.latency.p95.toFixed(2)} s`,
+      ok: overload !== undefined && overload.latency.p95 > settings.latencyBound,
+    },
+    atMost('overload: iterations that k6 dropped', overload?.dropped, 0, ''),
+    ...[...expected].flatMap(name => alertChecks(name, alerts.find(alert => alert.name === name), story, deliveries)),
+    atMost('scaled: 95th percentile', scaled?.latency.p95, settings.latencyBound, ' s'),
+    atMost('scaled: failed requests', scaled?.failedRatio, settings.failedRatioBound, ''),
+    atMost('scaled: iterations that k6 dropped', scaled?.dropped, 0, ''),
+    {
+      name: 'scaled: the same load as the overload',
+      expected: `${overload?.rate ?? '–'} requests/s`,
+      seen: `${scaled?.rate ?? '–'} requests/s`,
+      ok: overload !== undefined && overload.rate === scaled?.rate,
+    },
+    {
+      name: `capacity of ${settings.replicas.after} replicas against one`,
+      expected: `at least ${DEMANDS.overloadFactor.least} times`,
+      seen: one && many ? `${(many.rate / one.rate).toFixed(2)} times` : 'nothing',
+      ok: one !== undefined && many !== undefined && many.rate / one.rate >= DEMANDS.overloadFactor.least,
+    },
+  ]
+}
+
+function alertChecks(
+  name: string,
+  life: AlertLife | undefined,
+  { phases, settings }: Pick<Story, 'phases' | 'settings'>,
+  deliveries: readonly Delivery[],
+): Check[] {
+  const states = life?.states ?? []
+  const overload = phases.find(phase => phase.name === 'overload')
+  const delivered = life && first(life, 'delivered')
+  const own = deliveries.filter(({ labels }) => labels.alertname === name)
+  const told = own.filter(({ labels, annotations }) => labels.severity === life?.severity && annotations.runbook_url)
+  const statuses = [...new Set(told.map(({ status }) => status))].sort()
+  const parts = life?.detection?.parts.reduce((sum, { seconds }) => sum + seconds, 0)
+  const difference = life?.detection && parts !== undefined ? Math.abs(life.detection.total - parts) : undefined
+  const negative = life?.detection?.parts.find(({ seconds }) => seconds < 0)
+
+  return [
+    {
+      name: `${name}: its states, in order`,
+      expected: LIFE.join(' → '),
+      seen: states.map(({ state }) => state).join(' → ') || 'nothing',
+      ok: hasInOrder(states.map(({ state }) => state)),
+    },
+    atMost(
+      `${name}: overload to delivered`,
+      delivered !== undefined && overload ? delivered - overload.begin : undefined,
+      DEMANDS.delivered,
+      ' s',
+    ),
+    {
+      name: `${name}: delivered with severity and runbook`,
+      expected: 'firing and resolved',
+      seen: statuses.join(' and ') || 'nothing',
+      ok: statuses.join() === 'firing,resolved',
+    },
+    {
+      ...atMost(`${name}: parts of the detection against the whole`, difference, settings.scrapeInterval, ' s'),
+      ...(negative && { seen: `${negative.name}: ${negative.seconds.toFixed(1)} s`, ok: false }),
+    },
+    atMost(`${name}: end of the overload to resolved`, life?.recovery, DEMANDS.resolved, ' s'),
+  ]
+}
+
+/** Whether a life has every state of {@link LIFE}, each after the one before. */
+function hasInOrder(states: readonly string[]): boolean {
+  let reached = 0
+  for (const state of states) if (state === LIFE[reached]) reached++
+  return reached === LIFE.length
+}

@@ -1,0 +1,98 @@
+import { availableParallelism, constants } from 'node:os'
+import { parseArgs } from 'node:util'
+import { PROFILE } from '../platforms/local/specs.ts'
+import { readSettings } from '../platforms/local/settings.ts'
+import { type Platform, PlatformError } from '../platforms/platform.ts'
+import { choosePlatform } from '../platforms/choose.ts'
+import { guard, reportFolder } from './engine.ts'
+import { overloadDrill } from './overload.ts'
+import { startReceiver } from './receiver.ts'
+import { verdictTable, writeReport } from './report/index.ts'
+import type { Story } from './story.ts'
+import { TIMINGS } from './timing.ts'
+
+const HELP = `bun drills/command.ts [DRILL]: runs a drill and writes its report; exit code 0 only if all it demands was seen.
+
+Drills: overload (default). It runs on the stack that is up, which it leaves up at the replicas it had; where none is, it
+brings one up and takes it down at its end.
+  --own     only on a stack of its own: one that is up is an error
+  --short   short phases, for tests
+By environment: REPLICAS to scale to (default: a replica a core, 3 at most), SEED of the inputs (default 1), REPORTS, the
+folder of the reports (default reports), PLATFORM and the ports (see: make up HELP=1).
+`
+
+/** Runs the drill on a stack and takes it back to how it was; the exit status. */
+async function run(platform: Platform, options: { own?: boolean; short?: boolean }, stop: AbortController): Promise<number> {
+  const say = (line: string) => console.log(line)
+  const before = await platform.status()
+  if (before && options.own)
+    throw new PlatformError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
+  const folder = reportFolder(process.env.REPORTS || 'reports')
+  const replicas = Number(process.env.REPLICAS || Math.min(availableParallelism(), 3))
+  const seed = Number(process.env.SEED || 1)
+  if (!Number.isSafeInteger(replicas) || replicas < 2)
+    throw new PlatformError(`REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (and a core each)`)
+  if (!Number.isSafeInteger(seed)) throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
+
+  const receiver = startReceiver(readSettings(process.env).ports.RECEIVER_PORT, ({ labels, status }) => {
+    if (labels.alertname !== 'Watchdog') say(`       ${labels.alertname}: delivered ${status}`)
+  })
+  let phase = 'Start'
+  let unguard = () => {}
+  try {
+    say('Start: one replica of the service')
+    await platform.up({ monitoring: false, attached: true })
+    unguard = guard(platform, () => phase, reason => stop.abort(reason))
+    const story = await overloadDrill(
+      { platform, folder, say, signal: stop.signal },
+      { profile: PROFILE, timing: TIMINGS[options.short ? 'short' : 'full'], receiver, replicas, seed, enter: title => { phase = title } },
+    )
+    return await tell(story, folder, say)
+  } finally {
+    unguard()
+    await receiver.stop()
+    if (before) await platform.scale(before.replicas)
+    else for (const line of await platform.down()) say(`  ${line}`)
+  }
+}
+
+/** Writes the report and prints the verdict; the exit status. */
+async function tell(story: Story, folder: string, say: (line: string) => void): Promise<number> {
+  const { html, json, markdown } = await writeReport(story, folder)
+  say(`\n${verdictTable(story)}\n`)
+  if (story.failure) say(`FAILED: ${story.failure}`)
+  say(`report: ${html}\n        ${markdown}\n        ${json}`)
+  return story.failure === undefined && story.checks.every(({ ok }) => ok) ? 0 : 1
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: 'boolean' }, own: { type: 'boolean' }, short: { type: 'boolean' } },
+  })
+  if (values.help) {
+    console.log(HELP)
+    return 0
+  }
+  const [drill = 'overload'] = positionals
+  if (drill !== 'overload' || positionals.length > 1)
+    throw new PlatformError(`DRILL: "${positionals.join(' ')}" is not accepted; it takes overload`)
+
+  const stop = new AbortController()
+  let interrupted: number | undefined
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => {
+      interrupted = 128 + constants.signals[signal] // as shells do
+      console.error(`\n${signal}: ending what was started`)
+      stop.abort(new PlatformError(`it was stopped by ${signal}`))
+    })
+  const code = await run(await choosePlatform(process.env, line => console.error(line)), values, stop)
+  return interrupted ?? code
+}
+
+try {
+  process.exit(await main())
+} catch (error) {
+  console.error(error instanceof PlatformError ? error.message : error)
+  process.exit(1)
+}

@@ -1,0 +1,185 @@
+import { BOUNDS } from '../monitoring/objectives.ts'
+import type { Profile } from '../monitoring/profiles.ts'
+import { secondsOf } from '../monitoring/profiles.ts'
+import { select } from '../monitoring/rule.ts'
+import { alerts as alertRules } from '../monitoring/rules/index.ts'
+import { recorded } from '../monitoring/rules/service.ts'
+import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
+import { type Overloaded, alertLives, type Symptom } from './alerts.ts'
+import { DEMANDS } from './bounds.ts'
+import { measureCapacity } from './capacity.ts'
+import { overloadChecks } from './checks.ts'
+import { eventually, type Stage } from './engine.ts'
+import { live } from './live.ts'
+import { offer } from './load.ts'
+import { describeMachine } from './machine.ts'
+import { PrometheusClient } from './prometheus.ts'
+import type { Receiver } from './receiver.ts'
+import { ownPercentiles, readSeries } from './series.ts'
+import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
+import type { Timing } from './timing.ts'
+
+/** What the overload drill is run with. */
+export interface OverloadOptions {
+  readonly profile: Profile
+  readonly timing: Timing
+  readonly receiver: Receiver
+  /** Replicas after the scale. */
+  readonly replicas: number
+  readonly seed: number
+  /** Is told what goes on, for whoever watches over the stack. */
+  readonly enter: (phase: string) => void
+}
+
+/** The alerts that the overload must raise, and what makes each true. */
+function symptoms(profile: Profile): Map<string, Symptom[]> {
+  const probe = { job: JOBS.probe }
+  return new Map([
+    [
+      'ServiceUnresponsive',
+      [
+        { selector: select(EXPORTERS.probeSuccess, probe), isBad: value => value === 0 },
+        { selector: select(EXPORTERS.probeDuration, probe), isBad: value => value > BOUNDS.probeDuration },
+        { selector: select(EXPORTERS.up, { job: JOBS.service }), isBad: value => value === 0 },
+      ],
+    ],
+    ['HighLatency', [{ selector: recorded(profile).latency(95), isBad: value => value > BOUNDS.latency }]],
+  ])
+}
+
+/**
+ * The overload: calm, then more than one replica can carry until the alerts arrive, then the same load on more replicas
+ * until they are resolved. Never throws for what it saw, but tells it: a story that broke off has its `failure`.
+ */
+export async function overloadDrill(stage: Stage, options: OverloadOptions): Promise<Story> {
+  const { platform, say, folder, signal } = stage
+  const { profile, timing, receiver, seed } = options
+  const startedAt = now()
+  const prometheus = new PrometheusClient(platform.links.prometheus)
+  const scrape = secondsOf(profile.scrapeInterval)
+  const expected = symptoms(profile)
+  const capacities: Capacity[] = []
+  const phases: Phase[] = []
+  const marks: { at: number; label: string }[] = []
+  const states = new Map<string, string>()
+  let overloaded: Overloaded | undefined
+  let factor: number = DEMANDS.overloadFactor.aim
+  let failure: string | undefined
+
+  function enter(title: string) {
+    options.enter(title)
+    say(`\n${title}`)
+  }
+  async function run(name: Phase['name'], title: string, replicas: number, rate: number, duration: number) {
+    enter(title)
+    const stop = live(prometheus, rate, states, say)
+    const load = await offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal).finally(stop)
+    say(`  ${summed(load)}`)
+    phases.push({ name, title, begin: load.begin, end: load.end, replicas, load, own: NOT_READ })
+    return load
+  }
+  async function capacityOf(replicas: number) {
+    enter(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}: the highest rate held for ${timing.hold} s`)
+    await platform.scale(replicas)
+    const hold = async (rate: number, duration: number) => {
+      const name = `capacity-${replicas}-at-${rate}-for-${duration}s`
+      const load = await offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal)
+      say(`  ${load.held ? 'held' : 'not held'} for ${duration} s: ${summed(load)}`)
+      return load
+    }
+    const capacity = await measureCapacity(platform.links.api, replicas, timing.hold, hold, signal)
+    capacities.push(capacity)
+    return capacity.rate
+  }
+
+  try {
+    const one = await capacityOf(1)
+    const many = await capacityOf(options.replicas)
+    await platform.scale(1)
+    factor = Math.min(factor, (DEMANDS.spare * many) / one)
+    if (factor < DEMANDS.overloadFactor.least)
+      throw new Error(
+        `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${DEMANDS.overloadFactor.least} times as much, so ` +
+          'the same load could not pass; is the machine busy with something else?',
+      )
+    const rate = Math.floor(factor * one)
+
+    enter('Watch: Prometheus, Alertmanager and the exporters')
+    await platform.up({ attached: true })
+    const active = async () => (await prometheus.instant(activeServiceAlerts, now())).length > 0
+    if (!(await eventually(DEMANDS.resolved, signal, async () => (await scraped(prometheus)) && !(await active()))))
+      throw new Error(`an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`)
+
+    const calm = Math.round(DEMANDS.calmFactor * one)
+    await run('calm', `Calm: ${calm} requests/s on 1 replica`, 1, calm, timing.calm)
+
+    const started = now()
+    const load = await run('overload', `Overload: ${rate} requests/s on 1 replica`, 1, rate, timing.overload)
+    overloaded = { started, begin: load.begin, end: load.end }
+
+    enter(`Scale: 1 to ${options.replicas} replicas`)
+    await platform.scale(options.replicas)
+    marks.push({ at: now(), label: `${options.replicas} replicas` })
+    await run('scaled', `The same load: ${rate} requests/s on ${options.replicas} replicas`, options.replicas, rate, timing.scaled)
+
+    enter('Clear: until every alert of the service is resolved at its receiver')
+    const resolved = (name: string) => receiver.deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'resolved'
+    const left = load.end + DEMANDS.resolved - now()
+    await eventually(Math.max(left, scrape), signal, () => [...expected.keys()].every(resolved))
+  } catch (error) {
+    failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
+    say(`\nFAILED: ${failure}`)
+  }
+
+  const endedAt = now()
+  const begin = phases[0]?.begin ?? startedAt
+  const told = await Promise.all([
+    Promise.all(phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end, scrape) }))),
+    alertLives(prometheus, alertRules(profile), expected, receiver.deliveries, { begin, end: endedAt, evaluation: secondsOf(profile.evaluationInterval) }, overloaded),
+    readSeries(prometheus, profile, phases, begin, endedAt, scrape),
+  ]).catch((error): [Phase[], AlertLife[], Series[]] => {
+    failure ??= `what was seen cannot be read back: ${(error as Error).message}`
+    return [phases, [], []]
+  })
+  const [read, lives, series] = told
+  const story = {
+    drill: 'overload',
+    platform: platform.name,
+    startedAt,
+    endedAt,
+    machine: await describeMachine(),
+    settings: {
+      overloadFactor: factor,
+      replicas: { before: 1, after: options.replicas },
+      seed,
+      requestTimeout: DEMANDS.requestTimeout,
+      latencyBound: DEMANDS.latency,
+      failedRatioBound: DEMANDS.failedRatio,
+      scrapeInterval: scrape,
+    },
+    capacities,
+    phases: read,
+    alerts: lives,
+    series,
+    marks,
+  }
+  const checks = overloadChecks(story, receiver.deliveries, expected.keys())
+  return { ...story, checks, ...(failure !== undefined && { failure }) }
+}
+
+const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
+
+/** Alerts about the service itself that are pending or firing. The node's may be deserved by what else it runs. */
+const activeServiceAlerts = select('ALERTS', { job: `=~${JOBS.service}.*` })
+
+const now = () => Date.now() / 1000
+
+async function scraped(prometheus: PrometheusClient): Promise<boolean> {
+  const up = await prometheus.instant(select(EXPORTERS.up, { job: `=~${Object.values(JOBS).join('|')}` }), now())
+  return up.length === Object.keys(JOBS).length && up.every(({ samples }) => samples[0]?.[1] === 1)
+}
+
+function summed({ rate, latency, failedRatio, dropped }: LoadResult): string {
+  const failed = `${(failedRatio * 100).toFixed(failedRatio > 0 && failedRatio < 0.1 ? 2 : 0)} % failed`
+  return `${rate}/s, p95 ${(latency.p95 * 1000).toFixed(0)} ms, ${failed}, ${dropped} dropped`
+}

@@ -1,0 +1,14 @@
+/** How long the phases of a drill take, in seconds. */
+export interface Timing {
+  /** Each rate that is tried for the capacity. */
+  readonly hold: number
+  readonly calm: number
+  readonly overload: number
+  readonly scaled: number
+}
+
+/** Long enough for figures to show people, and short enough for a test of every change. */
+export const TIMINGS = {
+  full: { hold: 20, calm: 30, overload: 50, scaled: 50 },
+  short: { hold: 5, calm: 15, overload: 46, scaled: 20 },
+} as const satisfies Record<string, Timing>

@@ -1,0 +1,43 @@
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureProgram } from '../install.ts'
+import { type LoadEnd, type LoadRun, PlatformError } from '../platform.ts'
+import { PROGRAMS } from '../programs.ts'
+import { TIED } from './supervised.ts'
+
+/** k6's exit codes that are a verdict on the target: all thresholds met, one not met. */
+const VERDICTS = [0, 99]
+
+/** Runs a scenario against `target`, with its results to `prometheus` too, where there is one. */
+export async function runK6(run: LoadRun, target: string, prometheus: string | undefined): Promise<LoadEnd> {
+  run.signal?.throwIfAborted()
+  const k6 = await ensureProgram(PROGRAMS.k6)
+  const script = join(import.meta.dir, '../../loadtest', `${run.scenario}.ts`)
+  const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
+  const output = run.log === undefined ? undefined : openSync(run.log, 'a')
+  const child = Bun.spawn([...TIED, k6, 'run', '--quiet', ...outputs, script], {
+    env: {
+      ...process.env,
+      ...run.variables,
+      TARGET: target,
+      K6_NO_USAGE_REPORT: 'true',
+      K6_PROMETHEUS_RW_SERVER_URL: `${prometheus}/api/v1/write`,
+      K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
+      K6_PROMETHEUS_RW_TREND_STATS: 'p(50),p(95),p(99),max',
+      K6_PROMETHEUS_RW_STALE_MARKERS: 'true', // else its last values are drawn on for five minutes
+    },
+    stdin: 'ignore',
+    stdout: output ?? 'inherit',
+    stderr: output ?? 'inherit',
+    detached: output !== undefined, // a Ctrl-C is then the engine's to handle; else k6 ends by it, with its summary
+  })
+  if (output !== undefined) closeSync(output)
+  const kill = () => child.kill('SIGKILL')
+  run.signal?.addEventListener('abort', kill)
+  const code = await child.exited
+  run.signal?.removeEventListener('abort', kill)
+  run.signal?.throwIfAborted()
+  if (run.log !== undefined && !VERDICTS.includes(code))
+    throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
+  return { code }
+}

@@ -1,0 +1,105 @@
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { ensureProgram } from '../install.ts'
+import { type Platform, PlatformError, type Status } from '../platform.ts'
+import { PROGRAMS } from '../programs.ts'
+import { runK6 } from './k6.ts'
+import { demandFree, readSettings } from './settings.ts'
+import { TIED } from './supervised.ts'
+import { PID_FILE, SOCKET } from './supervisor.ts'
+
+/** Seconds for the supervisor to answer. */
+const SUPERVISOR_TIMEOUT = 15
+
+/** What a local stack runs. */
+const NEEDED = ['k6', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const
+
+/**
+ * This machine: replicas, Prometheus, Alertmanager, the exporters and k6 as processes, without a container or root.
+ * Throws a {@link PlatformError} where it cannot be, or a variable of the environment is wrong.
+ */
+export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
+  if (process.platform !== 'linux')
+    throw new PlatformError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
+  if (Bun.which(TIED[0] as string) === null) throw new PlatformError('PLATFORM=local needs setpriv; install util-linux')
+  const settings = readSettings(env)
+  const { folder, ports } = settings
+  const origin = (port: number) => `http://127.0.0.1:${port}`
+  const links = {
+    api: origin(ports.PORT),
+    swagger: `${origin(ports.PORT)}/swagger`,
+    prometheus: origin(ports.PROMETHEUS_PORT),
+    alertmanager: origin(ports.ALERTMANAGER_PORT),
+  }
+  // relative, because the path of a socket may have 107 bytes at most
+  const socket = relative(process.cwd(), join(folder, SOCKET))
+
+  /** Asks the supervisor; undefined where there is none. */
+  async function ask<T>(path: string): Promise<T | undefined> {
+    if (!existsSync(socket)) return undefined
+    const response = await fetch(`http://supervisor${path}`, { unix: socket, method: 'POST' }).catch(() => undefined)
+    if (response === undefined) return undefined
+    const answer = (await response.json()) as T & { message: string }
+    if (!response.ok) throw new PlatformError(answer.message)
+    return answer
+  }
+
+  async function startSupervisor(attached: boolean): Promise<void> {
+    if (existsSync(socket) || existsSync(join(folder, PID_FILE)))
+      say(`${folder}: cleared the state of a stack that did not end by itself`)
+    try {
+      rmSync(folder, { recursive: true, force: true })
+      mkdirSync(join(folder, 'logs'), { recursive: true })
+    } catch (error) {
+      throw new PlatformError(`${folder} cannot be written (${(error as Error).message}); set STACK_DIR to another folder`)
+    }
+    const log = join(folder, 'logs', 'supervisor.log')
+    const output = openSync(log, 'a')
+    const child = Bun.spawn(
+      [...(attached ? TIED : []), process.execPath, join(import.meta.dir, 'supervisor.ts')],
+      { cwd: folder, env: { ...env, STACK_DIR: dirname(folder) }, stdin: 'ignore', stdout: output, stderr: output, detached: true },
+    )
+    closeSync(output)
+    child.unref()
+    for (const end = Date.now() + SUPERVISOR_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
+      if ((await ask('/status')) !== undefined) return
+      if (child.exitCode !== null) break
+    }
+    child.kill('SIGKILL')
+    throw new PlatformError(`the supervisor did not start: ${readFileSync(log, 'utf8').trim() || `see ${log}`}`)
+  }
+
+  return {
+    name: 'local',
+    links,
+    async up({ monitoring = true, attached = false } = {}) {
+      for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say })
+      const status = await ask<Status>('/status')
+      if (status === undefined) {
+        demandFree(settings, ['PORT', 'METRICS_PORT'])
+        if (monitoring)
+          demandFree(settings, ['PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'NODE_EXPORTER_PORT', 'BLACKBOX_EXPORTER_PORT'])
+        await startSupervisor(attached)
+      }
+      try {
+        if (status === undefined || status.replicas === 0) await ask('/scale?replicas=1')
+        if (monitoring) await ask('/monitor')
+      } catch (error) {
+        if (status === undefined) await ask('/stop') // nothing was up before: nothing is left
+        throw error
+      }
+    },
+    async down() {
+      const ended = await ask<string[]>('/stop')
+      return ended ?? []
+    },
+    status: () => ask<Status>('/status'),
+    async scale(replicas) {
+      if ((await ask(`/scale?replicas=${replicas}`)) === undefined) throw new PlatformError('nothing is up: make up')
+    },
+    async load(run) {
+      const status = await ask<Status>('/status')
+      return runK6(run, links.api, status?.monitoring ? links.prometheus : undefined)
+    },
+  }
+}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path'
+import { PlatformError } from '../platform.ts'
+
+/** Where the parts of a local stack are. Ports are on 127.0.0.1. */
+export interface Settings {
+  /** Folder of its state, logs and data: `.stack` in `$STACK_DIR`. It is the stack's alone, and removed at a start. */
+  readonly folder: string
+  /** By the variable that sets it. */
+  readonly ports: Readonly<Record<PortVariable, number>>
+}
+
+/** Every port, the usual one of each program, and what listens there. */
+export const PORTS = {
+  PORT: [3000, 'the API, shared by the replicas'],
+  METRICS_PORT: [9464, 'metrics of the first replica; the next ones take the ports that follow'],
+  PROMETHEUS_PORT: [9090, 'Prometheus'],
+  ALERTMANAGER_PORT: [9093, 'Alertmanager'],
+  NODE_EXPORTER_PORT: [9100, 'node_exporter'],
+  BLACKBOX_EXPORTER_PORT: [9115, 'blackbox_exporter'],
+  RECEIVER_PORT: [9099, 'what a drill receives alerts on'],
+} as const satisfies Record<string, readonly [port: number, what: string]>
+
+type PortVariable = keyof typeof PORTS
+
+const variables = Object.keys(PORTS) as PortVariable[]
+
+/** Reads the settings from the environment. Throws a {@link PlatformError} that names the variable that is wrong. */
+export function readSettings(env: NodeJS.Dict<string>): Settings {
+  const ports = Object.fromEntries(
+    variables.map(variable => {
+      const text = env[variable] || `${PORTS[variable][0]}`
+      if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return [variable, Number(text)]
+      throw new PlatformError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes a port from 1 to 65535`)
+    }),
+  ) as Settings['ports']
+
+  const taken = new Map<number, string>()
+  for (const variable of variables) {
+    const other = taken.get(ports[variable])
+    if (other) throw new PlatformError(`${variable}: ${ports[variable]} is the port of ${other} too; set another`)
+    taken.set(ports[variable], variable)
+  }
+  return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports }
+}
+
+/** Throws a {@link PlatformError} that names each of the variables whose port something listens on. */
+export function demandFree(settings: Settings, names: readonly PortVariable[]): void {
+  const busy = names.filter(name => !isFree(settings.ports[name]))
+  if (busy.length === 0) return
+  const lines = busy.map(name => `${name}: port ${settings.ports[name]} of 127.0.0.1 is in use; set ${name} to another`)
+  throw new PlatformError(lines.join('\n'))
+}
+
+/** Whether nothing listens on a port of 127.0.0.1. */
+export function isFree(port: number): boolean {
+  try {
+    Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop(true)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,118 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
+import { GENERATED } from '../../monitoring/generate.ts'
+import { PROFILES } from '../../monitoring/profiles.ts'
+import { prometheusConfiguration, probeConfiguration } from '../../monitoring/scrapes.ts'
+import { ensureProgram } from '../install.ts'
+import { PROGRAMS } from '../programs.ts'
+import type { Settings } from './settings.ts'
+import type { Spec } from './supervised.ts'
+
+/** The profile of timing of a local stack: alerts within seconds. */
+export const PROFILE = PROFILES.find(({ name }) => name === 'drill') as (typeof PROFILES)[number]
+
+const address = (port: number) => `127.0.0.1:${port}`
+
+/** The file that tells Prometheus where the replicas' metrics are. */
+const replicasFile = ({ folder }: Settings) => join(folder, 'replicas.json')
+
+/** Port of the metrics of a replica, counted from 0. */
+export const metricsPort = ({ ports }: Settings, replica: number) => ports.METRICS_PORT + replica
+
+/** Tells Prometheus which replicas there are. One that is not listed any more is gone, not down. */
+export async function listReplicas(settings: Settings, replicas: readonly number[]): Promise<void> {
+  const targets = replicas.map(replica => address(metricsPort(settings, replica)))
+  await Bun.write(replicasFile(settings), JSON.stringify([{ targets }]))
+}
+
+/** A replica of the service, from source. All share the port of the API; each has one of its own for its metrics. */
+export function replicaSpec(settings: Settings, replica: number): Spec {
+  const port = metricsPort(settings, replica)
+  return {
+    name: `replica-${replica + 1}`,
+    command: [process.execPath, join(import.meta.dir, '../../src/main.ts')],
+    env: {
+      HOST: '127.0.0.1',
+      PORT: `${settings.ports.PORT}`,
+      METRICS_PORT: `${port}`,
+      REUSE_PORT: 'on',
+      READINESS_DELAY_SECONDS: '0', // nothing stands before it that would have to notice
+      LOG_LEVEL: process.env.LOG_LEVEL || 'warn', // a line a request would fill the disk of a long load
+    },
+    log: log(settings, `replica-${replica + 1}`),
+    health: `http://${address(port)}/metrics`,
+  }
+}
+
+const log = ({ folder }: Settings, name: string) => join(folder, 'logs', `${name}.log`)
+
+/** Writes what the programs that watch read, and returns how to run them, in the order of starting. */
+export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
+  const { folder, ports } = settings
+  const write = (name: string, configuration: object) => {
+    const file = join(folder, name)
+    writeFileSync(file, JSON.stringify(configuration, null, 2)) // JSON is YAML
+    return file
+  }
+  mkdirSync(join(folder, 'data'), { recursive: true })
+  const [node, blackbox, alertmanager, prometheus] = [
+    address(ports.NODE_EXPORTER_PORT),
+    address(ports.BLACKBOX_EXPORTER_PORT),
+    address(ports.ALERTMANAGER_PORT),
+    address(ports.PROMETHEUS_PORT),
+  ]
+  const webhook = `http://${address(ports.RECEIVER_PORT)}/alerts`
+  const targets = {
+    replicasFile: replicasFile(settings),
+    api: address(ports.PORT),
+    blackboxExporter: blackbox,
+    nodeExporter: node,
+    alertmanager,
+  }
+  const rules = join(GENERATED, `rules.${PROFILE.name}.yml`)
+
+  return [
+    {
+      name: 'node_exporter',
+      command: [await ensureProgram(PROGRAMS.node_exporter), `--web.listen-address=${node}`],
+      log: log(settings, 'node_exporter'),
+      health: `http://${node}/metrics`,
+    },
+    {
+      name: 'blackbox_exporter',
+      command: [
+        await ensureProgram(PROGRAMS.blackbox_exporter),
+        `--config.file=${write('blackbox.yml', probeConfiguration)}`,
+        `--web.listen-address=${blackbox}`,
+      ],
+      log: log(settings, 'blackbox_exporter'),
+      health: `http://${blackbox}/-/healthy`,
+    },
+    {
+      name: 'alertmanager',
+      command: [
+        await ensureProgram(PROGRAMS.alertmanager),
+        `--config.file=${write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook))}`,
+        `--storage.path=${join(folder, 'data', 'alertmanager')}`,
+        `--web.listen-address=${alertmanager}`,
+        '--cluster.listen-address=', // alone: no gossip
+      ],
+      log: log(settings, 'alertmanager'),
+      health: `http://${alertmanager}/-/ready`,
+    },
+    {
+      name: 'prometheus',
+      command: [
+        await ensureProgram(PROGRAMS.prometheus),
+        `--config.file=${write('prometheus.yml', prometheusConfiguration(PROFILE, rules, targets))}`,
+        `--storage.tsdb.path=${join(folder, 'data', 'prometheus')}`,
+        `--web.listen-address=${prometheus}`,
+        '--web.enable-remote-write-receiver', // k6's results
+        '--storage.tsdb.retention.time=1d',
+      ],
+      log: log(settings, 'prometheus'),
+      health: `http://${prometheus}/-/ready`,
+    },
+  ]
+}

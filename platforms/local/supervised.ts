@@ -1,0 +1,124 @@
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { type Part, PlatformError } from '../platform.ts'
+
+/** A program to keep running. */
+export interface Spec {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly env?: NodeJS.Dict<string>
+  /** Its output is added to this file. */
+  readonly log: string
+  /** An address that answers with a 2xx when it is healthy. */
+  readonly health: string
+}
+
+/** How a child is tied to its parent: the kernel ends it when the parent ends, however that ends. */
+export const TIED = ['setpriv', '--pdeathsig', 'KILL', '--']
+
+/** Seconds for a program to be healthy: Bun and Go start in well under one, but the machine may be busy. */
+const START_TIMEOUT = 30
+/** Seconds from SIGTERM to SIGKILL. */
+const STOP_TIMEOUT = 10
+/** Seconds before the first restart; doubled each time, so that what cannot run does not eat the machine. */
+const FIRST_BACKOFF = 0.5
+const LONGEST_BACKOFF = 30
+/** How many of the last lines of a log are shown when a program does not start. */
+const TAIL = 5
+
+/** One program that is started, watched, restarted when it ends by itself, and stopped. */
+export class Supervised {
+  #child: Bun.Subprocess | undefined
+  #state: Part['state'] = 'stopped'
+  #restarts = 0
+  #lastEnd: string | undefined
+  #stopping = false
+
+  readonly spec: Spec
+
+  constructor(spec: Spec) {
+    this.spec = spec
+  }
+
+  /** Starts it; resolves when it is healthy. Throws a {@link PlatformError} with the end of its log where it is not. */
+  async start(): Promise<void> {
+    this.#stopping = false
+    this.#spawn()
+    for (const end = Date.now() + START_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
+      if (await this.#isHealthy()) {
+        this.#state = 'healthy'
+        return
+      }
+      if (this.#restarts > 0 || this.#child === undefined) return this.#giveUp(this.#lastEnd ?? 'ended')
+    }
+    return this.#giveUp(`was not healthy within ${START_TIMEOUT} s (${this.spec.health})`)
+  }
+
+  /** Stops it, gracefully if it can; a line that says how. */
+  async stop(): Promise<string> {
+    this.#stopping = true
+    const child = this.#child
+    this.#state = 'stopped'
+    if (child === undefined) return `${this.spec.name}: was not running`
+    child.kill('SIGTERM')
+    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT * 1000)
+    await child.exited
+    clearTimeout(kill)
+    return `${this.spec.name}: ended (${child.signalCode === 'SIGKILL' ? `killed after ${STOP_TIMEOUT} s` : `pid ${child.pid}`})`
+  }
+
+  /** How it is now: a program that runs but does not answer within a second is unhealthy. */
+  async part(): Promise<Part> {
+    const { name, log, health } = this.spec
+    const running = this.#state === 'healthy' && !(await this.#isHealthy()) ? 'unhealthy' : this.#state
+    const end = this.#lastEnd === undefined ? {} : { lastEnd: this.#lastEnd }
+    return { name, state: running, restarts: this.#restarts, ...end, details: `${health}  ${log}` }
+  }
+
+  #spawn(): void {
+    this.#state = 'starting'
+    const output = openSync(this.spec.log, 'a')
+    const child: Bun.Subprocess = Bun.spawn([...TIED, ...this.spec.command], {
+      env: { ...process.env, ...this.spec.env },
+      stdin: 'ignore',
+      stdout: output,
+      stderr: output,
+      // a session of its own, so that Ctrl-C reaches the supervisor alone, which ends them in order
+      detached: true,
+      onExit: (_, code, signal) => this.#ended(child, signal ? `by signal ${signal}` : `with exit code ${code}`),
+    })
+    closeSync(output)
+    this.#child = child
+  }
+
+  #ended(child: Bun.Subprocess, how: string): void {
+    if (this.#child !== child) return
+    this.#child = undefined
+    if (this.#stopping) return
+    this.#lastEnd = `ended ${how}`
+    this.#state = 'restarting'
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#restarts, LONGEST_BACKOFF)
+    this.#restarts++
+    setTimeout(async () => {
+      if (this.#stopping) return
+      this.#spawn()
+      while (this.#state === 'starting' && !(await this.#isHealthy())) await Bun.sleep(250)
+      if (this.#state === 'starting') this.#state = 'healthy'
+    }, backoff * 1000)
+  }
+
+  async #isHealthy(): Promise<boolean> {
+    try {
+      const { ok } = await fetch(this.spec.health, { signal: AbortSignal.timeout(1000) })
+      return ok
+    } catch {
+      return false
+    }
+  }
+
+  async #giveUp(why: string): Promise<never> {
+    await this.stop()
+    const { name, log } = this.spec
+    const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-TAIL) : []
+    throw new PlatformError([`${name} did not start: it ${why}. The end of ${log}:`, ...lines].join('\n  '))
+  }
+}

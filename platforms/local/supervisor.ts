@@ -1,0 +1,114 @@
+// The process that keeps a local stack running: it owns every child, and is asked over a socket in the stack's folder.
+import { rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { PlatformError, type Status } from '../platform.ts'
+import { demandFree, isFree, readSettings } from './settings.ts'
+import { listReplicas, metricsPort, monitoringSpecs, replicaSpec } from './specs.ts'
+import { Supervised } from './supervised.ts'
+
+/** Names in the folder of the stack. */
+export const SOCKET = 'control.sock'
+export const PID_FILE = 'supervisor.pid'
+
+/** What it is asked, by the path of the request; each answers with JSON. */
+class Supervisor {
+  readonly #settings = readSettings(process.env)
+  readonly #replicas: Supervised[] = []
+  #monitoring: Supervised[] = []
+
+  async status(): Promise<Status> {
+    const parts = await Promise.all([...this.#replicas, ...this.#monitoring].map(supervised => supervised.part()))
+    return { replicas: this.#replicas.length, monitoring: this.#monitoring.length > 0, parts }
+  }
+
+  /** Starts what watches, if it does not run yet: all of it, or none. */
+  async monitor(): Promise<void> {
+    if (this.#monitoring.length > 0) return
+    demandFree(this.#settings, ['PROMETHEUS_PORT', 'ALERTMANAGER_PORT', 'NODE_EXPORTER_PORT', 'BLACKBOX_EXPORTER_PORT'])
+    this.#monitoring = (await monitoringSpecs(this.#settings)).map(spec => new Supervised(spec))
+    try {
+      await Promise.all(this.#monitoring.map(supervised => supervised.start()))
+    } catch (error) {
+      await Promise.all(this.#monitoring.map(supervised => supervised.stop()))
+      this.#monitoring = []
+      throw error
+    }
+  }
+
+  async scale(wanted: number): Promise<void> {
+    const most = availableParallelism()
+    if (!Number.isSafeInteger(wanted) || wanted < 1 || wanted > most)
+      throw new PlatformError(`REPLICAS: it takes 1 to ${most} here, at most one for each core: more would not do more`)
+    while (this.#replicas.length < wanted) await this.#add(this.#replicas.length)
+    const surplus = this.#replicas.splice(wanted)
+    await this.#list() // first, so that Prometheus does not take them for down
+    await Promise.all(surplus.map(replica => replica.stop()))
+  }
+
+  /** Ends everything: what watches first, so that it does not see the rest go. */
+  async stop(): Promise<string[]> {
+    const monitoring = await Promise.all(this.#monitoring.splice(0).map(supervised => supervised.stop()))
+    return [...monitoring, ...(await Promise.all(this.#replicas.splice(0).map(replica => replica.stop())))]
+  }
+
+  async #add(number: number): Promise<void> {
+    if (number === 0) demandFree(this.#settings, ['PORT'])
+    const port = metricsPort(this.#settings, number)
+    if (!isFree(port))
+      throw new PlatformError(
+        `METRICS_PORT: port ${port} of 127.0.0.1, for replica ${number + 1}, is in use; set METRICS_PORT to another first one`,
+      )
+    const replica = new Supervised(replicaSpec(this.#settings, number))
+    await replica.start()
+    this.#replicas.push(replica)
+    await this.#list()
+  }
+
+  #list() {
+    return listReplicas(this.#settings, [...this.#replicas.keys()])
+  }
+}
+
+function main() {
+  const supervisor = new Supervisor()
+  writeFileSync(PID_FILE, `${process.pid}`)
+
+  /** One at a time: two that change the stack must not meet. */
+  let turn: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => {})
+    return mine
+  }
+  const end = async () => {
+    const ended = await inTurn(() => supervisor.stop())
+    rmSync(SOCKET, { force: true })
+    rmSync(PID_FILE, { force: true })
+    setTimeout(() => process.exit(0), 50) // when the answer has left
+    return ended
+  }
+  const actions: Record<string, (url: URL) => Promise<unknown>> = {
+    '/status': () => supervisor.status(),
+    '/monitor': () => inTurn(() => supervisor.monitor()),
+    '/scale': ({ searchParams }) => inTurn(() => supervisor.scale(Number(searchParams.get('replicas')))),
+    '/stop': end,
+  }
+
+  Bun.serve({
+    unix: SOCKET,
+    async fetch(request) {
+      const url = new URL(request.url)
+      const action = actions[url.pathname]
+      if (action === undefined) return new Response(null, { status: 404 })
+      try {
+        return Response.json((await action(url)) ?? null)
+      } catch (error) {
+        const { message, stack } = error as Error
+        return Response.json({ message: error instanceof PlatformError ? message : stack }, { status: 409 })
+      }
+    },
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
+}
+
+if (import.meta.main) main()

@@ -1,0 +1,71 @@
+/** Where the service and its monitoring run. One engine drives them all through this. */
+export interface Platform {
+  readonly name: string
+  readonly links: Links
+  /**
+   * Brings up one replica of the service and, unless told otherwise, what watches it; resolves when all of it is healthy.
+   * What is up already stays as it is. Throws a {@link PlatformError} that says what did not come up, and why.
+   */
+  up(options?: UpOptions): Promise<void>
+  /** Takes everything down; what it ended, a line a thing. Nothing to end is no error. */
+  down(): Promise<string[]>
+  /** Undefined where nothing is up. */
+  status(): Promise<Status | undefined>
+  /** Resolves when exactly so many replicas serve. Throws a {@link PlatformError} where one does not come up. */
+  scale(replicas: number): Promise<void>
+  /** Runs a scenario of load to its end. Throws a {@link PlatformError} where it could not be run. */
+  load(run: LoadRun): Promise<LoadEnd>
+}
+
+/** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */
+export class PlatformError extends Error {}
+
+export interface Links {
+  readonly api: string
+  readonly swagger: string
+  readonly prometheus: string
+  readonly alertmanager: string
+}
+
+export interface UpOptions {
+  /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
+  readonly monitoring?: boolean
+  /** Ends everything with the process that asks, however that ends. Default: no, it stays until it is taken down. */
+  readonly attached?: boolean
+}
+
+export interface Status {
+  /** Replicas of the service that are meant to run. */
+  readonly replicas: number
+  /** Whether Prometheus watches. */
+  readonly monitoring: boolean
+  readonly parts: readonly Part[]
+}
+
+/** A replica, or a program that watches. */
+export interface Part {
+  readonly name: string
+  readonly state: 'starting' | 'healthy' | 'unhealthy' | 'restarting' | 'stopped'
+  /** How often it ended without being asked to. */
+  readonly restarts: number
+  /** Why it last ended so, if it did. */
+  readonly lastEnd?: string
+  /** Where to read on. */
+  readonly details: string
+}
+
+export const SCENARIOS = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint'] as const
+
+export interface LoadRun {
+  readonly scenario: (typeof SCENARIOS)[number]
+  /** Variables of the scenario: RATE, DURATION, SEED, … */
+  readonly variables: Readonly<NodeJS.Dict<string>>
+  /** File for what k6 prints; default: this process's own output. */
+  readonly log?: string
+  readonly signal?: AbortSignal
+}
+
+export interface LoadEnd {
+  /** k6's own exit code: 0 where every threshold was met, 99 where one was not. */
+  readonly code: number
+}
