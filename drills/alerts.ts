@@ -71,7 +71,9 @@ function describe(
   deliveries: readonly Delivery[],
   { begin, evaluation }: { readonly begin: number; readonly evaluation: number },
 ): AlertLife {
-  const spans = answers.flatMap(({ labels, samples }) => spansOf(labels.alertstate as 'pending' | 'firing', samples, evaluation))
+  const spans = answers.flatMap(({ labels, samples }) =>
+    spansOf(labels.alertstate as 'pending' | 'firing', samples, evaluation),
+  )
   const starts = spans.map(({ state, begin: at }) => ({ state, at }))
   const cleared = spans.filter(({ state }) => state === 'firing').map(({ end }) => end)
   const atFirst = spans.some(span => span.begin < begin + evaluation) ? [] : [{ state: 'inactive' as const, at: begin }]
@@ -79,7 +81,10 @@ function describe(
     ...atFirst,
     ...starts,
     ...(cleared.length > 0 ? [{ state: 'cleared' as const, at: Math.max(...cleared) }] : []),
-    ...deliveries.map(({ status, at }) => ({ state: status === 'firing' ? ('delivered' as const) : ('resolved' as const), at })),
+    ...deliveries.map(({ status, at }) => ({
+      state: status === 'firing' ? ('delivered' as const) : ('resolved' as const),
+      at,
+    })),
   ]
   return {
     name,
@@ -93,7 +98,11 @@ function describe(
 }
 
 /** Where samples follow each other at every evaluation; one that is missed ends a span. */
-function spansOf(state: 'pending' | 'firing', samples: Answer['samples'], evaluation: number): AlertLife['spans'][number][] {
+function spansOf(
+  state: 'pending' | 'firing',
+  samples: Answer['samples'],
+  evaluation: number,
+): AlertLife['spans'][number][] {
   const spans: { state: 'pending' | 'firing'; begin: number; end: number }[] = []
   for (const [at] of samples) {
     const span = spans.at(-1)

@@ -35,7 +35,14 @@ export function overloadChecks(
       ok: overload !== undefined && overload.latency.p95 > settings.latencyBound,
     },
     atMost('overload: iterations that k6 dropped', overload?.dropped, 0, ''),
-    ...[...expected].flatMap(name => alertChecks(name, alerts.find(alert => alert.name === name), story, deliveries)),
+    ...[...expected].flatMap(name =>
+      alertChecks(
+        name,
+        alerts.find(alert => alert.name === name),
+        story,
+        deliveries,
+      ),
+    ),
     atMost('scaled: 95th percentile', scaled?.latency.p95, settings.latencyBound, ' s'),
     atMost('scaled: failed requests', scaled?.failedRatio, settings.failedRatioBound, ''),
     atMost('scaled: iterations that k6 dropped', scaled?.dropped, 0, ''),

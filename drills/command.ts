@@ -1,13 +1,14 @@
 import { availableParallelism, constants } from 'node:os'
 import { parseArgs } from 'node:util'
-import { PROFILE } from '../platforms/local/specs.ts'
-import { readSettings } from '../platforms/local/settings.ts'
-import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { choosePlatform } from '../platforms/choose.ts'
+import { readSettings } from '../platforms/local/settings.ts'
+import { PROFILE } from '../platforms/local/specs.ts'
+import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
 import { overloadDrill } from './overload.ts'
 import { startReceiver } from './receiver.ts'
-import { verdictTable, writeReport } from './report/index.ts'
+import { writeReport } from './report/index.ts'
+import { verdictTable } from './report/terminal.ts'
 import type { Story } from './story.ts'
 import { TIMINGS } from './timing.ts'
 
@@ -22,17 +23,26 @@ folder of the reports (default reports), PLATFORM and the ports (see: make up HE
 `
 
 /** Runs the drill on a stack and takes it back to how it was; the exit status. */
-async function run(platform: Platform, options: { own?: boolean; short?: boolean }, stop: AbortController): Promise<number> {
+async function run(
+  platform: Platform,
+  options: { own?: boolean; short?: boolean },
+  stop: AbortController,
+): Promise<number> {
   const say = (line: string) => console.log(line)
   const before = await platform.status()
   if (before && options.own)
-    throw new PlatformError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
+    throw new PlatformError(
+      'a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)',
+    )
   const folder = reportFolder(process.env.REPORTS || 'reports')
   const replicas = Number(process.env.REPLICAS || Math.min(availableParallelism(), 3))
   const seed = Number(process.env.SEED || 1)
   if (!Number.isSafeInteger(replicas) || replicas < 2)
-    throw new PlatformError(`REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (and a core each)`)
-  if (!Number.isSafeInteger(seed)) throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
+    throw new PlatformError(
+      `REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (and a core each)`,
+    )
+  if (!Number.isSafeInteger(seed))
+    throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
 
   const receiver = startReceiver(readSettings(process.env).ports.RECEIVER_PORT, ({ labels, status }) => {
     if (labels.alertname !== 'Watchdog') say(`       ${labels.alertname}: delivered ${status}`)
@@ -42,10 +52,23 @@ async function run(platform: Platform, options: { own?: boolean; short?: boolean
   try {
     say('Start: one replica of the service')
     await platform.up({ monitoring: false, attached: true })
-    unguard = guard(platform, () => phase, reason => stop.abort(reason))
+    unguard = guard(
+      platform,
+      () => phase,
+      reason => stop.abort(reason),
+    )
     const story = await overloadDrill(
       { platform, folder, say, signal: stop.signal },
-      { profile: PROFILE, timing: TIMINGS[options.short ? 'short' : 'full'], receiver, replicas, seed, enter: title => { phase = title } },
+      {
+        profile: PROFILE,
+        timing: TIMINGS[options.short ? 'short' : 'full'],
+        receiver,
+        replicas,
+        seed,
+        enter: title => {
+          phase = title
+        },
+      },
     )
     return await tell(story, folder, say)
   } finally {

@@ -33,8 +33,13 @@ export async function sleep(seconds: number, signal: AbortSignal): Promise<void>
 }
 
 /** Asks until the answer is true; false when `seconds` have passed. */
-export async function eventually(seconds: number, signal: AbortSignal, ask: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(0.25, signal)) if (await ask()) return true
+export async function eventually(
+  seconds: number,
+  signal: AbortSignal,
+  ask: () => boolean | Promise<boolean>,
+): Promise<boolean> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(0.25, signal))
+    if (await ask()) return true
   return ask()
 }
 

@@ -41,7 +41,9 @@ export function live(
     lines++
     const p95 = latency[0]?.samples[0]?.[1]
     const own = p95 === undefined || Number.isNaN(p95) ? '–' : `${(p95 * 1000).toFixed(0)} ms`
-    say(`  ${elapsed.toFixed(0).padStart(3)} s  ${rate}/s offered, ${inFlight[0]?.samples[0]?.[1] ?? '–'} in flight, own p95 ${own}`)
+    say(
+      `  ${elapsed.toFixed(0).padStart(3)} s  ${rate}/s offered, ${inFlight[0]?.samples[0]?.[1] ?? '–'} in flight, own p95 ${own}`,
+    )
   }
   const watch = async () => {
     for (; watching; await Bun.sleep(1000)) await look().catch(() => {}) // the drill itself finds out what is wrong

@@ -5,7 +5,7 @@ import { select } from '../monitoring/rule.ts'
 import { alerts as alertRules } from '../monitoring/rules/index.ts'
 import { recorded } from '../monitoring/rules/service.ts'
 import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
-import { type Overloaded, alertLives, type Symptom } from './alerts.ts'
+import { alertLives, type Overloaded, type Symptom } from './alerts.ts'
 import { DEMANDS } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { overloadChecks } from './checks.ts'
@@ -73,7 +73,13 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   async function run(name: Phase['name'], title: string, replicas: number, rate: number, duration: number) {
     enter(title)
     const stop = live(prometheus, rate, states, say)
-    const load = await offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal).finally(stop)
+    const load = await offer(
+      platform,
+      { rate, duration, seed, timeout: DEMANDS.requestTimeout },
+      name,
+      folder,
+      signal,
+    ).finally(stop)
     say(`  ${summed(load)}`)
     phases.push({ name, title, begin: load.begin, end: load.end, replicas, load, own: NOT_READ })
     return load
@@ -83,7 +89,13 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     await platform.scale(replicas)
     const hold = async (rate: number, duration: number) => {
       const name = `capacity-${replicas}-at-${rate}-for-${duration}s`
-      const load = await offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal)
+      const load = await offer(
+        platform,
+        { rate, duration, seed, timeout: DEMANDS.requestTimeout },
+        name,
+        folder,
+        signal,
+      )
       say(`  ${load.held ? 'held' : 'not held'} for ${duration} s: ${summed(load)}`)
       return load
     }
@@ -108,7 +120,9 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     await platform.up({ attached: true })
     const active = async () => (await prometheus.instant(activeServiceAlerts, now())).length > 0
     if (!(await eventually(DEMANDS.resolved, signal, async () => (await scraped(prometheus)) && !(await active()))))
-      throw new Error(`an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`)
+      throw new Error(
+        `an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`,
+      )
 
     const calm = Math.round(DEMANDS.calmFactor * one)
     await run('calm', `Calm: ${calm} requests/s on 1 replica`, 1, calm, timing.calm)
@@ -120,10 +134,17 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     enter(`Scale: 1 to ${options.replicas} replicas`)
     await platform.scale(options.replicas)
     marks.push({ at: now(), label: `${options.replicas} replicas` })
-    await run('scaled', `The same load: ${rate} requests/s on ${options.replicas} replicas`, options.replicas, rate, timing.scaled)
+    await run(
+      'scaled',
+      `The same load: ${rate} requests/s on ${options.replicas} replicas`,
+      options.replicas,
+      rate,
+      timing.scaled,
+    )
 
     enter('Clear: until every alert of the service is resolved at its receiver')
-    const resolved = (name: string) => receiver.deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'resolved'
+    const resolved = (name: string) =>
+      receiver.deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'resolved'
     const left = load.end + DEMANDS.resolved - now()
     await eventually(Math.max(left, scrape), signal, () => [...expected.keys()].every(resolved))
   } catch (error) {
@@ -134,8 +155,17 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   const endedAt = now()
   const begin = phases[0]?.begin ?? startedAt
   const told = await Promise.all([
-    Promise.all(phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end, scrape) }))),
-    alertLives(prometheus, alertRules(profile), expected, receiver.deliveries, { begin, end: endedAt, evaluation: secondsOf(profile.evaluationInterval) }, overloaded),
+    Promise.all(
+      phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end, scrape) })),
+    ),
+    alertLives(
+      prometheus,
+      alertRules(profile),
+      expected,
+      receiver.deliveries,
+      { begin, end: endedAt, evaluation: secondsOf(profile.evaluationInterval) },
+      overloaded,
+    ),
     readSeries(prometheus, profile, phases, begin, endedAt, scrape),
   ]).catch((error): [Phase[], AlertLife[], Series[]] => {
     failure ??= `what was seen cannot be read back: ${(error as Error).message}`

@@ -33,7 +33,10 @@ export class PrometheusClient {
 
   /** The samples of a selector as they are stored, with the times of their scrapes or evaluations. */
   stored(selector: string, start: number, end: number): Promise<Answer[]> {
-    return this.#ask('query', { query: `${selector}[${Math.max(1, Math.ceil((end - start) * 1000))}ms]`, time: `${end}` })
+    return this.#ask('query', {
+      query: `${selector}[${Math.max(1, Math.ceil((end - start) * 1000))}ms]`,
+      time: `${end}`,
+    })
   }
 
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {

@@ -35,14 +35,24 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
     unit: 'seconds',
     query: quantile(0.95, requestDuration.name, window),
   },
-  { id: 'inFlight', title: 'requests in flight', unit: 'requests', query: `sum(${select(requestsInFlight.name, job)})` },
+  {
+    id: 'inFlight',
+    title: 'requests in flight',
+    unit: 'requests',
+    query: `sum(${select(requestsInFlight.name, job)})`,
+  },
   {
     id: 'eventLoopLag',
     title: '99th percentile of the event loop lag',
     unit: 'seconds',
     query: quantile(0.99, eventLoopLag.name, window),
   },
-  { id: 'replicas', title: 'replicas that answer scrapes', unit: 'replicas', query: `sum(${select(EXPORTERS.up, job)})` },
+  {
+    id: 'replicas',
+    title: 'replicas that answer scrapes',
+    unit: 'replicas',
+    query: `sum(${select(EXPORTERS.up, job)})`,
+  },
   {
     id: 'failed',
     title: 'failed requests, of all that k6 sent',
@@ -71,12 +81,15 @@ export async function readSeries(
     title: 'offered',
     unit: 'requests/s',
     query: `the rate that k6 was given in each phase; profile of timing: ${profile.name}`,
-    points: phases.flatMap(({ begin, end, load }) => [
-      [begin, 0],
-      [begin, load.rate],
-      [end, load.rate],
-      [end, 0],
-    ] as const),
+    points: phases.flatMap(
+      ({ begin, end, load }) =>
+        [
+          [begin, 0],
+          [begin, load.rate],
+          [end, load.rate],
+          [end, 0],
+        ] as const,
+    ),
   }
   const measured = QUERIES(3 * scrape).map(async series => {
     const [answer] = await prometheus.range(series.query, begin, end, 1)
@@ -86,7 +99,12 @@ export async function readSeries(
 }
 
 /** Percentiles of the service's own histogram, of what it answered between two times. */
-export async function ownPercentiles(prometheus: PrometheusClient, begin: number, end: number, scrape: number): Promise<Phase['own']> {
+export async function ownPercentiles(
+  prometheus: PrometheusClient,
+  begin: number,
+  end: number,
+  scrape: number,
+): Promise<Phase['own']> {
   const window = Math.max(1, Math.round(end - begin))
   const figure = async (q: number): Promise<Figure> => {
     const query = quantile(q, requestDuration.name, window)

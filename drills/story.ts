@@ -61,7 +61,13 @@ export interface LoadResult {
   readonly failedRatio: number
   readonly dropped: number
   /** Latency as the client saw it. */
-  readonly latency: { readonly p50: number; readonly p90: number; readonly p95: number; readonly p99: number; readonly max: number }
+  readonly latency: {
+    readonly p50: number
+    readonly p90: number
+    readonly p95: number
+    readonly p99: number
+    readonly max: number
+  }
   /** k6's own verdict: every threshold was met. */
   readonly held: boolean
   /** Of k6's summary, beside the report. */
@@ -113,7 +119,16 @@ export interface Detection {
 }
 
 export interface Series {
-  readonly id: 'offered' | 'answered' | 'clientLatency' | 'ownLatency' | 'inFlight' | 'eventLoopLag' | 'replicas' | 'failed' | 'nodeCPU'
+  readonly id:
+    | 'offered'
+    | 'answered'
+    | 'clientLatency'
+    | 'ownLatency'
+    | 'inFlight'
+    | 'eventLoopLag'
+    | 'replicas'
+    | 'failed'
+    | 'nodeCPU'
   readonly title: string
   readonly unit: 'requests/s' | 'seconds' | 'requests' | 'replicas' | 'ratio'
   readonly query: string

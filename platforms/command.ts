@@ -56,7 +56,9 @@ const COMMANDS: Readonly<Record<string, (platform: Platform) => Promise<number>>
   async scale(platform) {
     const replicas = Number(process.env.REPLICAS || Number.NaN)
     if (!Number.isSafeInteger(replicas) || replicas < 1)
-      throw new PlatformError(`REPLICAS: "${process.env.REPLICAS ?? ''}" is not accepted; it takes an integer of at least 1`)
+      throw new PlatformError(
+        `REPLICAS: "${process.env.REPLICAS ?? ''}" is not accepted; it takes an integer of at least 1`,
+      )
     await platform.scale(replicas)
     console.log(`${replicas} replica${replicas > 1 ? 's' : ''} serve ${platform.links.api}`)
     return 0
@@ -66,7 +68,9 @@ const COMMANDS: Readonly<Record<string, (platform: Platform) => Promise<number>>
 /** Prints the parts of a stack and where to look; 0 if all of it is healthy. */
 function report(platform: Platform, { parts }: Status): number {
   for (const { name, state, restarts, lastEnd, details } of parts)
-    console.log(`  ${name.padEnd(18)} ${state.padEnd(10)} ${details}${restarts ? `  restarted ${restarts} times, ${lastEnd}` : ''}`)
+    console.log(
+      `  ${name.padEnd(18)} ${state.padEnd(10)} ${details}${restarts ? `  restarted ${restarts} times, ${lastEnd}` : ''}`,
+    )
   printLinks(platform)
   return parts.every(({ state }) => state === 'healthy') ? 0 : 1
 }

@@ -17,7 +17,7 @@ export async function buildProgram(program: Program, why: string, folder: string
   const go = Bun.which('go', { PATH: env.PATH ?? '' })
   if (go === null) throw new InstallError(`${why}, and there is no Go to build it with; ${advice}`)
 
-  say(`${why}; building it from its Go module instead: takes about ${build.minutes} minutes on two cores, once`)
+  say(`${why}; building it from its Go module instead: takes about ${build.minutes} min on two cores, once`)
   if (build.note !== undefined) say(`this build ${build.note}`)
   const file = join(folder, name)
   const log = join(folder, 'go.log')

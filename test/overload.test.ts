@@ -4,11 +4,15 @@ import { type Overload, overload } from './overload.ts'
 import { fromSource } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
 
-/** Seconds in which scrapes, probes and SIGTERM must be answered. */
-const PROMPT = 0.1
+/** Of the clients' p95, where it tipped well: what about 1.1 times the capacity brings in ten seconds. In seconds. */
+const TIPPED = 4 * OBJECTIVE_BOUND
+
+const ATTEMPTS = 3
 
 const slowest = ({ slowestScrape, slowestProbe, signalHeard }: Overload) =>
   Math.max(slowestScrape, slowestProbe, signalHeard)
+
+const hasTipped = ({ dropped, clientP95 }: Overload) => dropped === 0 && clientP95 > TIPPED
 
 const say = (name: string, figures: Overload) =>
   console.log(
@@ -17,41 +21,47 @@ const say = (name: string, figures: Overload) =>
       .join(', ')}`,
   )
 
+// Compared side by side, since a noisy machine slows both: no bound is a time that must be small.
 describe('at 1.4 times what it can do, for ten seconds', () => {
   let seen: Overload
   let naive: Overload
   beforeAll(async () => {
-    seen = await overload(fromSource('src/main.ts'))
-    say('with the queue', seen)
-    if (slowest(seen) >= PROMPT) {
-      console.log('measured again, once: the machine may have stalled') // without the queue, it is seconds each time
-      seen = await overload(fromSource('src/main.ts'))
+    let capacity = 0
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      seen = await overload(fromSource('src/main.ts'), capacity)
       say('with the queue', seen)
+      naive = await overload(fromSource('test/naive.ts'), seen.capacity)
+      say('without', naive)
+      if (hasTipped(seen) && hasTipped(naive)) break
+      // This says nothing of the queue: the capacity was measured in a noisy moment, or the generator was starved.
+      console.log(
+        `attempt ${attempt} of ${ATTEMPTS}: no overload, as p95 was not over ${TIPPED} s or requests were dropped`,
+      )
+      capacity = seen.capacity
     }
-    naive = await overload(fromSource('test/naive.ts'), seen.capacity)
-    say('without', naive)
   }, WITH_INSTALL)
 
-  test('the generator was not the limit', () => {
-    expect(seen.dropped).toBe(0)
-    expect(seen.clientP95).toBeGreaterThan(OBJECTIVE_BOUND) // it did tip
+  test('it was an overload, with the queue and without, and the generator was not the limit', () => {
+    for (const figures of [seen, naive]) {
+      expect(figures.dropped).toBe(0)
+      expect(figures.clientP95).toBeGreaterThan(TIPPED)
+    }
   })
 
-  test('its own latency says what clients see', () => {
+  test('its own latency says what clients see; without the queue, it does not', () => {
     expect(seen.ownP95 / seen.clientP95).toBeGreaterThanOrEqual(0.7)
+    expect(naive.ownP95 / naive.clientP95).toBeLessThan(0.1)
   })
 
-  test('requests in flight show its queue', () => {
-    expect(seen.mostInFlight).toBeGreaterThan(20)
+  test('requests in flight show its queue; without, they do not', () => {
+    expect(seen.mostInFlight).toBeGreaterThan(10 * Math.max(naive.mostInFlight, 1))
   })
 
-  test('scrapes, probes and SIGTERM are answered in under 100 ms throughout', () => {
-    expect(slowest(seen)).toBeLessThan(PROMPT)
+  test('scrapes, probes and SIGTERM are answered throughout, in less than a tenth of what they take without', () => {
+    expect(slowest(seen)).toBeLessThan(slowest(naive) / 10)
   })
 
-  test('none of this holds without the queue', () => {
-    expect(naive.ownP95 / naive.clientP95).toBeLessThan(0.7)
-    expect(naive.mostInFlight).toBeLessThanOrEqual(20)
-    expect(slowest(naive)).toBeGreaterThan(PROMPT)
+  test('a probe waits for a few calculations, not for the queue', () => {
+    expect(seen.medianProbe).toBeLessThan(10 / seen.capacity)
   })
 })

@@ -51,14 +51,20 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(join(folder, 'logs'), { recursive: true })
     } catch (error) {
-      throw new PlatformError(`${folder} cannot be written (${(error as Error).message}); set STACK_DIR to another folder`)
+      throw new PlatformError(
+        `${folder} cannot be written (${(error as Error).message}); set STACK_DIR to another folder`,
+      )
     }
     const log = join(folder, 'logs', 'supervisor.log')
     const output = openSync(log, 'a')
-    const child = Bun.spawn(
-      [...(attached ? TIED : []), process.execPath, join(import.meta.dir, 'supervisor.ts')],
-      { cwd: folder, env: { ...env, STACK_DIR: dirname(folder) }, stdin: 'ignore', stdout: output, stderr: output, detached: true },
-    )
+    const child = Bun.spawn([...(attached ? TIED : []), process.execPath, join(import.meta.dir, 'supervisor.ts')], {
+      cwd: folder,
+      env: { ...env, STACK_DIR: dirname(folder) },
+      stdin: 'ignore',
+      stdout: output,
+      stderr: output,
+      detached: true,
+    })
     closeSync(output)
     child.unref()
     for (const end = Date.now() + SUPERVISOR_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {

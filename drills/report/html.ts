@@ -1,0 +1,63 @@
+import type { Story } from '../story.ts'
+import { type Chart, capacityChart, detectionChart, timeline } from './charts.ts'
+import style from './style.css' with { type: 'text' }
+import { headline, passed, tables, verdict } from './tables.ts'
+import type { Table } from './text.ts'
+
+/** The report as one page that needs nothing else: no network, no script. */
+export function html(story: Story): string {
+  const [capacity, latency, detection, ...rest] = tables(story)
+  const verdictWord = passed(story) ? 'passed' : 'failed'
+  const when = `${new Date(story.startedAt * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const title = `Drill ${story.drill}: ${verdictWord}`
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+<header class="${verdictWord}">
+<p>Tipping Point · drill ${escaped(story.drill)} · ${escaped(story.platform)} · ${when}</p>
+<h1>${verdictWord === 'passed' ? '✓ Passed' : '✗ Failed'}</h1>
+<p class="headline">${escaped(headline(story))}</p>
+</header>
+<main>
+${section(verdict(story))}
+<section><h2>The story</h2>
+<p>One axis of time for all. Shaded: k6 offers load. Dashed: the scale.</p>
+${figures(timeline(story))}</section>
+${[capacity && section(capacity, capacityChart(story)), latency && section(latency), detection && section(detection, detectionChart(story))].join('\n')}
+${rest.map(table => section(table)).join('\n')}
+</main>
+</html>
+`
+}
+
+const section = (table: Table, charts: Chart[] = []) =>
+  `<section><h2>${escaped(table.title)}</h2>${table.note ? `<p>${escaped(table.note)}</p>` : ''}${charts.length ? figures(charts) : ''}${tableOf(table)}</section>`
+
+function figures(charts: readonly Chart[]): string {
+  if (charts.length === 0) return '<p>Not measured.</p>'
+  const figure = ({ title, svg }: Chart) => `<figure><figcaption>${escaped(title)}</figcaption>${svg}</figure>`
+  return `<div class="charts">${charts.map(figure).join('\n')}</div>`
+}
+
+function tableOf({ columns, rows }: Table): string {
+  if (rows.length === 0) return '<p>Not measured.</p>'
+  const head = columns.some(Boolean)
+    ? `<thead><tr>${columns.map(name => `<th>${escaped(name)}</th>`).join('')}</tr></thead>`
+    : ''
+  const body = rows.map(
+    row => `<tr${row[0]?.startsWith('✗ failed') ? ' class="bad"' : ''}>${row.map(cellOf).join('')}</tr>`,
+  )
+  return `<div class="wide"><table>${head}<tbody>${body.join('\n')}</tbody></table></div>`
+}
+
+function cellOf(text: string): string {
+  if (/^https?:\/\/\S+$/.test(text))
+    return `<td><a href="${escaped(text)}">${escaped(text.split('/').pop() ?? text)}</a></td>`
+  return `<td>${/[{([]/.test(text) && /\b(rate|sum|ALERTS)\b/.test(text) ? `<code>${escaped(text)}</code>` : escaped(text)}</td>`
+}
+
+const escaped = (text: string) => Bun.escapeHTML(text)

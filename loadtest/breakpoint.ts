@@ -1,0 +1,31 @@
+// Breakpoint: more and more until the objective breaks, which ends it with exit code 99; its last line says at which rate.
+// RATE 1000 requests/s after DURATION 200 s; where that is reached, nothing broke.
+import exec from 'k6/execution'
+import { Gauge } from 'k6/metrics'
+import { duration, factorise, optionsOf, rate, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
+
+const [RATE, DURATION] = [rate(1000), duration(200)]
+/** Requests a second that are offered now: they grow evenly. */
+const offered = new Gauge('offered_rate')
+
+export const options = optionsOf(
+  {
+    executor: 'ramping-arrival-rate',
+    startRate: 1,
+    timeUnit: '1s',
+    preAllocatedVUs: users(RATE / 4),
+    maxVUs: users(RATE),
+    stages: [{ target: RATE, duration: `${DURATION}s` }],
+  },
+  UNTIL_BROKEN,
+)
+export function handleSummary(data: Parameters<ReturnType<typeof summaryOf>>[0]) {
+  const reached = Math.round(data.metrics.offered_rate?.values.max ?? 0)
+  const summary = summaryOf('breakpoint', reached)(data)
+  return { ...summary, stdout: `${summary.stdout}reached ${reached} requests/s\n` }
+}
+export { setup }
+export default function () {
+  offered.add(exec.scenario.progress * RATE)
+  factorise()
+}

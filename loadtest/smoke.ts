@@ -1,0 +1,36 @@
+// Smoke: one client asks for everything once, with known answers. Seconds.
+import { check } from 'k6'
+import http from 'k6/http'
+import { optionsOf, setup, summaryOf, TARGET } from './shared.ts'
+
+/** Each path with its status and a part of its body. */
+const EXPECTED = [
+  ['/', 200, 'tipping-point'],
+  ['/livez', 200, ''],
+  ['/readyz', 200, ''],
+  ['/startupz', 200, ''],
+  ['/swagger', 200, '<html'],
+  ['/swagger/json', 200, '"openapi"'],
+  ['/factors/360', 200, '{"n":360,"prime":false,"factors":[{"prime":2,"exponent":3},'],
+  ['/factors/9007199254740991', 200, '{"prime":20394401,"exponent":1}'],
+  ['/factors/1', 422, 'problem'],
+  ['/factors/1e3', 422, 'problem'],
+  ['/nowhere', 404, 'problem'],
+] as const
+
+http.setResponseCallback(http.expectedStatuses(200, 404, 422))
+
+export const options = optionsOf(
+  { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '60s' },
+  { checks: ['rate==1'] },
+)
+export const handleSummary = summaryOf('smoke', null)
+export { setup }
+export default function () {
+  for (const [path, status, text] of EXPECTED) {
+    const response = http.get(TARGET + path)
+    check(response, {
+      [`${path} is ${status}`]: response => response.status === status && String(response.body).includes(text),
+    })
+  }
+}

@@ -1,0 +1,14 @@
+// Soak: a modest rate for long, to find what leaks. RATE 30 requests/s, DURATION 600 s.
+import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+
+const RATE = rate(30)
+
+export const options = optionsOf({
+  executor: 'constant-arrival-rate',
+  rate: RATE,
+  duration: `${duration(600)}s`,
+  preAllocatedVUs: users(RATE),
+})
+export const handleSummary = summaryOf('soak', RATE)
+export { setup }
+export default factorise

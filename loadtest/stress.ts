@@ -1,0 +1,20 @@
+// Stress: from nothing to RATE, which should be more than it can do, and back. RATE 400 requests/s, DURATION 90 s.
+import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+
+const RATE = rate(400)
+const part = `${duration(90) / 3}s`
+
+export const options = optionsOf({
+  executor: 'ramping-arrival-rate',
+  startRate: 1,
+  timeUnit: '1s',
+  preAllocatedVUs: users(RATE),
+  stages: [
+    { target: RATE, duration: part },
+    { target: RATE, duration: part },
+    { target: 1, duration: part },
+  ],
+})
+export const handleSummary = summaryOf('stress', null)
+export { setup }
+export default factorise
