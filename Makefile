@@ -4,7 +4,7 @@ BUN_VERSION := $(shell sed -n 's/.*"bun": "\([0-9.]*\)".*/\1/p' package.json)
 INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bun,$(if $(shell command -v npx),npx --yes bun@$(BUN_VERSION)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup programs dev test lint format typecheck build generate clean
+.PHONY: help setup programs demo up down status links load scale drill dev test lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,8 +14,32 @@ setup: node_modules/.installed ## Install Bun and the packages, as bun.lock pins
 node_modules/.installed: package.json bun.lock bunfig.toml
 	$(if $(INSTALLER),$(INSTALLER) install --frozen-lockfile && touch $@,$(error install Node.js with npm (https://nodejs.org) or Bun $(BUN_VERSION) (https://bun.com), then try again))
 
-programs: setup ## Install the programs that the tests use, where PATH has none: promtool, prometheus, k6
-	@$(BUN) platforms/cli.ts promtool prometheus k6
+programs: setup ## Install the programs that are used, where PATH has none: Prometheus and its companions, k6
+	@$(BUN) platforms/cli.ts promtool prometheus alertmanager node_exporter blackbox_exporter k6
+
+demo: setup ## The whole story on this machine, in five minutes: overload, alerts, scale, report (REPLICAS=2)
+	@$(BUN) drills/command.ts overload --own
+
+up: setup ## Bring up the service and what watches it (PORT=3000 PROMETHEUS_PORT=9090 …; make up HELP=1)
+	@$(BUN) platforms/command.ts $(if $(HELP),--help,up)
+
+down: setup ## Take it all down
+	@$(BUN) platforms/command.ts down
+
+status: setup ## Say what runs, and how it is
+	@$(BUN) platforms/command.ts status
+
+links: setup ## Say where the API, Swagger UI, Prometheus and Alertmanager are
+	@$(BUN) platforms/command.ts links
+
+load: setup ## Load what is up by k6 (SCENARIO=smoke|load|stress|spike|soak|breakpoint RATE= DURATION= SEED=)
+	@$(BUN) platforms/command.ts load
+
+scale: setup ## Scale what is up (REPLICAS=2)
+	@$(BUN) platforms/command.ts scale
+
+drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload REPLICAS=2)
+	@$(BUN) drills/command.ts $(DRILL)
 
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
 	READINESS_DELAY_SECONDS=0 $(BUN) --watch --no-clear-screen src/main.ts
@@ -39,4 +63,4 @@ generate: setup ## Generate the rules from monitoring/
 	$(BUN) monitoring/generate.ts
 
 clean: ## Remove what was installed and built here
-	rm -rf node_modules dist coverage
+	rm -rf node_modules dist coverage .stack

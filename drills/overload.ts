@@ -156,7 +156,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   const begin = phases[0]?.begin ?? startedAt
   const told = await Promise.all([
     Promise.all(
-      phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end, scrape) })),
+      phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end) })),
     ),
     alertLives(
       prometheus,

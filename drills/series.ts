@@ -99,16 +99,11 @@ export async function readSeries(
 }
 
 /** Percentiles of the service's own histogram, of what it answered between two times. */
-export async function ownPercentiles(
-  prometheus: PrometheusClient,
-  begin: number,
-  end: number,
-  scrape: number,
-): Promise<Phase['own']> {
+export async function ownPercentiles(prometheus: PrometheusClient, begin: number, end: number): Promise<Phase['own']> {
   const window = Math.max(1, Math.round(end - begin))
   const figure = async (q: number): Promise<Figure> => {
     const query = quantile(q, requestDuration.name, window)
-    const [answer] = await prometheus.instant(query, end + scrape) // the scrape that has the last of them
+    const [answer] = await prometheus.instant(query, end)
     const value = answer?.samples[0]?.[1]
     return value === undefined || Number.isNaN(value) ? { query } : { query, value }
   }

@@ -80,7 +80,7 @@ export const PROGRAMS = {
   },
   k6: {
     name: 'k6',
-    oldest: '2.0.0',
+    oldest: '2.1.0',
     release: {
       version: '2.2.0',
       path: 'grafana/k6/releases/download/v2.2.0/k6-v2.2.0-{platform}.tar.gz',

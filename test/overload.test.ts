@@ -4,7 +4,7 @@ import { type Overload, overload } from './overload.ts'
 import { fromSource } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
 
-/** Of the clients' p95, where it tipped well: what about 1.1 times the capacity brings in ten seconds. In seconds. */
+/** Seconds that the clients' p95 is over where it tipped: ten seconds at about 1.1 times the capacity bring this. */
 const TIPPED = 4 * OBJECTIVE_BOUND
 
 const ATTEMPTS = 3
@@ -62,6 +62,7 @@ describe('at 1.4 times what it can do, for ten seconds', () => {
   })
 
   test('a probe waits for a few calculations, not for the queue', () => {
-    expect(seen.medianProbe).toBeLessThan(10 / seen.capacity)
+    const calculation = seen.clientP95 / seen.mostInFlight // what waits longest waits for all before it
+    expect(seen.medianProbe).toBeLessThan(10 * calculation)
   })
 })

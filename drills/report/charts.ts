@@ -33,8 +33,8 @@ function draw(title: string, options: Plot.PlotOptions): Chart {
 /** A line of a panel: its points at seconds since the begin, and its name at its end. */
 function line(series: Series, begin: number, end: number, colour: string, lift: number): Mark[] {
   const points = series.points.map(([at, value]) => ({ at: at - begin, value, gap: 0 }))
-  const [last] = points.slice(-1)
-  if (last === undefined) return []
+  if (points.length === 0) return []
+  const atItsEnd = Math.max(...points.slice(-2).map(({ value }) => value)) // what is offered ends with a fall to nothing
   // a hole of more than five seconds is drawn as one
   const drawn = points.flatMap((point, i) => {
     const next = points[i + 1]
@@ -44,7 +44,7 @@ function line(series: Series, begin: number, end: number, colour: string, lift: 
   })
   return [
     Plot.lineY(drawn, { x: 'at', y: 'value', stroke: colour, strokeWidth: 2 }),
-    Plot.text([{ at: end - begin, value: last.value }], {
+    Plot.text([{ at: end - begin, value: atItsEnd }], {
       x: 'at',
       y: 'value',
       text: [series.title],
@@ -81,8 +81,9 @@ export function timeline(story: Story): Chart[] {
       x: ({ from, to }) => (from + to) / 2,
       text: 'title',
       frameAnchor: 'top',
-      dy: -16,
-      lineWidth: 18,
+      lineAnchor: 'bottom',
+      dy: -8,
+      lineWidth: 22,
     }),
     Plot.text(marks, {
       x: 'at',
@@ -92,23 +93,17 @@ export function timeline(story: Story): Chart[] {
       textAnchor: 'middle',
     }),
   ]
-  const panel = (
-    title: string,
-    unit: string,
-    ids: Series['id'][],
-    extra: Mark[] = [],
-    options: Plot.PlotOptions = {},
-  ) => {
+  const panel = (title: string, ids: Series['id'][], extra: Mark[] = [], options: Plot.PlotOptions = {}) => {
     const lifts = ids.length > 1 ? [-9, 9] : [0]
     const ordered = ids.map(find).filter(series => series !== undefined)
     const lines = ordered.flatMap((series, i) =>
       line(series, begin, end, i === 0 ? COLOURS.first : COLOURS.second, lifts[i] ?? 0),
     )
     return draw(title, {
-      height: 150,
+      height: 140,
       marginTop: 14,
       x,
-      y: { label: unit, zero: true, nice: true, ticks: 4 },
+      y: { label: null, zero: true, nice: true, ticks: 4 },
       ...options,
       marks: [...ground, ...lines, ...extra],
     })
@@ -128,11 +123,11 @@ export function timeline(story: Story): Chart[] {
   ]
 
   return [
-    panel('Requests a second', '↑ requests/s', ['offered', 'answered'], names, { height: 200, marginTop: 54 }),
-    panel('95th percentile of the latency', '↑ seconds', ['clientLatency', 'ownLatency'], objective, { height: 180 }),
-    panel('Requests in flight', '↑ requests', ['inFlight']),
-    panel('Event loop lag, 99th percentile', '↑ seconds', ['eventLoopLag']),
-    panel('Replicas', '↑ replicas', ['replicas'], [], { height: 110 }),
+    panel('Requests a second', ['offered', 'answered'], names, { height: 200, marginTop: 54 }),
+    panel('95th percentile of the latency, in seconds', ['clientLatency', 'ownLatency'], objective, { height: 180 }),
+    panel('Requests in flight', ['inFlight']),
+    panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
+    panel('Replicas', ['replicas'], [], { height: 110 }),
     alertBars(story, begin, x, ground),
   ]
 }
@@ -149,7 +144,7 @@ function alertBars({ alerts }: Story, begin: number, x: Plot.ScaleOptions, groun
     )
   const bars = spans.filter(({ name }) => name !== 'Watchdog')
   const mark = (data: { name: string; at: number }[], text: string) =>
-    Plot.text(data, { x: 'at', y: 'name', text: () => text, fontSize: 15, dy: -17 })
+    Plot.text(data, { x: 'at', y: 'name', text: () => text, textAnchor: 'start', dx: -6, dy: -18 })
   const [, , rules] = ground
   return draw('Alerts: pending, firing, delivered, resolved', {
     height: 66 + 46 * Math.max(1, shown.length),
@@ -248,12 +243,12 @@ export function detectionChart({ alerts }: Story): Chart[] {
   if (rows.length === 0) return []
   return [
     draw('Detection time, part by part', {
-      height: 70 + 58 * new Set(rows.map(({ name }) => name)).size,
+      height: 60 + 76 * new Set(rows.map(({ name }) => name)).size,
       marginLeft: 160,
       marginTop: 20,
       marginBottom: 40,
       x: { label: 'seconds since the begin of the overload →', zero: true, nice: true },
-      y: { label: null, padding: 0.45 },
+      y: { label: null, padding: 0.6 },
       marks: [
         Plot.barX(rows, {
           x1: 'from',
@@ -269,7 +264,7 @@ export function detectionChart({ alerts }: Story): Chart[] {
             x: ({ from, to }) => (from + to) / 2,
             y: 'name',
             text: ({ part, seconds }) => `${part.replace('overload to first', 'first')}\n${seconds.toFixed(1)} s`,
-            dy: -30,
+            dy: -19,
             lineWidth: 9,
             lineAnchor: 'bottom',
           },

@@ -23,7 +23,7 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
       K6_NO_USAGE_REPORT: 'true',
       K6_PROMETHEUS_RW_SERVER_URL: `${prometheus}/api/v1/write`,
       K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
-      K6_PROMETHEUS_RW_TREND_STATS: 'p(50),p(95),p(99),max',
+      K6_FEATURES: 'native-histograms', // of each moment; the percentiles it else sends are of the whole run so far
       K6_PROMETHEUS_RW_STALE_MARKERS: 'true', // else its last values are drawn on for five minutes
     },
     stdin: 'ignore',
