@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import type { Check } from './story.ts'
@@ -28,7 +28,7 @@ export function reportFolder(parent: string): string {
 }
 
 /** Waits so many seconds; throws the signal's reason when it is aborted. */
-export async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
+async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
   await wait(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted())
 }
 
@@ -73,6 +73,3 @@ export function atMost(name: string, seen: number | undefined, bound: number, un
   const text = seen === undefined || !Number.isFinite(seen) ? 'nothing' : `${Number(seen.toPrecision(3))}${unit}`
   return { name, expected: `at most ${bound}${unit}`, seen: text, ok: seen !== undefined && seen <= bound }
 }
-
-/** Where the files of a report are. */
-export const inReport = (stage: Stage, name: string) => join(stage.folder, name)

@@ -1,5 +1,5 @@
 /** A sample: time (Unix, seconds) and value. */
-export type Sample = readonly [time: number, value: number]
+type Sample = readonly [time: number, value: number]
 
 /** A series of an answer. */
 export interface Answer {

@@ -31,7 +31,7 @@ export interface Machine {
   readonly programs: Readonly<Record<string, string>>
 }
 
-export interface Settings {
+interface Settings {
   /** Share of one replica's capacity that is offered in the overload. */
   readonly overloadFactor: number
   readonly replicas: { readonly before: number; readonly after: number }
@@ -110,7 +110,7 @@ export interface AlertLife {
   readonly query: string
 }
 
-export type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 'resolved'
+type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 'resolved'
 
 export interface Detection {
   readonly parts: readonly { readonly name: string; readonly seconds: number }[]

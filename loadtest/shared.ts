@@ -65,7 +65,7 @@ const OBSERVED = {
 }
 
 /** The objective: 95 % under its bound, less than 1 % failed, and nothing left unsent. */
-export const OBJECTIVE = {
+const OBJECTIVE = {
   [of('http_req_duration')]: [`p(95)<${OBJECTIVE_BOUND * 1000}`],
   [of('http_req_failed')]: ['rate<0.01'],
   dropped_iterations: ['count==0'],

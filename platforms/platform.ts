@@ -20,14 +20,14 @@ export interface Platform {
 /** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */
 export class PlatformError extends Error {}
 
-export interface Links {
+interface Links {
   readonly api: string
   readonly swagger: string
   readonly prometheus: string
   readonly alertmanager: string
 }
 
-export interface UpOptions {
+interface UpOptions {
   /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
   readonly monitoring?: boolean
   /** Ends everything with the process that asks, however that ends. Default: no, it stays until it is taken down. */
