@@ -14,6 +14,6 @@ export const DEMANDS = {
   failedRatio: 0.01,
   /** After which a client gives a request up. */
   requestTimeout: 2,
-  /** The share of N replicas' capacity that the overload may be: it must be carried with something to spare. */
-  spare: 0.97,
+  /** The share of N replicas' capacity that the overload should be at most, so that it is carried with some to spare. */
+  spare: 0.9,
 } as const

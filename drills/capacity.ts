@@ -1,7 +1,7 @@
 import type { Capacity, LoadResult } from './story.ts'
 
 /** Shares of the estimate that are tried, the highest first: near 1 the queue grows without end. */
-const SHARES = [0.95, 0.88, 0.8, 0.7, 0.55]
+const SHARES = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5]
 
 /** A rate that is not held for a part of the time is given up: this part. */
 const TRIAL = 4

@@ -26,7 +26,7 @@ export function overloadChecks(
       name: 'overload: offered, as a share of the capacity of one replica',
       expected: `at least ${DEMANDS.overloadFactor.least}`,
       seen: factor?.toFixed(2) ?? 'nothing',
-      ok: factor !== undefined && factor >= DEMANDS.overloadFactor.least - 0.01, // whole requests a second
+      ok: factor !== undefined && factor >= DEMANDS.overloadFactor.least,
     },
     {
       name: 'overload: it tips, the 95th percentile',

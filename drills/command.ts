@@ -18,6 +18,7 @@ Drills: overload (default). It runs on the stack that is up, which it leaves up 
 brings one up and takes it down at its end.
   --own     only on a stack of its own: one that is up is an error
   --short   short phases, for tests
+Ctrl-C ends what was started and writes what was seen so far; a second one ends at once.
 By environment: REPLICAS to scale to (default: a replica a core, 3 at most), SEED of the inputs (default 1), REPORTS, the
 folder of the reports (default reports), PLATFORM and the ports (see: make up HELP=1).
 `
@@ -74,7 +75,8 @@ async function run(
   } finally {
     unguard()
     await receiver.stop()
-    if (before) await platform.scale(before.replicas)
+    if (before)
+      await platform.scale(before.replicas).catch(error => say(error.message)) // it may have fallen
     else for (const line of await platform.down()) say(`  ${line}`)
   }
 }
@@ -83,7 +85,6 @@ async function run(
 async function tell(story: Story, folder: string, say: (line: string) => void): Promise<number> {
   const { html, json, markdown } = await writeReport(story, folder)
   say(`\n${verdictTable(story)}\n`)
-  if (story.failure) say(`FAILED: ${story.failure}`)
   say(`report: ${html}\n        ${markdown}\n        ${json}`)
   return story.failure === undefined && story.checks.every(({ ok }) => ok) ? 0 : 1
 }
@@ -105,6 +106,7 @@ async function main(): Promise<number> {
   let interrupted: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
+      if (interrupted !== undefined) process.exit(interrupted) // and the kernel ends what was started
       interrupted = 128 + constants.signals[signal] // as shells do
       console.error(`\n${signal}: ending what was started`)
       stop.abort(new PlatformError(`it was stopped by ${signal}`))

@@ -14,7 +14,7 @@ import { live } from './live.ts'
 import { offer } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { PrometheusClient } from './prometheus.ts'
-import type { Receiver } from './receiver.ts'
+import type { Delivery, Receiver } from './receiver.ts'
 import { ownPercentiles, readSeries } from './series.ts'
 import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
 import type { Timing } from './timing.ts'
@@ -108,21 +108,25 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     const one = await capacityOf(1)
     const many = await capacityOf(options.replicas)
     await platform.scale(1)
-    factor = Math.min(factor, (DEMANDS.spare * many) / one)
-    if (factor < DEMANDS.overloadFactor.least)
+    const { aim, least } = DEMANDS.overloadFactor
+    if (many < least * one)
       throw new Error(
-        `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${DEMANDS.overloadFactor.least} times as much, so ` +
-          'the same load could not pass; is the machine busy with something else?',
+        `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${least} times as much, so the same load ` +
+          'could not pass; is the machine busy with something else?',
       )
-    const rate = Math.floor(factor * one)
+    factor = Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one))
+    const rate = Math.ceil(factor * one)
 
     enter('Watch: Prometheus, Alertmanager and the exporters')
     await platform.up({ attached: true })
     const active = async () => (await prometheus.instant(activeServiceAlerts, now())).length > 0
     if (!(await eventually(DEMANDS.resolved, signal, async () => (await scraped(prometheus)) && !(await active()))))
       throw new Error(
-        `an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`,
+        `Watch: an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`,
       )
+
+    const problems = await prometheus.ruleProblems()
+    if (problems.length > 0) throw new Error(`Watch: ${problems.join('; ')}`)
 
     const calm = Math.round(DEMANDS.calmFactor * one)
     await run('calm', `Calm: ${calm} requests/s on 1 replica`, 1, calm, timing.calm)
@@ -130,6 +134,15 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     const started = now()
     const load = await run('overload', `Overload: ${rate} requests/s on 1 replica`, 1, rate, timing.overload)
     overloaded = { started, begin: load.begin, end: load.end }
+    const inTime = ({ at, status }: Delivery) => status === 'firing' && at - load.begin <= DEMANDS.delivered
+    const late = [...expected.keys()].filter(
+      name => !receiver.deliveries.some(delivery => delivery.labels.alertname === name && inTime(delivery)),
+    )
+    if (late.length > 0)
+      throw new Error(
+        `Overload: not delivered within ${DEMANDS.delivered} s of its begin: ` +
+          late.map(name => `${name} (at the end it was ${states.get(name) ?? 'inactive'} in Prometheus)`).join(', '),
+      )
 
     enter(`Scale: 1 to ${options.replicas} replicas`)
     await platform.scale(options.replicas)

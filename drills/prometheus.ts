@@ -39,6 +39,16 @@ export class PrometheusClient {
     })
   }
 
+  /** What Prometheus finds wrong with its rules when it evaluates them, a line a rule. */
+  async ruleProblems(): Promise<string[]> {
+    const response = await fetch(`${this.#origin}/api/v1/rules`, { signal: AbortSignal.timeout(10_000) })
+    const { data } = (await response.json()) as {
+      data: { groups: { rules: { name: string; lastError?: string }[] }[] }
+    }
+    const rules = data.groups.flatMap(group => group.rules)
+    return rules.flatMap(({ name, lastError }) => (lastError ? [`rule ${name}: ${lastError}`] : []))
+  }
+
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {
     const query = new URLSearchParams(parameters)
     const response = await fetch(`${this.#origin}/api/v1/${path}?${query}`, { signal: AbortSignal.timeout(10_000) })

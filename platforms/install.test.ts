@@ -355,8 +355,8 @@ describe('the command line', () => {
   }
 
   test('prints a name, a tab and a path for each program', async () => {
-    const k6 = onPath('k6', 'echo "k6 v2.0.0 (go1.26)"')
-    const promtool = onPath('promtool', 'echo "promtool, version 3.0.0 (branch: )"')
+    const k6 = onPath('k6', `echo "k6 v${PROGRAMS.k6.oldest} (go1.26)"`)
+    const promtool = onPath('promtool', `echo "promtool, version ${PROGRAMS.promtool.oldest} (branch: )"`)
     expect(await outcome(start('promtool', 'k6'))).toEqual({
       status: 0,
       stdout: `promtool\t${promtool}\nk6\t${k6}\n`,
@@ -387,7 +387,9 @@ describe('the command line', () => {
     expect(stdout).toBe('')
     const [announced, message, ...rest] = stderr.trimEnd().split('\n')
     expect(announced).toContain('downloading the official release, https://github.com/grafana/k6/')
-    expect(message).toEndWith('install k6 2.0.0 or newer, or Go 1.25.0 or newer, on PATH')
+    expect(message).toEndWith(
+      `install k6 ${PROGRAMS.k6.oldest} or newer, or Go ${PROGRAMS.k6.build.oldestGo} or newer, on PATH`,
+    )
     expect(rest).toEqual([])
   })
 

@@ -19,7 +19,6 @@ export function headline(story: Story): string {
   ]
     .filter(Boolean)
     .join(' ')
-    .replace(' (and', ' (and')
 }
 
 /** Whether all that the drill demands was seen. */
