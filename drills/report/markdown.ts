@@ -6,7 +6,7 @@ import type { Table } from './text.ts'
 export function markdown(story: Story): string {
   const sections = [verdict(story), ...tables(story)].map(table => `## ${table.title}\n\n${tableOf(table)}`)
   const title = `# Drill ${story.drill}: ${passed(story) ? 'passed' : 'FAILED'}`
-  return `${[title, headline(story), ...sections].join('\n\n')}\n`
+  return `${[title, escaped(headline(story)), ...sections].join('\n\n')}\n`
 }
 
 function tableOf({ note, columns, rows }: Table): string {

@@ -14,8 +14,9 @@ export function headline(story: Story): string {
     overload &&
       `Offered ${overload.load.rate}, it tips: p95 ${time(overload.load.latency.p95)}` +
         (delivered.length > 0 ? `, and its alerts arrive within ${time(Math.max(...delivered))}.` : '.'),
-    scaled && `${scaled.replicas} replicas carry the same load at p95 ${time(scaled.load.latency.p95)}`,
-    scaled && (many ? ` (and ${many.rate} requests/s at most).` : '.'),
+    scaled &&
+      `${scaled.replicas} replicas carry the same load at p95 ${time(scaled.load.latency.p95)}` +
+        (many ? ` (and ${many.rate} requests/s at most).` : '.'),
   ]
     .filter(Boolean)
     .join(' ')

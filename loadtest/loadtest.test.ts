@@ -1,0 +1,133 @@
+import { afterAll, beforeEach, expect, test } from 'bun:test'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureProgram } from '../platforms/install.ts'
+import { SCENARIOS } from '../platforms/platform.ts'
+import { PROGRAMS } from '../platforms/programs.ts'
+import { fromSource, run, startProcess } from '../test/process.ts'
+import { WITH_INSTALL } from '../test/programs.ts'
+
+/** Answers as the service does, at no cost, and keeps what it was asked for. */
+const asked: number[] = []
+let status = 200
+const stub = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  routes: {
+    '/': () => new Response(),
+    '/factors/:n': ({ params }) => {
+      const n = Number(params.n)
+      asked.push(n)
+      return Response.json({ n, prime: true, factors: [{ prime: n, exponent: 1 }] }, { status })
+    },
+  },
+})
+afterAll(() => stub.stop(true))
+beforeEach(() => {
+  asked.length = 0
+  status = 200
+})
+
+const folder = mkdtempSync(join(tmpdir(), 'load-'))
+
+/** Plain `k6 run` of a scenario, and its summary, if it wrote one. */
+async function k6(scenario: string, variables: NodeJS.Dict<string>) {
+  const summary = Bun.file(join(folder, `${crypto.randomUUID()}.json`))
+  const env = {
+    ...process.env,
+    TARGET: stub.url.origin,
+    SUMMARY: summary.name,
+    K6_NO_USAGE_REPORT: 'true',
+    ...variables,
+  }
+  const ended = await run(
+    [await ensureProgram(PROGRAMS.k6), 'run', '--quiet', join(import.meta.dir, `${scenario}.ts`)],
+    { env },
+  )
+  return { ...ended, summary: (await summary.exists()) ? await summary.json() : undefined }
+}
+
+test(
+  'smoke holds on the real service',
+  async () => {
+    const service = await startProcess(fromSource('src/main.ts'))
+    const { code, out } = await k6('smoke', { TARGET: service.url })
+    await service.stop()
+    expect(out).toContain('held   checks rate==1')
+    expect(code).toBe(0)
+  },
+  WITH_INSTALL,
+)
+
+test('load offers its rate, and sums it up in seconds', async () => {
+  const { code, summary } = await k6('load', { RATE: '40', DURATION: '3', SEED: '7' })
+  expect(code).toBe(0)
+  expect(summary).toEqual({
+    scenario: 'load',
+    rate: 40,
+    begin: expect.any(Number),
+    end: expect.any(Number),
+    requests: asked.length,
+    failedRatio: 0,
+    dropped: 0,
+    latency: Object.fromEntries(['p50', 'p90', 'p95', 'p99', 'max'].map(key => [key, expect.any(Number)])),
+    held: true,
+  })
+  expect(asked.length).toBeGreaterThanOrEqual(119)
+  expect(asked.length).toBeLessThanOrEqual(121)
+  expect(Math.abs(summary.end - summary.begin - 3)).toBeLessThan(2)
+  expect(summary.latency.p50).toBeLessThanOrEqual(summary.latency.max)
+  expect(summary.latency.max).toBeLessThan(2)
+}, 30_000)
+
+test('the same seed asks for the same, another for something else', async () => {
+  const inputs = async (SEED: string) => {
+    asked.length = 0
+    await k6('load', { RATE: '50', DURATION: '2', SEED })
+    return asked.slice(0, 99).sort((a, b) => a - b)
+  }
+  const first = await inputs('1')
+  expect(new Set(first).size).toBeGreaterThan(3)
+  expect(await inputs('1')).toEqual(first)
+  expect(await inputs('2')).not.toEqual(first)
+}, 30_000)
+
+test('failures break the load, with exit code 99', async () => {
+  status = 503
+  const { code, out, summary } = await k6('load', { RATE: '20', DURATION: '2' })
+  expect(code).toBe(99)
+  expect(summary).toMatchObject({ held: false, failedRatio: 1 })
+  expect(out).toContain('BROKEN http_req_failed{scenario:load} rate<0.01')
+}, 30_000)
+
+test('breakpoint ends where the objective breaks, and says at which rate', async () => {
+  status = 503
+  const { code, out } = await k6('breakpoint', { RATE: '40', DURATION: '60' })
+  expect(code).toBe(99)
+  expect(out).toMatch(/reached \d+ requests\/s/)
+}, 50_000)
+
+test('every scenario can be read', async () => {
+  for (const scenario of SCENARIOS) {
+    const inspected = await run([await ensureProgram(PROGRAMS.k6), 'inspect', join(import.meta.dir, `${scenario}.ts`)])
+    expect({ scenario, code: inspected.code, err: inspected.err }).toEqual({ scenario, code: 0, err: '' })
+  }
+}, 60_000)
+
+test.each([
+  [{ RATE: 'many' }, 'RATE: \\"many\\" is not accepted; it takes a number from 1 to'],
+  [{ SEED: '-1' }, 'SEED: \\"-1\\" is not accepted'],
+  [{ TARGET: 'localhost' }, 'TARGET: \\"localhost\\" is not accepted; it takes an origin'],
+  [{ TARGET: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 does not answer'],
+])(
+  '%j is refused before any load',
+  async (variables, message) => {
+    const { code, err, summary } = await k6('load', variables)
+    expect(code).toBeGreaterThan(99)
+    expect(err).toContain(message)
+    expect(summary).toBeUndefined()
+    expect(asked).toEqual([])
+  },
+  30_000,
+)
