@@ -25,13 +25,13 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
   },
   {
     id: 'clientLatency',
-    title: "95th percentile, the client's",
+    title: "the client's p95",
     unit: 'seconds',
     query: `histogram_quantile(0.95, sum(rate(${K6.duration}[${window}s])))`,
   },
   {
     id: 'ownLatency',
-    title: "95th percentile, the service's own",
+    title: "the service's own p95",
     unit: 'seconds',
     query: quantile(0.95, requestDuration.name, window),
   },
@@ -43,13 +43,13 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
   },
   {
     id: 'eventLoopLag',
-    title: '99th percentile of the event loop lag',
+    title: 'event loop lag p99',
     unit: 'seconds',
     query: quantile(0.99, eventLoopLag.name, window),
   },
   {
     id: 'replicas',
-    title: 'replicas that answer scrapes',
+    title: 'answer scrapes',
     unit: 'replicas',
     query: `sum(${select(EXPORTERS.up, job)})`,
   },

@@ -127,7 +127,10 @@ export function timeline(story: Story): Chart[] {
     panel('95th percentile of the latency, in seconds', ['clientLatency', 'ownLatency'], objective, { height: 180 }),
     panel('Requests in flight', ['inFlight']),
     panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
-    panel('Replicas', ['replicas'], [], { height: 110 }),
+    panel('Replicas', ['replicas'], [], {
+      height: 100,
+      y: { label: null, domain: [0, story.settings.replicas.after], ticks: story.settings.replicas.after },
+    }),
     alertBars(story, begin, x, ground),
   ]
 }
@@ -243,12 +246,12 @@ export function detectionChart({ alerts }: Story): Chart[] {
   if (rows.length === 0) return []
   return [
     draw('Detection time, part by part', {
-      height: 60 + 76 * new Set(rows.map(({ name }) => name)).size,
+      height: 60 + 88 * new Set(rows.map(({ name }) => name)).size,
       marginLeft: 160,
       marginTop: 20,
       marginBottom: 40,
       x: { label: 'seconds since the begin of the overload →', zero: true, nice: true },
-      y: { label: null, padding: 0.6 },
+      y: { label: null, padding: 0.65 },
       marks: [
         Plot.barX(rows, {
           x1: 'from',

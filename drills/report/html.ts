@@ -25,7 +25,8 @@ export function html(story: Story): string {
 <main>
 ${section(verdict(story))}
 <section><h2>The story</h2>
-<p>One axis of time for all. Shaded: k6 offers load. Dashed: the scale.</p>
+<p>One axis of time, in seconds, for all. Shaded: k6 offers load. Dashed: the scale. Rates are of the last three scrapes, so a
+new replica is counted from its second scrape on.</p>
 ${figures(timeline(story))}</section>
 ${[capacity && section(capacity, capacityChart(story)), latency && section(latency), detection && section(detection, detectionChart(story))].join('\n')}
 ${rest.map(table => section(table)).join('\n')}
