@@ -40,7 +40,8 @@ export async function alertLives(
       const own = deliveries.filter(({ labels }) => labels.alertname === rule.name)
       const life = describe(rule, answers, own, window)
       const symptom = symptoms.get(rule.name)
-      if (symptom === undefined || overloaded === undefined) return life
+      if (symptom === undefined) return life
+      if (overloaded === undefined) return { ...life, expected: true }
       const detection = await detect(prometheus, life, symptom, overloaded)
       const resolved = last(life, 'resolved')
       return {

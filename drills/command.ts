@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { choosePlatform } from '../platforms/choose.ts'
 import { readSettings } from '../platforms/local/settings.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
+import { InstallError } from '../platforms/options.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
 import { overloadDrill } from './overload.ts'
@@ -52,7 +53,7 @@ async function run(
   let unguard = () => {}
   try {
     say('Start: one replica of the service')
-    await platform.up({ monitoring: false, attached: true })
+    await platform.up({ monitoring: false, attached: true, signal: stop.signal })
     unguard = guard(
       platform,
       () => phase,
@@ -89,6 +90,9 @@ async function tell(story: Story, folder: string, say: (line: string) => void): 
   return story.failure === undefined && story.checks.every(({ ok }) => ok) ? 0 : 1
 }
 
+/** The exit status that a signal asked for, as shells give it. */
+let interrupted: number | undefined
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -103,11 +107,10 @@ async function main(): Promise<number> {
     throw new PlatformError(`DRILL: "${positionals.join(' ')}" is not accepted; it takes overload`)
 
   const stop = new AbortController()
-  let interrupted: number | undefined
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => {
       if (interrupted !== undefined) process.exit(interrupted) // and the kernel ends what was started
-      interrupted = 128 + constants.signals[signal] // as shells do
+      interrupted = 128 + constants.signals[signal]
       console.error(`\n${signal}: ending what was started`)
       stop.abort(new PlatformError(`it was stopped by ${signal}`))
     })
@@ -118,6 +121,6 @@ async function main(): Promise<number> {
 try {
   process.exit(await main())
 } catch (error) {
-  console.error(error instanceof PlatformError ? error.message : error)
-  process.exit(1)
+  console.error(error instanceof PlatformError || error instanceof InstallError ? error.message : error)
+  process.exit(interrupted ?? 1)
 }

@@ -2,6 +2,7 @@ import { select } from '../monitoring/rule.ts'
 import { JOBS } from '../monitoring/targets.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import type { PrometheusClient } from './prometheus.ts'
+import { quantile } from './series.ts'
 
 /** Seconds between two lines. */
 const EVERY = 5
@@ -25,10 +26,7 @@ export function live(
     const [alerts, inFlight, latency] = await Promise.all([
       prometheus.instant(select('ALERTS', { alertname: '!=Watchdog' }), time),
       prometheus.instant(`sum(${select(catalogue.requestsInFlight.name, { job: JOBS.service })})`, time),
-      prometheus.instant(
-        `histogram_quantile(0.95, sum by (le) (rate(${select(`${catalogue.requestDuration.name}_bucket`, { job: JOBS.service })}[15s])))`,
-        time,
-      ),
+      prometheus.instant(quantile(0.95, catalogue.requestDuration.name, 15), time),
     ])
     const elapsed = (Date.now() - begin) / 1000
     const active = new Map(alerts.map(({ labels }) => [labels.alertname ?? '', labels.alertstate ?? '']))

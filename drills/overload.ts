@@ -118,7 +118,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     const rate = Math.ceil(factor * one)
 
     enter('Watch: Prometheus, Alertmanager and the exporters')
-    await platform.up({ attached: true })
+    await platform.up({ attached: true, signal })
     const active = async () => (await prometheus.instant(activeServiceAlerts, now())).length > 0
     if (!(await eventually(DEMANDS.resolved, signal, async () => (await scraped(prometheus)) && !(await active()))))
       throw new Error(

@@ -9,7 +9,7 @@ const job = { job: JOBS.service }
 const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
 
 /** Quantile of a histogram of the service, over a window in seconds. */
-const quantile = (q: number, metric: string, window: number) =>
+export const quantile = (q: number, metric: string, window: number) =>
   `histogram_quantile(${q}, sum by (le) (rate(${select(`${metric}_bucket`, job)}[${window}s])))`
 
 /** k6's own metrics, as its remote write names them. */

@@ -1,5 +1,7 @@
+import { constants } from 'node:os'
 import { choosePlatform } from './choose.ts'
 import { PORTS } from './local/settings.ts'
+import { InstallError } from './options.ts'
 import { type Platform, PlatformError, SCENARIOS, type Status } from './platform.ts'
 
 const HELP = `bun platforms/command.ts up | down | status | links | load | scale: the stack, on PLATFORM (default: local).
@@ -17,15 +19,15 @@ ${Object.entries(PORTS)
   .join('\n')}
 `
 
-const COMMANDS: Readonly<Record<string, (platform: Platform) => Promise<number>>> = {
-  async up(platform) {
+const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal) => Promise<number>>> = {
+  async up(platform, signal) {
     const before = await platform.status()
     if (before?.monitoring) {
       console.log('up already:')
       return report(platform, before)
     }
     console.log('starting the service and what watches it')
-    await platform.up()
+    await platform.up({ signal })
     const after = await platform.status()
     return after === undefined ? 1 : report(platform, after)
   },
@@ -45,13 +47,13 @@ const COMMANDS: Readonly<Record<string, (platform: Platform) => Promise<number>>
     if ((await platform.status()) === undefined) console.log('(nothing is up now: make up)')
     return 0
   },
-  async load(platform) {
+  async load(platform, signal) {
     const name = process.env.SCENARIO || 'load'
     const scenario = SCENARIOS.find(scenario => scenario === name)
     if (scenario === undefined)
       throw new PlatformError(`SCENARIO: "${name}" is not accepted; it takes ${SCENARIOS.join(', ')}`)
     if ((await platform.status()) === undefined) throw new PlatformError('nothing is up: make up')
-    return (await platform.load({ scenario, variables: {} })).code
+    return (await platform.load({ scenario, variables: {}, signal })).code
   },
   async scale(platform) {
     const replicas = Number(process.env.REPLICAS || Number.NaN)
@@ -85,12 +87,22 @@ async function main([name, ...rest]: string[]): Promise<number> {
     console.log(HELP)
     return name === '--help' ? 0 : 2
   }
+  const stop = new AbortController()
+  let failure = 1
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      failure = 128 + constants.signals[signal] // as shells do
+      stop.abort(new PlatformError(`stopped by ${signal}; what was started by this is ended`))
+    })
   try {
-    return await command(choosePlatform(process.env, line => console.error(line)))
+    return await command(
+      choosePlatform(process.env, line => console.error(line)),
+      stop.signal,
+    )
   } catch (error) {
-    if (!(error instanceof PlatformError)) throw error
+    if (!(error instanceof PlatformError || error instanceof InstallError)) throw error
     console.error(error.message)
-    return 1
+    return failure
   }
 }
 

@@ -32,6 +32,8 @@ interface UpOptions {
   readonly monitoring?: boolean
   /** Ends everything with the process that asks, however that ends. Default: no, it stays until it is taken down. */
   readonly attached?: boolean
+  /** Stops the installation of what it lacks, and takes down what it has brought up. */
+  readonly signal?: AbortSignal
 }
 
 export interface Status {
@@ -62,6 +64,7 @@ export interface LoadRun {
   readonly variables: Readonly<NodeJS.Dict<string>>
   /** File for what k6 prints; default: this process's own output. */
   readonly log?: string
+  /** Ends k6: at once where it writes to a log, else with its summary. */
   readonly signal?: AbortSignal
 }
 

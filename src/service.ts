@@ -37,11 +37,8 @@ export async function startService(config: Config, log: Logger, make = createApp
 
   const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
   const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
-  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(
-    async error => {
-      await scrapes.stop(true)
-      throw error
-    },
+  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(error =>
+    scrapes.stop(true).then(() => Promise.reject(error)),
   )
   const stopSampling = sampleEventLoopLag(metrics.registry)
   await app.fetch(new Request(new URL('/factors/97', api.url).href)) // warmed up, and not counted: nobody asked

@@ -135,6 +135,7 @@ function machine({ machine, settings, platform, drill }: Story): Table {
     programs: Object.entries(machine.programs)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
+    overload: `${figure(settings.overloadFactor)} times what one replica carried`,
     inputs: `seed ${settings.seed}; requests are given up after ${time(settings.requestTimeout)}`,
     scrapes: `every ${time(settings.scrapeInterval)}`,
   }

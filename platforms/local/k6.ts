@@ -29,15 +29,15 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
     stdin: 'ignore',
     stdout: output ?? 'inherit',
     stderr: output ?? 'inherit',
-    detached: output !== undefined, // a Ctrl-C is then the engine's to handle; else k6 ends by it, with its summary
+    detached: true, // a Ctrl-C reaches this process alone, which knows how k6 should end
   })
   if (output !== undefined) closeSync(output)
-  const kill = () => child.kill('SIGKILL')
+  const kill = () => child.kill(output === undefined ? 'SIGINT' : 'SIGKILL')
   run.signal?.addEventListener('abort', kill)
   const code = await child.exited
   run.signal?.removeEventListener('abort', kill)
+  if (run.log === undefined) return { code }
   run.signal?.throwIfAborted()
-  if (run.log !== undefined && !VERDICTS.includes(code))
-    throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
+  if (!VERDICTS.includes(code)) throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
   return { code }
 }

@@ -78,8 +78,8 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
   return {
     name: 'local',
     links,
-    async up({ monitoring = true, attached = false } = {}) {
-      for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say })
+    async up({ monitoring = true, attached = false, signal = new AbortController().signal } = {}) {
+      for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say, signal })
       const status = await ask<Status>('/status')
       if (status === undefined) {
         demandFree(settings, ['PORT', 'METRICS_PORT'])
@@ -89,7 +89,9 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       }
       try {
         if (status === undefined || status.replicas === 0) await ask('/scale?replicas=1')
+        signal.throwIfAborted()
         if (monitoring) await ask('/monitor')
+        signal.throwIfAborted()
       } catch (error) {
         if (status === undefined) await ask('/stop') // nothing was up before: nothing is left
         throw error

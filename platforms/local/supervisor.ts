@@ -96,7 +96,8 @@ function main() {
 
   Bun.serve({
     unix: SOCKET,
-    async fetch(request) {
+    async fetch(request, server) {
+      server.timeout(request, 0) // the answer comes when it is done
       const url = new URL(request.url)
       const action = actions[url.pathname]
       if (action === undefined) return new Response(null, { status: 404 })
