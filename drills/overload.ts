@@ -70,16 +70,12 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     options.enter(title)
     say(`\n${title}`)
   }
+  const offered = (name: string, rate: number, duration: number) =>
+    offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal)
   async function run(name: Phase['name'], title: string, replicas: number, rate: number, duration: number) {
     enter(title)
     const stop = live(prometheus, rate, states, say)
-    const load = await offer(
-      platform,
-      { rate, duration, seed, timeout: DEMANDS.requestTimeout },
-      name,
-      folder,
-      signal,
-    ).finally(stop)
+    const load = await offered(name, rate, duration).finally(stop)
     say(`  ${summed(load)}`)
     phases.push({ name, title, begin: load.begin, end: load.end, replicas, load, own: NOT_READ })
     return load
@@ -89,13 +85,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     await platform.scale(replicas)
     const hold = async (rate: number, duration: number) => {
       const name = `capacity-${replicas}-at-${rate}-for-${duration}s`
-      const load = await offer(
-        platform,
-        { rate, duration, seed, timeout: DEMANDS.requestTimeout },
-        name,
-        folder,
-        signal,
-      )
+      const load = await offered(name, rate, duration)
       say(`  ${load.held ? 'held' : 'not held'} for ${duration} s: ${summed(load)}`)
       return load
     }
