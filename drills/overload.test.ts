@@ -11,6 +11,9 @@ import type { Story } from './story.ts'
 /** Milliseconds that a short drill may take. */
 const DRILL = 240_000
 
+/** Once more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts. */
+const ONCE_MORE = { timeout: DRILL, retry: 1 }
+
 /** A folder and ports of its own for each drill. */
 function surroundings(base: number) {
   const folder = mkdtempSync(join(tmpdir(), 'drill-'))
@@ -77,7 +80,6 @@ let place: Surroundings
 afterEach(() => nothingLeft(place))
 
 describe('the overload drill', () => {
-  // Once more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts.
   test(
     'tells the whole story, with every demand met',
     async () => {
@@ -101,7 +103,7 @@ describe('the overload drill', () => {
       expect(out).toMatch(/ServiceUnresponsive: inactive → pending/)
       expect(out).toMatch(/prometheus: ended/)
     },
-    { timeout: WITH_INSTALL, retry: 1 },
+    { ...ONCE_MORE, timeout: WITH_INSTALL },
   )
 
   test(
@@ -116,7 +118,7 @@ describe('the overload drill', () => {
       expect(out).toContain('✗ failed  ServiceUnresponsive: overload to delivered')
       expect(code).toBe(1)
     },
-    DRILL,
+    ONCE_MORE,
   )
 
   test(
@@ -141,7 +143,7 @@ describe('the overload drill', () => {
       expect(out).not.toContain('ServiceUnresponsive (at the end')
       expect(code).toBe(1)
     },
-    DRILL,
+    ONCE_MORE,
   )
 
   test(
