@@ -38,7 +38,7 @@ export function verdict({ checks }: Story): Table {
 function capacity({ capacities, settings }: Story): Table {
   return {
     title: 'Capacity',
-    note: `The highest rate that was held with the 95th percentile under ${time(settings.latencyBound)}, less than ${percent(settings.failedRatioBound)} failed and nothing dropped, measured before Prometheus watches.`,
+    note: `The highest rate that was held with the 95th percentile under ${time(settings.latencyBound)}, less than ${percent(settings.failedRatioBound)} failed and nothing dropped, measured before the story begins.`,
     columns: ['replicas', 'rate offered', 'for', 'p95', 'failed', 'dropped', ''],
     rows: capacities.flatMap(({ replicas, runs }) =>
       runs.map(({ rate, begin, end, latency, failedRatio, dropped, held }) => [
