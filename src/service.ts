@@ -35,7 +35,7 @@ export async function startService(config: Config, log: Logger, make = createApp
   const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
-  const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
+  const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES, lifecycle })
   const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(error =>
     scrapes.stop(true).then(() => Promise.reject(error)),

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { connect } from 'node:net'
+import { hostname } from 'node:os'
+import { version } from '../package.json'
 import { readConfig } from '../src/config.ts'
 import { type Service, startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -112,6 +115,15 @@ describe('GET /factors/{n}', () => {
       expect(answer).toContain('{"n":7,"prime":true,"factors":[{"prime":7,"exponent":1}]}')
     },
   )
+})
+
+test('GET / says what this is, and which replica answers', async () => {
+  expect(await (await get('/')).json()).toEqual({
+    name: 'tipping-point',
+    version,
+    instance: hostname(),
+    links: { factors: '/factors/{n}', documentation: '/swagger', openapi: '/swagger/json' },
+  })
 })
 
 describe('errors', () => {
@@ -229,6 +241,30 @@ test('draining: not ready, still alive, and what is in flight is answered', asyn
   expect(await drained).toBe(0)
   expect(fetch(own.url)).rejects.toThrow()
   expect(fetch(own.metricsUrl)).rejects.toThrow()
+})
+
+test('draining: whoever keeps a connection is told to leave it, and it ends with that answer', async () => {
+  const own = await start({ READINESS_DELAY_SECONDS: '2' })
+  const { hostname, port } = new URL(own.url)
+  const socket = connect(Number(port), hostname)
+  const answers: string[] = []
+  socket.on('data', bytes => answers.push(`${bytes}`))
+  const closed = new Promise<void>(resolve => socket.on('close', () => resolve()))
+  async function ask(path: string): Promise<string | undefined> {
+    const asked = answers.length
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: a\r\n\r\n`)
+    while (answers.length === asked) await Bun.sleep(5)
+    return answers.at(-1)
+  }
+  for (const path of ['/factors/7', '/nope', '/readyz']) expect(await ask(path)).not.toMatch(/^connection: close\r$/im)
+
+  const began = performance.now()
+  const drained = own.drain()
+  expect(await ask('/factors/7')).toMatch(/^HTTP\/1\.1 200 [^]*^connection: close\r$/im)
+  await closed
+  expect(performance.now() - began).toBeLessThan(1500) // by itself, not by the end of the drain
+  for (const path of ['/nope', '/readyz']) expect((await fetch(own.url + path)).headers.get('connection')).toBe('close')
+  await drained
 })
 
 test('draining cuts what does not end in time, and counts it', async () => {

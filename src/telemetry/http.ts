@@ -1,3 +1,4 @@
+import type { Lifecycle } from '../lifecycle.ts'
 import { CLIENT_CLOSED_REQUEST, UNMATCHED_ROUTE } from './catalogue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -11,6 +12,7 @@ interface Telemetry {
   readonly log: Logger
   /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
   readonly ignoredRoutes: ReadonlySet<string>
+  readonly lifecycle: Pick<Lifecycle, 'draining'>
 }
 
 /**
@@ -20,7 +22,7 @@ interface Telemetry {
  * status before it is final, and run for requests that never existed. What it sees is what the client gets. A body that
  * is produced while it is sent is not waited for: the status is known, and the duration is the time to its head.
  */
-export function instrument(handle: Handler, { metrics, log, ignoredRoutes }: Telemetry): Handler {
+export function instrument(handle: Handler, { metrics, log, ignoredRoutes, lifecycle }: Telemetry): Handler {
   return request => {
     const started = performance.now()
     const scope = scopeOf(request)
@@ -37,6 +39,8 @@ export function instrument(handle: Handler, { metrics, log, ignoredRoutes }: Tel
 
     function answer(response: Response): Response {
       response.headers.set('x-request-id', scope.id)
+      // whoever keeps a connection must leave it before it is closed, or the next request on it may be lost
+      if (lifecycle.draining) response.headers.set('connection', 'close')
       end(response.status)
       return response
     }
