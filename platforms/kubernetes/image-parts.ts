@@ -1,0 +1,86 @@
+import { resolve } from 'node:path'
+import { PlatformError } from '../platform.ts'
+import { runProgram } from './run.ts'
+
+const DOCKERFILE = resolve(import.meta.dir, '../../Dockerfile')
+
+/** How much larger than the Bun executable in it a release image may be, in bytes: 40 MB. */
+const ALLOWANCE = 40_000_000
+
+const HELP = `bun platforms/kubernetes/image-parts.ts IMAGE: what a release image is made of, in MB (of a million bytes).
+
+Exit code 1 if it is more than ${ALLOWANCE / 1e6} MB larger than the Bun executable in it, which is taken to be that of the
+image that compiles the binary (BUN_IMAGE, by default the Dockerfile's).
+`
+
+/** A layer, as `docker history` tells it. */
+export interface Layer {
+  readonly CreatedBy: string
+  /** In bytes. */
+  readonly Size: string
+}
+
+/** The sizes of what an image is made of, in bytes. */
+export interface Parts {
+  readonly base: number
+  readonly bun: number
+  readonly code: number
+  readonly total: number
+}
+
+/**
+ * The parts of a release image. Throws a {@link PlatformError} if not exactly one of its layers is the binary's.
+ * @param bun size of the Bun executable that has compiled the binary, in bytes
+ */
+export function partsOf(layers: readonly Layer[], bun: number): Parts {
+  const total = layers.reduce((sum, { Size }) => sum + Number(Size), 0)
+  // the classic builder writes "COPY file:… in /tipping-point ", BuildKit "COPY /out/tipping-point /tipping-point # buildkit"
+  const [binary, ...others] = layers.filter(({ CreatedBy }) => /\bCOPY\b.* \/tipping-point\b/.test(CreatedBy))
+  if (binary === undefined || others.length > 0)
+    throw new PlatformError('this is no release image: it has not exactly one layer with /tipping-point')
+  return { base: total - Number(binary.Size), bun, code: Number(binary.Size) - bun, total }
+}
+
+/** The default of an ARG of the Dockerfile; undefined where it has none. */
+export const defaultOf = (dockerfile: string, argument: string): string | undefined =>
+  new RegExp(`^ARG ${argument}=(\\S+)$`, 'm').exec(dockerfile)?.[1]
+
+async function main(args: string[]): Promise<number> {
+  const [image, ...rest] = args
+  if (image === undefined || image.startsWith('-') || rest.length > 0) {
+    console.log(HELP)
+    return image === '--help' && rest.length === 0 ? 0 : 2
+  }
+  const builder = process.env.BUN_IMAGE || defaultOf(await Bun.file(DOCKERFILE).text(), 'BUN_IMAGE') || ''
+  try {
+    const history = await runProgram(['docker', 'history', '--no-trunc', '--human=false', '--format={{json .}}', image])
+    const layers = history.trim().split('\n')
+    const stat = ['stat', builder, '--dereference', '--format=%s', '/usr/local/bin/bun']
+    const bun = Number(await runProgram(['docker', 'run', '--rm', '--network=none', '--entrypoint', ...stat]))
+    return report(
+      partsOf(
+        layers.map(line => JSON.parse(line) as Layer),
+        bun,
+      ),
+    )
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    console.error(error.message)
+    return 1
+  }
+}
+
+/** Prints the parts; the exit code. */
+function report({ base, bun, code, total }: Parts): number {
+  const line = (what: string, bytes: number) =>
+    console.log(`${what.padEnd(40)} ${(bytes / 1e6).toFixed(1).padStart(6)}`)
+  line('base image', base)
+  line('binary', bun + code)
+  line('  of which the Bun executable', bun)
+  line('  of which this service', code)
+  line('total', total)
+  line('at most (Bun and 40 MB)', bun + ALLOWANCE)
+  return total <= bun + ALLOWANCE ? 0 : 1
+}
+
+if (import.meta.main) process.exit(await main(Bun.argv.slice(2)))
