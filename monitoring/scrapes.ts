@@ -18,6 +18,16 @@ export interface Targets {
   readonly alertmanager: string
 }
 
+/**
+ * The outside probe: blackbox_exporter, wherever it is discovered, asks the API at `host:port` as a client would. What it
+ * asks is the `instance`.
+ */
+export const probeScrape = (api: string) => ({
+  metrics_path: '/probe',
+  params: { module: [PROBE], target: [`http://${api}${PROBED_PATH}`] },
+  relabel_configs: [{ source_labels: ['__param_target'], target_label: 'instance' }],
+})
+
 /** The configuration of a Prometheus that runs beside the service on one machine. */
 export const prometheusConfiguration = (profile: Profile, rules: string, targets: Targets) => ({
   global: { scrape_interval: profile.scrapeInterval, evaluation_interval: profile.evaluationInterval },
@@ -27,14 +37,8 @@ export const prometheusConfiguration = (profile: Profile, rules: string, targets
     { job_name: JOBS.service, file_sd_configs: [{ files: [targets.replicasFile], refresh_interval: '5s' }] },
     {
       job_name: JOBS.probe,
-      metrics_path: '/probe',
-      params: { module: [PROBE] },
-      static_configs: [{ targets: [`http://${targets.api}${PROBED_PATH}`] }],
-      relabel_configs: [
-        { source_labels: ['__address__'], target_label: '__param_target' },
-        { source_labels: ['__param_target'], target_label: 'instance' },
-        { target_label: '__address__', replacement: targets.blackboxExporter },
-      ],
+      ...probeScrape(targets.api),
+      static_configs: [{ targets: [targets.blackboxExporter] }],
     },
     { job_name: JOBS.node, static_configs: [{ targets: [targets.nodeExporter] }] },
   ],

@@ -8,6 +8,16 @@ export const JOBS = {
   node: 'node-exporter',
 } as const
 
+/** The `job` labels of what is scraped on a cluster only. */
+export const CLUSTER_JOBS = {
+  /** kube-state-metrics: what the cluster's objects ask for, and what they have. */
+  kubeState: 'kube-state-metrics',
+  /** cAdvisor in each node's kubelet: what containers use. */
+  cadvisor: 'cadvisor',
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
+} as const
+
 /** The exporters' metrics that rules and dashboards name; the service's own are in its catalogue. */
 export const EXPORTERS = {
   up: 'up',
@@ -19,4 +29,25 @@ export const EXPORTERS = {
   nodeFilesystemAvailable: 'node_filesystem_avail_bytes',
   nodeFilesystemSize: 'node_filesystem_size_bytes',
   nodeFilesystemReadonly: 'node_filesystem_readonly',
+} as const
+
+/** The metrics that rules and dashboards name where there is a cluster. No other of these exporters' is stored. */
+export const CLUSTER_METRICS = {
+  deploymentReplicas: 'kube_deployment_spec_replicas',
+  deploymentReplicasReady: 'kube_deployment_status_replicas_ready',
+  podReady: 'kube_pod_status_ready',
+  /** Of a pod that is being deleted only. */
+  podDeletion: 'kube_pod_deletion_timestamp',
+  containerRestarts: 'kube_pod_container_status_restarts_total',
+  containerWaitingReason: 'kube_pod_container_status_waiting_reason',
+  containerLastTerminatedReason: 'kube_pod_container_status_last_terminated_reason',
+  containerLimits: 'kube_pod_container_resource_limits',
+  containerRequests: 'kube_pod_container_resource_requests',
+  autoscalerReplicas: 'kube_horizontalpodautoscaler_status_current_replicas',
+  autoscalerDesiredReplicas: 'kube_horizontalpodautoscaler_status_desired_replicas',
+  autoscalerMaxReplicas: 'kube_horizontalpodautoscaler_spec_max_replicas',
+  containerCPU: 'container_cpu_usage_seconds_total',
+  containerCPUPeriods: 'container_cpu_cfs_periods_total',
+  containerCPUThrottledPeriods: 'container_cpu_cfs_throttled_periods_total',
+  containerMemory: 'container_memory_working_set_bytes',
 } as const

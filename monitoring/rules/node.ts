@@ -6,7 +6,7 @@ import { EXPORTERS, JOBS } from '../targets.ts'
 const job = JOBS.node
 
 /** Filesystems that hold no data of their own, or cannot fill up. No mount point is named: on kind, `/` is not there. */
-const disks = { job, fstype: '!~tmpfs|ramfs|squashfs|iso9660' }
+export const disks = { job, fstype: '!~tmpfs|ramfs|squashfs|iso9660' }
 
 /** Names of the node's recording rules. */
 const recorded = ({ window }: Profile) => ({

@@ -2,7 +2,7 @@ import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../objectives.ts'
 import type { Profile } from '../profiles.ts'
 import { type Alert, type RecordingRule, select } from '../rule.ts'
-import { EXPORTERS, JOBS } from '../targets.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 
 const job = JOBS.service
 const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
@@ -41,6 +41,7 @@ export function serviceAlerts(profile: Profile): Alert[] {
   const names = recorded(profile)
   const probe = { job: JOBS.probe }
   const { route, type } = exceptions.labels
+  const deleted = select(CLUSTER_METRICS.podDeletion, { job: CLUSTER_JOBS.kubeState })
 
   return [
     {
@@ -50,7 +51,8 @@ export function serviceAlerts(profile: Profile): Alert[] {
       expr: [
         `${select(EXPORTERS.probeSuccess, probe)} == 0`,
         `${select(EXPORTERS.probeDuration, probe)} > ${BOUNDS.probeDuration}`,
-        `${select(EXPORTERS.up, { job })} == 0`,
+        // a pod that was told to go is still asked for a while after it has gone
+        `(${select(EXPORTERS.up, { job })} == 0 unless on (namespace, pod) max_over_time(${deleted}[1m]))`,
       ].join(' or '),
       for: duration.outage,
       summary: 'The service does not answer.',

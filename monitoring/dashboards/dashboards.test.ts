@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'bun:test'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { promtool, WITH_INSTALL } from '../../test/programs.ts'
+import { PROFILES } from '../profiles.ts'
+import { alerts } from '../rules/index.ts'
+import { nodeRecordingRules } from '../rules/node.ts'
+import { dashboards } from './index.ts'
+import { lint } from './lint.ts'
+import { selectorsOf } from './promql.ts'
+import { panelsOf, queriesOf } from './queries.ts'
+
+/** A dashboard as Grafana reads it; a copy. */
+const written = (dashboard?: Dashboard): Dashboard => JSON.parse(JSON.stringify(dashboard))
+
+const queries = [...dashboards.values()].flatMap(dashboard => queriesOf(dashboard))
+
+test('no two dashboards have the same uid', () => {
+  const uids = new Set([...dashboards.values()].map(({ uid }) => uid))
+  expect(uids).not.toContain(undefined)
+  expect(uids.size).toBe(dashboards.size)
+})
+
+test.each([...dashboards])('%s keeps every rule', (_, dashboard) => {
+  expect(lint(written(dashboard))).toEqual([])
+})
+
+describe('queries', () => {
+  test('no variable is left, and both platforms have some', () => {
+    for (const { expr } of queries) expect(expr).not.toMatch(/\$[a-z_]/)
+    expect(new Set(queries.map(({ platforms }) => platforms))).toEqual(new Set(['all', 'kubernetes']))
+    expect(queries.filter(({ platforms }) => platforms === 'kubernetes').map(({ refId }) => refId)).toEqual(['B', 'C'])
+  })
+
+  test('a window and a range fill in', () => {
+    const [dashboard] = dashboards.values()
+    const filled = queriesOf(dashboard as Dashboard, { window: '30s', range: '5m' }).map(({ expr }) => expr)
+    expect(filled.filter(expr => expr.includes('[30s]'))).not.toEqual([])
+    expect(filled.filter(expr => expr.includes('[5m]'))).not.toEqual([])
+    expect(filled.filter(expr => /\[(1m|15m)\]/.test(expr))).toEqual([])
+  })
+
+  test(
+    'Prometheus can parse each',
+    async () => {
+      const rules = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr }))
+      const file = join(mkdtempSync(join(tmpdir(), 'dashboards-')), 'rules.yml')
+      writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules }] }))
+      const { out, err, code } = await promtool(['check', 'rules', file])
+      expect(out + err).toContain(`SUCCESS: ${queries.length} rules found`)
+      expect(code).toBe(0)
+    },
+    WITH_INSTALL,
+  )
+
+  test('storage is of the filesystems that the alert looks at', () => {
+    const fstypes = (exprs: string[]) =>
+      new Set(exprs.flatMap(selectorsOf).flatMap(({ matchers }) => matchers.fstype ?? []))
+    const alerted = PROFILES.flatMap(nodeRecordingRules).map(({ expr }) => expr)
+    expect(fstypes(queries.map(({ expr }) => expr))).toEqual(fstypes(alerted))
+  })
+})
+
+test('what a description calls an alert is one', () => {
+  const names = new Set(PROFILES.flatMap(alerts).map(({ name }) => name))
+  const texts = [...dashboards.values()].flatMap(panelsOf).map(({ description }) => description ?? '')
+  const called = texts.flatMap(text => [...text.matchAll(/(\w+) fires|\b(Watchdog)\b/g)].map(([, a, b]) => a ?? b))
+  expect(called).not.toEqual([])
+  for (const name of called) expect(names).toContain(name as string)
+})
+
+test('selectors are found in PromQL', () => {
+  expect(
+    selectorsOf('sum by (a) (rate(x{job=~"$job", b!="},(y"}[$w])) / on (c) group_left (d) z or max(1 * e) > 2'),
+  ).toEqual([
+    { metric: 'x', matchers: { job: '=~"$job"', b: '!="},(y"' }, range: '$w', within: 'rate' },
+    { metric: 'z', matchers: {} },
+    { metric: 'e', matchers: {}, within: 'max' },
+  ])
+})
+
+/** Each rule, broken in the first panel that can break it. */
+const BREAKS: readonly [
+  rule: string,
+  breakIt: (dashboard: Dashboard, panel: Panel, target: { expr: string }) => unknown,
+][] = [
+  ['uneditable-dashboard', dashboard => Object.assign(dashboard, { editable: true })],
+  ['classic-json', dashboard => Object.assign(dashboard, { apiVersion: 'dashboard.grafana.app/v2' })],
+  ['fits-a-config-map', dashboard => Object.assign(dashboard, { description: 'x'.repeat(2 ** 20) })],
+  ['template-datasource', dashboard => dashboard.templating.list?.shift()],
+  [
+    'template-datasource: there is more',
+    ({ templating: { list = [] } }) => list.push(structuredClone(list[0] as never)),
+  ],
+  ['template-job', dashboard => Object.assign(dashboard.templating.list?.[1] ?? {}, { multi: false })],
+  ['template-instance', dashboard => Object.assign(dashboard.templating.list?.[2] ?? {}, { allValue: '.*' })],
+  [
+    'template-on-time-change-reload: job',
+    ({ templating }) => Object.assign(templating.list?.[1] ?? {}, { refresh: 1 }),
+  ],
+  ['template-label-promql: job', ({ templating }) => Object.assign(templating.list?.[1] ?? {}, { query: 'jobs()' })],
+  ['panel-title-description', (_, panel) => Object.assign(panel, { description: 'Requests.' })],
+  ['panel-datasource', (_, panel) => Object.assign(panel, { datasource: { type: 'prometheus', uid: 'prometheus' } })],
+  ['panel-units', (_, panel) => delete panel.fieldConfig?.defaults.unit],
+  ['panel-min', (_, panel) => delete panel.fieldConfig?.defaults.min],
+  ['panel-no-targets', (_, panel) => Object.assign(panel, { targets: [] })],
+  ['target-ref-id', (_, panel, target) => panel.targets?.push(target as never)],
+  ['target-legend', (_, __, target) => Object.assign(target, { legendFormat: '' })],
+  ['target-no-vector', (_, __, target) => Object.assign(target, { expr: `${target.expr} or vector(0)` })],
+  ['target-known-metric', (_, __, target) => replace(target, 'http_requests_total', 'http_request_total')],
+  ['target-job', (_, __, target) => replace(target, 'job=~"$job"', 'job="tipping-point"')],
+  ['target-instance', (_, __, target) => replace(target, ',instance=~"$instance"', '')],
+  ['target-rate-interval', (_, __, target) => replace(target, '$__range', '5m')],
+  ['target-counter-agg', (_, __, target) => replace(target, 'increase(', 'last_over_time(')],
+  ['panel-ids', (_, panel) => Object.assign(panel, { id: 1 })],
+  ['panel-size', (_, panel) => Object.assign(panel.gridPos ?? {}, { w: 4 })],
+  ['panel-overlap', (_, panel) => Object.assign(panel.gridPos ?? {}, { h: 5 })],
+]
+
+function replace(target: { expr: string }, from: string, to: string) {
+  expect(target.expr).toContain(from)
+  target.expr = target.expr.replaceAll(from, to)
+}
+
+test.each(BREAKS)('the rule %s is noticed where it is broken', (rule, breakIt) => {
+  const dashboard = written(dashboards.get('overview'))
+  const [panel] = panelsOf(dashboard)
+  breakIt(dashboard, panel as Panel, panel?.targets?.[0] as never)
+  expect(lint(dashboard).join('\n')).toContain(rule)
+})

@@ -1,0 +1,102 @@
+import {
+  CountsPerMinute,
+  LocaleFormat,
+  PercentUnit,
+  RequestsPerSecond,
+  Seconds,
+  Short,
+} from '@grafana/grafana-foundation-sdk/units'
+import { BOUNDS } from '../../objectives.ts'
+import { service } from '../expressions.ts'
+import { figure, graph, percent } from '../panels.ts'
+
+/** Rate, errors and duration of the requests, and how full the service is. */
+export const servicePanels = () => [
+  figure({
+    title: 'Requests',
+    description: 'Requests that were answered in the range that is shown. 0: nobody asks, or nobody is answered.',
+    unit: LocaleFormat,
+    queries: { requests: service.inRange.requests },
+    width: 6,
+  }),
+  figure({
+    title: 'Failed requests',
+    description:
+      'Requests of the range that were answered with a 5xx. Any is worth a look at the logs; their share is below.',
+    unit: LocaleFormat,
+    queries: { failed: service.inRange.failed },
+    width: 6,
+    bound: { above: 1 },
+  }),
+  figure({
+    title: 'Exceptions',
+    description: 'Exceptions of the range that nobody expected. There should be none: each one is a bug.',
+    unit: LocaleFormat,
+    queries: { exceptions: service.inRange.exceptions },
+    width: 6,
+    bound: { above: 1 },
+  }),
+  figure({
+    title: 'Latency, 95th percentile',
+    description: `Of 20 requests of the range, 19 took at most this long. The objective is ${BOUNDS.latency} s.`,
+    unit: Seconds,
+    decimals: 3,
+    queries: { p95: service.inRange.latency },
+    width: 6,
+    bound: { above: BOUNDS.latency },
+  }),
+  graph({
+    title: 'Requests by status',
+    description:
+      'Answered requests a second. Under overload they level off while clients send more; a drop to 0 with clients there is an outage.',
+    unit: RequestsPerSecond,
+    queries: { '{{class}}': service.requests },
+    colors: { '2xx': 'green', '3xx': 'blue', '4xx': 'orange', '5xx': 'red' },
+    width: 8,
+  }),
+  graph({
+    title: 'Failed requests, share',
+    description: `Share of the requests that were answered with a 5xx. HighErrorRatio fires above ${percent(BOUNDS.errorRatio)}.`,
+    unit: PercentUnit,
+    queries: { failed: service.failedRatio },
+    colors: { failed: 'red' },
+    bound: { above: BOUNDS.errorRatio },
+    width: 8,
+  }),
+  graph({
+    title: 'Latency',
+    description: `From a request's arrival to its answer, queueing included. HighLatency fires while p95 is above the objective of ${BOUNDS.latency} s, the dashed line.`,
+    unit: Seconds,
+    queries: { p50: service.latency(0.5), p95: service.latency(0.95), p99: service.latency(0.99) },
+    bound: { above: BOUNDS.latency },
+    width: 8,
+  }),
+  graph({
+    title: 'Requests in flight',
+    description:
+      'Requests that have arrived and are not answered yet, by replica: the queue. Worry when it keeps rising; then more arrives than is answered.',
+    unit: Short,
+    queries: { '{{instance}}': service.inFlight },
+    width: 8,
+  }),
+  graph({
+    title: 'Exceptions by type',
+    description:
+      'Unexpected exceptions a minute. Exceptions fires at the first; it names the route, the logs have the stack.',
+    unit: CountsPerMinute,
+    queries: { '{{type}}': service.exceptions },
+    width: 8,
+  }),
+  graph({
+    title: 'Replicas',
+    description:
+      'Replicas that answer scrapes and, on a cluster, those that are ready and those that are wanted. Worry while fewer answer or are ready than wanted.',
+    unit: Short,
+    queries: {
+      'answering scrapes': service.replicas.answering,
+      ready: service.replicas.ready,
+      wanted: service.replicas.wanted,
+    },
+    width: 8,
+  }),
+]

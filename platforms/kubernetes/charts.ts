@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import pinned from '../../helm/charts.json' with { type: 'json' }
+import { PlatformError } from '../platform.ts'
+import { runProgram } from './run.ts'
+
+/** Seconds for `helm pull`: the index of the larger repository is some 10 MB, a chart less than one. */
+const PULL_TIMEOUT = 120
+
+/** A Helm chart at the one version that is used. */
+export interface Chart {
+  readonly chart: string
+  readonly version: string
+  readonly repository: string
+}
+
+/** Name of a release of Helm. */
+export type Release = keyof typeof pinned
+
+/** The chart of each release. */
+export const CHARTS: Readonly<Record<Release, Chart>> = pinned
+
+export interface ChartOptions {
+  /** Folder of what was downloaded; the charts are in its folder `charts`. */
+  readonly cache: string
+  readonly say: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** Throws a {@link PlatformError} where there is no helm. */
+export function requireHelm(): void {
+  if (Bun.which('helm', { PATH: process.env.PATH ?? '' }) === null)
+    throw new PlatformError('helm is not on PATH; install Helm 3: https://helm.sh/docs/intro/install')
+}
+
+/**
+ * Path of the archive of a chart: in the cache, or pulled into it once. Throws a {@link PlatformError} that says why it
+ * cannot be had, and how to go on.
+ */
+export async function ensureChart(chart: Chart, { cache, say, signal }: ChartOptions): Promise<string> {
+  const name = `${chart.chart}-${chart.version}.tgz`
+  const folder = resolve(cache, 'charts')
+  const file = join(folder, name)
+  if (existsSync(file)) return file
+
+  requireHelm()
+  say(`downloading the chart ${chart.chart} ${chart.version} from ${chart.repository}`)
+  mkdirSync(folder, { recursive: true })
+  const temporary = mkdtempSync(join(folder, 'tmp-'))
+  const timeout = AbortSignal.timeout(PULL_TIMEOUT * 1000)
+  const command = ['helm', 'pull', chart.chart, '--repo', chart.repository, '--version', chart.version]
+  try {
+    await runProgram([...command, '--destination', temporary], {
+      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+    })
+    renameSync(join(temporary, name), file) // whole or not at all, even when two do it at once
+    return file
+  } catch (error) {
+    signal?.throwIfAborted()
+    const reason = timeout.aborted ? `nothing after ${PULL_TIMEOUT} s` : (error as Error).message.split('\n').at(-1)
+    throw new PlatformError(
+      `the chart ${chart.chart} ${chart.version} cannot be had from ${chart.repository} (${reason?.trim()}); ` +
+        `put it there yourself: ${file}`,
+    )
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
