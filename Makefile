@@ -4,10 +4,11 @@ BUN_VERSION := $(shell sed -n 's/.*"bun": "\([0-9.]*\)".*/\1/p' package.json)
 INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bun,$(if $(shell command -v npx),npx --yes bun@$(BUN_VERSION)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo up down status links load scale drill dev test lint format typecheck build generate clean
+.PHONY: help setup programs demo up down status links load scale fault drill cluster cluster-down deploy undeploy monitoring \
+  forward grafana-password image image-parts dev test e2e lint format typecheck build generate clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: node_modules/.installed ## Install Bun and the packages, as bun.lock pins them
 
@@ -18,7 +19,7 @@ programs: setup ## Install the programs that are used, where PATH has none: Prom
 	@$(BUN) platforms/cli.ts promtool prometheus alertmanager node_exporter blackbox_exporter k6
 
 demo: setup ## The whole story on this machine, in five minutes: overload, alerts, scale, report (REPLICAS=2)
-	@$(BUN) drills/command.ts overload --own
+	@PLATFORM=local $(BUN) drills/command.ts overload --own
 
 up: setup ## Bring up the service and what watches it (PORT=3000 PROMETHEUS_PORT=9090 …; make up HELP=1)
 	@$(BUN) platforms/command.ts $(if $(HELP),--help,up)
@@ -38,14 +39,41 @@ load: setup ## Load what is up by k6 (SCENARIO=smoke|load|stress|spike|soak|brea
 scale: setup ## Scale what is up (REPLICAS=2)
 	@$(BUN) platforms/command.ts scale
 
-drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload REPLICAS=2)
+fault: setup ## Break what is up on purpose, where it runs with FAULTS=on (FAULT=crash|exception|status/503|block/2000|…)
+	@$(BUN) platforms/command.ts fault
+
+drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale REPLICAS=2)
 	@$(BUN) drills/command.ts $(DRILL)
+
+cluster: setup ## Make a local cluster with a registry, by ctlptl and kind
+	@$(BUN) platforms/kubernetes/command.ts cluster
+
+cluster-down: setup ## Remove it
+	@$(BUN) platforms/kubernetes/command.ts cluster-down
+
+deploy: setup ## Build the release image and deploy it to the cluster, with Prometheus and Grafana (CHARTS=off GRAFANA=off)
+	@$(BUN) platforms/kubernetes/command.ts deploy
+
+undeploy: setup ## Remove all of it from the cluster
+	@$(BUN) platforms/kubernetes/command.ts undeploy
+
+monitoring: setup ## Install or update Prometheus, blackbox_exporter and Grafana by Helm (ONLY=grafana PROFILE=drill)
+	@$(BUN) platforms/kubernetes/command.ts monitoring $(ONLY)
+
+forward: setup ## Forward Prometheus, Alertmanager, Grafana and the API of the cluster to this machine (ONLY=grafana)
+	@$(BUN) platforms/kubernetes/command.ts forward $(ONLY)
+
+grafana-password: setup ## Print the password of Grafana's user admin
+	@$(BUN) platforms/kubernetes/command.ts grafana-password
 
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
 	READINESS_DELAY_SECONDS=0 $(BUN) --watch --no-clear-screen src/main.ts
 
 test: setup lint typecheck programs ## Run every check and test: lint, types, units, sockets, rules, Prometheus, overload, browser
 	$(BUN) test --coverage
+
+e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing (half an hour)
+	@$(BUN) e2e/command.ts
 
 lint: setup ## Check style, dependencies and unused code
 	$(BUN) x biome check --error-on-warnings . && $(BUN) x knip

@@ -1,8 +1,8 @@
 import { afterAll, beforeEach, expect, test } from 'bun:test'
+import type { Delivery } from '../k8s/monitoring/receiver.ts'
 import type { Alert } from '../monitoring/rule.ts'
 import { alertLives, first, type Symptom } from './alerts.ts'
 import { PrometheusClient } from './prometheus.ts'
-import type { Delivery } from './receiver.ts'
 
 /** Unix time at which the calm phase began; all else is told from here. */
 const CALM = 1_800_000_000
@@ -30,7 +30,7 @@ const stub = Bun.serve({
     return Response.json({ status: 'success', data: { result: key === undefined ? [] : held[key] } })
   },
 })
-const prometheus = new PrometheusClient(stub.url.origin)
+const prometheus = new PrometheusClient(async () => stub.url.origin)
 afterAll(() => stub.stop(true))
 
 const rule = (name: string): Alert => ({ name, severity: 'critical', expr: '', summary: '', description: '' })

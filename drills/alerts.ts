@@ -1,7 +1,7 @@
+import type { Delivery } from '../k8s/monitoring/receiver.ts'
 import type { Alert } from '../monitoring/rule.ts'
 import { select } from '../monitoring/rule.ts'
 import type { Answer, PrometheusClient } from './prometheus.ts'
-import type { Delivery } from './receiver.ts'
 import type { AlertLife, Detection } from './story.ts'
 
 /** The life of an overload, in Unix time in seconds. */

@@ -10,6 +10,8 @@ export const DEMANDS = {
   delivered: 45,
   /** From the overload's end to "resolved" at the receiver. */
   resolved: 90,
+  /** From the overload's begin to latency in its bound, where the platform scales by itself. */
+  autoscaled: 120,
   latency: BOUNDS.latency,
   failedRatio: 0.01,
   /** After which a client gives a request up. */

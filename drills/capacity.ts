@@ -12,8 +12,8 @@ const CLIENTS = 8
 /** Seconds of the estimate. */
 const SECONDS = 4
 
-/** One of the inputs of the load: about 5 ms of calculation. */
-const INPUT = 9_999_999_999_971
+/** One of the inputs of the load by their cost: about 5 ms of calculation, and a tenth of it. */
+const INPUTS = { heavy: 9_999_999_999_971, light: 99_999_999_977 }
 
 /**
  * The capacity of the replicas that run: the highest rate that was held for `duration` seconds.
@@ -26,8 +26,9 @@ export async function measureCapacity(
   duration: number,
   hold: (rate: number, duration: number) => Promise<LoadResult>,
   signal: AbortSignal,
+  cost: keyof typeof INPUTS = 'heavy',
 ): Promise<Capacity> {
-  const most = await estimate(api, signal)
+  const most = await estimate(api, signal, INPUTS[cost])
   const runs: LoadResult[] = []
   const attempt = async (rate: number, seconds: number) => {
     const run = await hold(rate, seconds)
@@ -46,14 +47,14 @@ export async function measureCapacity(
 }
 
 /** Requests a second that a few clients get answered: the best second, because a noisy machine only ever slows them. */
-async function estimate(api: string, signal: AbortSignal): Promise<number> {
+async function estimate(api: string, signal: AbortSignal, input: number): Promise<number> {
   const answered = Array.from({ length: SECONDS }, () => 0)
   const begin = performance.now()
   const second = () => Math.floor((performance.now() - begin) / 1000)
   const client = async () => {
     while (second() < SECONDS) {
       // a connection for each, because they are balanced when they are made
-      const response = await fetch(`${api}/factors/${INPUT}`, { signal, headers: { connection: 'close' } })
+      const response = await fetch(`${api}/factors/${input}`, { signal, headers: { connection: 'close' } })
       await response.arrayBuffer()
       const now = second()
       if (now < SECONDS) answered[now] = (answered[now] ?? 0) + 1

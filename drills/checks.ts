@@ -1,8 +1,8 @@
+import type { Delivery } from '../k8s/monitoring/receiver.ts'
 import { first } from './alerts.ts'
 import { DEMANDS } from './bounds.ts'
 import { atMost } from './engine.ts'
-import type { Delivery } from './receiver.ts'
-import type { AlertLife, Check, Phase, Story } from './story.ts'
+import type { AlertLife, Capacity, Check, Phase, Story } from './story.ts'
 
 /** What an alert goes through, in this order. */
 const LIFE = ['inactive', 'pending', 'firing', 'delivered', 'resolved'] as const
@@ -14,7 +14,8 @@ export function overloadChecks(
   expected: Iterable<string>,
 ): Check[] {
   const { capacities, phases, alerts, settings } = story
-  const [one, many] = capacities
+  const [one] = capacities
+  const many = capacities.at(-1)
   const phase = (name: Phase['name']) => phases.find(phase => phase.name === name)?.load
   const [calm, overload, scaled] = [phase('calm'), phase('overload'), phase('scaled')]
   const factor = one && overload && overload.rate / one.rate
@@ -52,13 +53,31 @@ export function overloadChecks(
       seen: `${scaled?.rate ?? '–'} requests/s`,
       ok: overload !== undefined && overload.rate === scaled?.rate,
     },
-    {
-      name: `capacity of ${settings.replicas.after} replicas against one`,
-      expected: `at least ${DEMANDS.overloadFactor.least} times`,
-      seen: one && many ? `${(many.rate / one.rate).toFixed(2)} times` : 'nothing',
-      ok: one !== undefined && many !== undefined && many.rate / one.rate >= DEMANDS.overloadFactor.least,
-    },
+    settings.autoscaled ? recoveryCheck(story) : scalingCheck(one, many, settings.efficiency),
   ]
+}
+
+function scalingCheck(one: Capacity | undefined, many: Capacity | undefined, efficiency: number): Check {
+  const replicas = many?.replicas ?? 0
+  const least = Math.max(DEMANDS.overloadFactor.least, Math.round(efficiency * replicas * 100) / 100)
+  const times = one && many && replicas > 1 ? many.rate / one.rate : undefined
+  return {
+    name: `capacity of ${replicas} replicas against one`,
+    expected: `at least ${least} times`,
+    seen: times === undefined ? 'nothing' : `${times.toFixed(2)} times`,
+    ok: times !== undefined && times >= least,
+  }
+}
+
+/** That clients were served in time again while the overload went on, and from then on. */
+function recoveryCheck({ phases, series, settings }: Pick<Story, 'phases' | 'series' | 'settings'>): Check {
+  const name = "recovery with no hand on it: overload's begin to the client's 95th percentile in its bound"
+  const overload = phases.find(phase => phase.name === 'overload')
+  const points = series.find(({ id }) => id === 'clientLatency')?.points ?? []
+  const during = points.filter(([at]) => overload && at >= overload.begin && at <= overload.end)
+  const late = during.findLast(([, seconds]) => seconds > settings.latencyBound)
+  const recovered = late !== undefined && late !== during.at(-1) ? late[0] - (overload?.begin ?? 0) : undefined
+  return atMost(name, recovered, DEMANDS.autoscaled, ' s')
 }
 
 function alertChecks(

@@ -1,13 +1,11 @@
-import { availableParallelism, constants } from 'node:os'
+import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { choosePlatform } from '../platforms/choose.ts'
-import { readSettings } from '../platforms/local/settings.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
 import { InstallError } from '../platforms/options.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
 import { overloadDrill } from './overload.ts'
-import { startReceiver } from './receiver.ts'
 import { writeReport } from './report/index.ts'
 import { verdictTable } from './report/terminal.ts'
 import type { Story } from './story.ts'
@@ -15,7 +13,7 @@ import { TIMINGS } from './timing.ts'
 
 const HELP = `bun drills/command.ts [DRILL]: runs a drill and writes its report; exit code 0 only if all it demands was seen.
 
-Drills: overload (default). It runs on the stack that is up, which it leaves up at the replicas it had; where none is, it
+Drills: overload (default), and autoscale, the same with no hand on the scale (PLATFORM=kubernetes). A drill runs on the stack that is up, which it leaves up at the replicas it had; where none is, it
 brings one up and takes it down at its end.
   --own     only on a stack of its own: one that is up is an error
   --short   short phases, for tests
@@ -27,7 +25,7 @@ folder of the reports (default reports), PLATFORM and the ports (see: make up HE
 /** Runs the drill on a stack and takes it back to how it was; the exit status. */
 async function run(
   platform: Platform,
-  options: { own?: boolean; short?: boolean },
+  options: { own?: boolean; short?: boolean; autoscaled: boolean },
   stop: AbortController,
 ): Promise<number> {
   const say = (line: string) => console.log(line)
@@ -37,16 +35,16 @@ async function run(
       'a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)',
     )
   const folder = reportFolder(process.env.REPORTS || 'reports')
-  const replicas = Number(process.env.REPLICAS || Math.min(availableParallelism(), 3))
+  const replicas = Number(process.env.REPLICAS || platform.scaling.replicas)
   const seed = Number(process.env.SEED || 1)
   if (!Number.isSafeInteger(replicas) || replicas < 2)
     throw new PlatformError(
-      `REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (and a core each)`,
+      `REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (locally with a core each)`,
     )
   if (!Number.isSafeInteger(seed))
     throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
 
-  const receiver = startReceiver(readSettings(process.env).ports.RECEIVER_PORT, ({ labels, status }) => {
+  const receiver = await platform.receive(({ labels, status }) => {
     if (labels.alertname !== 'Watchdog') say(`       ${labels.alertname}: delivered ${status}`)
   })
   let phase = 'Start'
@@ -67,6 +65,7 @@ async function run(
         receiver,
         replicas,
         seed,
+        autoscaled: options.autoscaled,
         enter: title => {
           phase = title
         },
@@ -76,6 +75,7 @@ async function run(
   } finally {
     unguard()
     await receiver.stop()
+    if (options.autoscaled) await platform.autoscale(undefined).catch(error => say(error.message))
     if (before)
       await platform.scale(before.replicas).catch(error => say(error.message)) // it may have fallen
     else for (const line of await platform.down()) say(`  ${line}`)
@@ -103,8 +103,8 @@ async function main(): Promise<number> {
     return 0
   }
   const [drill = 'overload'] = positionals
-  if (drill !== 'overload' || positionals.length > 1)
-    throw new PlatformError(`DRILL: "${positionals.join(' ')}" is not accepted; it takes overload`)
+  if ((drill !== 'overload' && drill !== 'autoscale') || positionals.length > 1)
+    throw new PlatformError(`DRILL: "${positionals.join(' ')}" is not accepted; it takes overload or autoscale`)
 
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -114,7 +114,11 @@ async function main(): Promise<number> {
       console.error(`\n${signal}: ending what was started`)
       stop.abort(new PlatformError(`it was stopped by ${signal}`))
     })
-  const code = await run(await choosePlatform(process.env, line => console.error(line)), values, stop)
+  const code = await run(
+    await choosePlatform(process.env, line => console.error(line)),
+    { ...values, autoscaled: drill === 'autoscale' },
+    stop,
+  )
   return interrupted ?? code
 }
 

@@ -18,7 +18,13 @@ const ONCE_MORE = { timeout: DRILL, retry: 1 }
 function surroundings(base: number) {
   const folder = mkdtempSync(join(tmpdir(), 'drill-'))
   const ports = Object.fromEntries(Object.keys(PORTS).map((variable, i) => [variable, `${base + 10 * i}`]))
-  const env: NodeJS.Dict<string> = { ...process.env, ...ports, STACK_DIR: folder, REPORTS: join(folder, 'reports') }
+  const env: NodeJS.Dict<string> = {
+    ...process.env,
+    ...ports,
+    PLATFORM: 'local',
+    STACK_DIR: folder,
+    REPORTS: join(folder, 'reports'),
+  }
   return { folder, ports, env, root: resolve(import.meta.dir, '..') }
 }
 

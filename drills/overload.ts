@@ -1,3 +1,4 @@
+import type { Delivery } from '../k8s/monitoring/receiver.ts'
 import { BOUNDS } from '../monitoring/objectives.ts'
 import type { Profile } from '../monitoring/profiles.ts'
 import { secondsOf } from '../monitoring/profiles.ts'
@@ -5,6 +6,7 @@ import { select } from '../monitoring/rule.ts'
 import { alerts as alertRules } from '../monitoring/rules/index.ts'
 import { recorded } from '../monitoring/rules/service.ts'
 import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
+import type { Reception } from '../platforms/platform.ts'
 import { alertLives, type Overloaded, type Symptom } from './alerts.ts'
 import { DEMANDS } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
@@ -14,7 +16,6 @@ import { live } from './live.ts'
 import { offer } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { PrometheusClient } from './prometheus.ts'
-import type { Delivery, Receiver } from './receiver.ts'
 import { ownPercentiles, readSeries } from './series.ts'
 import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
 import type { Timing } from './timing.ts'
@@ -23,10 +24,12 @@ import type { Timing } from './timing.ts'
 export interface OverloadOptions {
   readonly profile: Profile
   readonly timing: Timing
-  readonly receiver: Receiver
-  /** Replicas after the scale. */
+  readonly receiver: Reception
+  /** Replicas after the scale; at most so many where the platform scales by itself. */
   readonly replicas: number
   readonly seed: number
+  /** Whether the platform's autoscaler scales, with no hand on it. */
+  readonly autoscaled: boolean
   /** Is told what goes on, for whoever watches over the stack. */
   readonly enter: (phase: string) => void
 }
@@ -55,7 +58,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   const { platform, say, folder, signal } = stage
   const { profile, timing, receiver, seed } = options
   const startedAt = now()
-  const prometheus = new PrometheusClient(platform.links.prometheus)
+  const prometheus = new PrometheusClient(() => platform.prometheus())
   const scrape = secondsOf(profile.scrapeInterval)
   const expected = symptoms(profile)
   const capacities: Capacity[] = []
@@ -89,14 +92,16 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
       say(`  ${load.held ? 'held' : 'not held'} for ${duration} s: ${summed(load)}`)
       return load
     }
-    const capacity = await measureCapacity(platform.links.api, replicas, timing.hold, hold, signal)
+    const capacity = await measureCapacity(await platform.api(), replicas, timing.hold, hold, signal)
     capacities.push(capacity)
     return capacity.rate
   }
 
   try {
     const one = await capacityOf(1)
-    const many = await capacityOf(options.replicas)
+    let many = Number.POSITIVE_INFINITY // the autoscaler decides how many there will be
+    if (!options.autoscaled)
+      for (let replicas = 2; replicas <= options.replicas; replicas++) many = await capacityOf(replicas)
     await platform.scale(1)
     const { aim, least } = DEMANDS.overloadFactor
     if (many < least * one)
@@ -121,10 +126,15 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     const calm = Math.round(DEMANDS.calmFactor * one)
     await run('calm', `Calm: ${calm} requests/s on 1 replica`, 1, calm, timing.calm)
 
+    if (options.autoscaled) await platform.autoscale(options.replicas)
     const started = now()
-    const load = await run('overload', `Overload: ${rate} requests/s on 1 replica`, 1, rate, timing.overload)
+    const [title, duration] = options.autoscaled
+      ? [`Overload: ${rate} requests/s on 1 replica, and nobody scales it by hand`, timing.autoscaled]
+      : [`Overload: ${rate} requests/s on 1 replica`, timing.overload]
+    const load = await run('overload', title, 1, rate, duration)
     overloaded = { started, begin: load.begin, end: load.end }
-    const inTime = ({ at, status }: Delivery) => status === 'firing' && at - load.begin <= DEMANDS.delivered
+    const inTime = ({ at, status }: Delivery) =>
+      status === 'firing' && at >= load.begin && at - load.begin <= DEMANDS.delivered
     const late = [...expected.keys()].filter(
       name => !receiver.deliveries.some(delivery => delivery.labels.alertname === name && inTime(delivery)),
     )
@@ -134,16 +144,13 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
           late.map(name => `${name} (at the end it was ${states.get(name) ?? 'inactive'} in Prometheus)`).join(', '),
       )
 
-    enter(`Scale: 1 to ${options.replicas} replicas`)
-    await platform.scale(options.replicas)
-    marks.push({ at: now(), label: `${options.replicas} replicas` })
-    await run(
-      'scaled',
-      `The same load: ${rate} requests/s on ${options.replicas} replicas`,
-      options.replicas,
-      rate,
-      timing.scaled,
-    )
+    const replicas = options.autoscaled ? ((await platform.status())?.replicas ?? 0) : options.replicas
+    if (!options.autoscaled) {
+      enter(`Scale: 1 to ${replicas} replicas`)
+      await platform.scale(replicas)
+      marks.push({ at: now(), label: `${replicas} replicas` })
+    }
+    await run('scaled', `The same load: ${rate} requests/s on ${replicas} replicas`, replicas, rate, timing.scaled)
 
     enter('Clear: until every alert of the service is resolved at its receiver')
     const resolved = (name: string) =>
@@ -180,10 +187,12 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
     platform: platform.name,
     startedAt,
     endedAt,
-    machine: await describeMachine(),
+    machine: await describeMachine(platform),
     settings: {
       overloadFactor: factor,
-      replicas: { before: 1, after: options.replicas },
+      replicas: { before: 1, after: phases.at(-1)?.replicas ?? 1 },
+      autoscaled: options.autoscaled,
+      efficiency: platform.scaling.efficiency,
       seed,
       requestTimeout: DEMANDS.requestTimeout,
       latencyBound: DEMANDS.latency,

@@ -15,9 +15,10 @@ interface Result {
 
 /** Asks a Prometheus. Every method rejects where it does not answer, or finds fault with the query. */
 export class PrometheusClient {
-  readonly #origin: string
+  readonly #origin: () => Promise<string>
 
-  constructor(origin: string) {
+  /** @param origin tells where it is now */
+  constructor(origin: () => Promise<string>) {
     this.#origin = origin
   }
 
@@ -41,7 +42,7 @@ export class PrometheusClient {
 
   /** What Prometheus finds wrong with its rules when it evaluates them, a line a rule. */
   async ruleProblems(): Promise<string[]> {
-    const response = await fetch(`${this.#origin}/api/v1/rules`, { signal: AbortSignal.timeout(10_000) })
+    const response = await fetch(`${await this.#origin()}/api/v1/rules`, { signal: AbortSignal.timeout(10_000) })
     const { data } = (await response.json()) as {
       data: { groups: { rules: { name: string; lastError?: string }[] }[] }
     }
@@ -51,7 +52,9 @@ export class PrometheusClient {
 
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {
     const query = new URLSearchParams(parameters)
-    const response = await fetch(`${this.#origin}/api/v1/${path}?${query}`, { signal: AbortSignal.timeout(10_000) })
+    const response = await fetch(`${await this.#origin()}/api/v1/${path}?${query}`, {
+      signal: AbortSignal.timeout(10_000),
+    })
     const { status, error, data } = (await response.json()) as {
       status: string
       error?: string

@@ -5,20 +5,24 @@ import { join } from 'node:path'
 import { ensureProgram } from '../platforms/install.ts'
 import { SCENARIOS } from '../platforms/platform.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
+import { factorise } from '../src/modules/factors/service.ts'
 import { fromSource, run, startProcess } from '../test/process.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 
 /** Answers as the service does, at no cost, and keeps what it was asked for. */
 const asked: number[] = []
+/** The ports that it was asked from: one a connection. */
+const connections = new Set<number | undefined>()
 let status = 200
 const stub = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   routes: {
     '/': () => new Response(),
-    '/factors/:n': ({ params }) => {
-      const n = Number(params.n)
+    '/factors/:n': (request, server) => {
+      const n = Number(request.params.n)
       asked.push(n)
+      connections.add(server.requestIP(request)?.port)
       return Response.json({ n, prime: true, factors: [{ prime: n, exponent: 1 }] }, { status })
     },
   },
@@ -26,6 +30,7 @@ const stub = Bun.serve({
 afterAll(() => stub.stop(true))
 beforeEach(() => {
   asked.length = 0
+  connections.clear()
   status = 200
 })
 
@@ -93,6 +98,46 @@ test('the same seed asks for the same, another for something else', async () => 
   expect(await inputs('2')).not.toEqual(first)
 }, 30_000)
 
+test.each([
+  ['heavy', 10 ** 13],
+  ['light', 10 ** 11],
+])(
+  'COST=%s asks for primes just below %d',
+  async (COST, most) => {
+    expect(await k6('load', { RATE: '50', DURATION: '1', COST })).toMatchObject({ code: 0 })
+    expect(new Set(asked).size).toBeGreaterThan(3)
+    for (const n of new Set(asked)) {
+      expect(factorise(n)).toEqual([{ prime: n, exponent: 1 }])
+      expect(n).toBeLessThan(most)
+      expect(n / most).toBeGreaterThan(0.999_999)
+    }
+  },
+  30_000,
+)
+
+test('each request has a connection of its own, unless KEEP_ALIVE=on', async () => {
+  await k6('load', { RATE: '40', DURATION: '1' })
+  expect(asked.length).toBeGreaterThan(30)
+  expect(connections.size).toBe(asked.length)
+  asked.length = 0
+  connections.clear()
+  await k6('load', { RATE: '40', DURATION: '1', KEEP_ALIVE: 'on' })
+  expect(asked.length).toBeGreaterThan(30)
+  expect(connections.size).toBeLessThan(asked.length / 2)
+}, 30_000)
+
+test('SUMMARY=- gives the summary as a last line', async () => {
+  const written = await k6('load', { RATE: '20', DURATION: '1' })
+  const { out, summary } = await k6('load', { RATE: '20', DURATION: '1', SUMMARY: '-' })
+  expect(summary).toBeUndefined()
+  const line = out.trimEnd().split('\n').at(-1)
+  expect(line).toStartWith('summary {')
+  const printed = JSON.parse(line?.replace('summary ', '') ?? '')
+  expect(printed).toMatchObject({ scenario: 'load', rate: 20, held: true, failedRatio: 0 })
+  expect(Object.keys(printed)).toEqual(Object.keys(written.summary))
+  expect(written.out).not.toContain('summary {')
+}, 30_000)
+
 test('failures break the load, with exit code 99', async () => {
   status = 503
   const { code, out, summary } = await k6('load', { RATE: '20', DURATION: '2' })
@@ -118,6 +163,8 @@ test('every scenario can be read', async () => {
 test.each([
   [{ RATE: 'many' }, 'RATE: \\"many\\" is not accepted; it takes a number from 1 to'],
   [{ SEED: '-1' }, 'SEED: \\"-1\\" is not accepted'],
+  [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy or light'],
+  [{ KEEP_ALIVE: 'yes' }, 'KEEP_ALIVE: \\"yes\\" is not accepted; it takes off or on'],
   [{ TARGET: 'localhost' }, 'TARGET: \\"localhost\\" is not accepted; it takes an origin'],
   [{ TARGET: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 does not answer'],
 ])(

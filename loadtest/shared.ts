@@ -14,6 +14,13 @@ function number(variable: string, byDefault: number, least: number, most: number
   throw new Error(`${variable}: "${text}" is not accepted; it takes a number from ${least} to ${most}`)
 }
 
+/** A variable of the environment that takes one of a few words, by default the first. */
+function oneOf<T extends string>(variable: string, words: readonly [T, ...T[]]): T {
+  const word = words.find(word => word === (__ENV[variable] || words[0]))
+  if (word !== undefined) return word
+  throw new Error(`${variable}: "${__ENV[variable]}" is not accepted; it takes ${words.join(' or ')}`)
+}
+
 /** Origin of the API. */
 export const TARGET = (__ENV.TARGET || 'http://127.0.0.1:3000').replace(/\/$/, '')
 if (!/^https?:\/\/[^/]+$/.test(TARGET))
@@ -27,8 +34,15 @@ const SEED = number('SEED', 1, 0, 2 ** 32 - 1)
 /** Seconds after which a client gives up. */
 const TIMEOUT = number('TIMEOUT', 2, 0.1, 60)
 
-/** Primes just below 10^13: a million divisions each, about 5 ms, and no shortcut. */
-const INPUTS = [9_999_999_999_971, 9_999_999_999_863, 9_999_999_999_799, 9_999_999_999_763, 9_999_999_999_733] as const
+/** Whether clients keep their connections. */
+const KEEP_ALIVE = oneOf('KEEP_ALIVE', ['off', 'on']) === 'on'
+
+/** Primes: no shortcut. heavy, just below 10^13, takes a million divisions, about 5 ms; light, below 10^11, a tenth. */
+const PRIMES = {
+  heavy: [9_999_999_999_971, 9_999_999_999_863, 9_999_999_999_799, 9_999_999_999_763, 9_999_999_999_733],
+  light: [99_999_999_977, 99_999_999_947, 99_999_999_943, 99_999_999_907, 99_999_999_871],
+} as const
+const INPUTS = PRIMES[oneOf('COST', ['heavy', 'light'])]
 
 /** The input of an iteration: the same for the same seed, whatever the machine (a step of splitmix32). */
 function inputOf(iteration: number): number {
@@ -47,7 +61,8 @@ export function optionsOf(scenario: Scenario, thresholds: Options['thresholds'] 
     scenarios: { [SCENARIO]: scenario },
     // what setup asks is no load, so figures and thresholds are the scenario's own
     thresholds: { ...OBSERVED, ...thresholds },
-    noConnectionReuse: true, // connections are balanced when they are made: kept ones would never reach a new replica
+    noConnectionReuse: !KEEP_ALIVE, // connections are balanced when they are made: kept ones would never reach a new replica
+    dns: { ttl: '1s', select: 'roundRobin', policy: 'preferIPv4' }, // the same for a name that stands for every replica
     summaryTrendStats: ['p(50)', 'p(90)', 'p(95)', 'p(99)', 'max'],
     systemTags: ['scenario', 'name', 'method', 'status', 'expected_response'], // no url: each input would make series
   }
@@ -106,7 +121,7 @@ interface Data {
 }
 
 /**
- * Prints a summary, and writes it as JSON where SUMMARY says. Times are Unix times, and latencies lengths of time, in
+ * Prints a summary, and writes it as JSON where SUMMARY says (`-`: as a last line, after the word "summary"). Times are Unix times, and latencies lengths of time, in
  * seconds; a request that timed out counts with its timeout. `held`: every threshold was met.
  * @param name of the scenario
  * @param rate that was offered, in requests a second, where it was one
@@ -146,8 +161,7 @@ export const summaryOf = (name: string, rate: number | null) => (data: Data) => 
       .filter(({ name }) => !observed.has(name))
       .map(({ name, ok }) => `${ok ? 'held  ' : 'BROKEN'} ${name}`),
   ]
-  return {
-    stdout: `${lines.join('\n')}\n`,
-    ...(__ENV.SUMMARY ? { [__ENV.SUMMARY]: `${JSON.stringify(summary, null, 2)}\n` } : {}),
-  }
+  const stdout = `${lines.join('\n')}\n`
+  if (__ENV.SUMMARY === '-') return { stdout: `${stdout}summary ${JSON.stringify(summary)}\n` }
+  return { stdout, ...(__ENV.SUMMARY ? { [__ENV.SUMMARY]: `${JSON.stringify(summary, null, 2)}\n` } : {}) }
 }

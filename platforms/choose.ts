@@ -1,12 +1,35 @@
+import { type Cluster, openCluster } from './kubernetes/cluster.ts'
+import { kubernetesPlatform } from './kubernetes/kubernetes.ts'
 import { localPlatform } from './local/local.ts'
 import { type Platform, PlatformError } from './platform.ts'
 
-const MAKERS: Readonly<Record<string, typeof localPlatform>> = { local: localPlatform }
+const NAMES = ['local', 'kubernetes'] as const
 
-/** The platform that PLATFORM names; the only one there is by default. Throws a {@link PlatformError} for an unknown one. */
-export function choosePlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
-  const make = MAKERS[env.PLATFORM || 'local']
-  if (make === undefined)
-    throw new PlatformError(`PLATFORM: "${env.PLATFORM}" is not accepted; it takes ${Object.keys(MAKERS).join(', ')}`)
-  return make(env, say)
+/**
+ * The platform that PLATFORM names; else the one that is up, else the local one. Throws a {@link PlatformError} for an
+ * unknown one, where both are up, and where the one that is meant cannot be used.
+ */
+export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<Platform> {
+  const name = env.PLATFORM || (await findUp(env))
+  if (name === 'local') return localPlatform(env, say)
+  if (name !== 'kubernetes')
+    throw new PlatformError(`PLATFORM: "${name}" is not accepted; it takes ${NAMES.join(' or ')}`)
+  const cluster = await openCluster(env)
+  say(`acting on the context ${cluster.context}`)
+  return kubernetesPlatform(cluster, env, say)
 }
+
+async function findUp(env: NodeJS.Dict<string>): Promise<(typeof NAMES)[number]> {
+  const cluster = await openCluster(env).catch(() => undefined) // no kubectl or no local context: nothing is up there
+  const inCluster = cluster !== undefined && (await isUpOn(cluster))
+  if (!inCluster) return 'local'
+  // where the local platform cannot be used, nothing of it is up
+  const local = await Promise.try(() => localPlatform(env, () => {}).status()).catch(() => undefined)
+  if (local === undefined) return 'kubernetes'
+  throw new PlatformError(
+    `a stack is up on this machine, and one on ${cluster.context}: say which with PLATFORM=local or PLATFORM=kubernetes`,
+  )
+}
+
+const isUpOn = (cluster: Cluster) =>
+  cluster.get('-n', 'tipping-point', 'deployment', 'tipping-point').then(Boolean, () => false)

@@ -1,19 +1,24 @@
-import { constants } from 'node:os'
 import { choosePlatform } from './choose.ts'
+import { SETTINGS_HELP } from './kubernetes/settings.ts'
 import { PORTS } from './local/settings.ts'
-import { InstallError } from './options.ts'
-import { type Platform, PlatformError, SCENARIOS, type Status } from './platform.ts'
+import { runCommand } from './main.ts'
+import { type Platform, PlatformError, SCENARIO_VARIABLES, SCENARIOS, type Status } from './platform.ts'
 
-const HELP = `bun platforms/command.ts up | down | status | links | load | scale: the stack, on PLATFORM (default: local).
+const HELP = `bun platforms/command.ts up | down | status | links | load | scale | fault: the stack, on PLATFORM: local or
+kubernetes; by default the one that is up, else local.
 
   up       brings up one replica, and Prometheus, Alertmanager, node_exporter and blackbox_exporter, and says when all is healthy
   down     takes everything down
   status   what runs, and how it is; exit code 1 where nothing is up or a part is not healthy
   links    where to look
-  load     runs SCENARIO (${SCENARIOS.join(', ')}) by k6, whose exit code it ends with; RATE, DURATION, SEED and TIMEOUT are the scenario's
+  load     runs SCENARIO (${SCENARIOS.join(', ')}) by k6, whose exit code it ends with; ${SCENARIO_VARIABLES.join(', ')} are the scenario's
   scale    to REPLICAS
+  fault    asks the service for FAULT, such as status/503, block/2000 or crash, where FAULTS=on
 
-By environment: STACK_DIR, the folder in which .stack is made, with the state and the logs (default: this one), and the ports:
+On kubernetes, by environment:
+${SETTINGS_HELP}
+
+On local, by environment: STACK_DIR, the folder in which .stack is made, with the state and the logs (default: this one), and the ports:
 ${Object.entries(PORTS)
   .map(([variable, [port, what]]) => `  ${variable.padEnd(24)} ${port}  ${what}`)
   .join('\n')}
@@ -22,7 +27,7 @@ ${Object.entries(PORTS)
 const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal) => Promise<number>>> = {
   async up(platform, signal) {
     const before = await platform.status()
-    if (before?.monitoring) {
+    if (before?.monitoring && before.replicas > 0) {
       console.log('up already:')
       return report(platform, before)
     }
@@ -43,7 +48,7 @@ const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal
     return 1
   },
   async links(platform) {
-    printLinks(platform)
+    await printLinks(platform)
     if ((await platform.status()) === undefined) console.log('(nothing is up now: make up)')
     return 0
   },
@@ -62,48 +67,43 @@ const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal
         `REPLICAS: "${process.env.REPLICAS ?? ''}" is not accepted; it takes an integer of at least 1`,
       )
     await platform.scale(replicas)
-    console.log(`${replicas} replica${replicas > 1 ? 's' : ''} serve ${platform.links.api}`)
+    console.log(`${replicas} replica${replicas > 1 ? 's' : ''} serve ${(await platform.links()).api}`)
+    return 0
+  },
+  async fault(platform) {
+    const fault = process.env.FAULT || ''
+    if (!/^[a-z]+(\/\d+)?$/.test(fault))
+      throw new PlatformError(`FAULT: "${fault}" is not accepted; it takes one such as status/503, block/2000 or crash`)
+    const response = await fetch(`${await platform.api()}/faults/${fault}`, { method: 'POST' })
+    console.log(`${response.status} ${await response.text()}`)
+    if (response.status === 404)
+      throw new PlatformError('there is no such fault, or the service runs without FAULTS=on')
     return 0
   },
 }
 
 /** Prints the parts of a stack and where to look; 0 if all of it is healthy. */
-function report(platform: Platform, { parts }: Status): number {
+async function report(platform: Platform, { parts }: Status): Promise<number> {
+  const width = Math.max(18, ...parts.map(({ name }) => name.length))
   for (const { name, state, restarts, lastEnd, details } of parts)
     console.log(
-      `  ${name.padEnd(18)} ${state.padEnd(10)} ${details}${restarts ? `  restarted ${restarts} times, ${lastEnd}` : ''}`,
+      `  ${name.padEnd(width)} ${state.padEnd(10)} ${details}${restarts ? `  restarted ${restarts} times, ${lastEnd}` : ''}`,
     )
-  printLinks(platform)
+  await printLinks(platform)
   return parts.every(({ state }) => state === 'healthy') ? 0 : 1
 }
 
-function printLinks({ links }: Platform): void {
-  for (const [name, link] of Object.entries(links)) console.log(`  ${name.padEnd(18)} ${link}`)
+async function printLinks(platform: Platform): Promise<void> {
+  for (const [name, link] of Object.entries(await platform.links())) console.log(`  ${name.padEnd(18)} ${link}`)
 }
 
-async function main([name, ...rest]: string[]): Promise<number> {
+async function main([name, ...rest]: string[], signal: AbortSignal): Promise<number> {
   const command = COMMANDS[name ?? '--help']
   if (command === undefined || rest.length > 0) {
     console.log(HELP)
     return name === '--help' ? 0 : 2
   }
-  const stop = new AbortController()
-  let failure = 1
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.once(signal, () => {
-      failure = 128 + constants.signals[signal] // as shells do
-      stop.abort(new PlatformError(`stopped by ${signal}; what was started by this is ended`))
-    })
-  try {
-    return await command(
-      choosePlatform(process.env, line => console.error(line)),
-      stop.signal,
-    )
-  } catch (error) {
-    if (!(error instanceof PlatformError || error instanceof InstallError)) throw error
-    console.error(error.message)
-    return failure
-  }
+  return command(await choosePlatform(process.env, line => console.error(line)), signal)
 }
 
-process.exit(await main(Bun.argv.slice(2)))
+await runCommand(signal => main(Bun.argv.slice(2), signal))

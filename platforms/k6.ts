@@ -1,18 +1,26 @@
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureProgram } from '../install.ts'
-import { type LoadEnd, type LoadRun, PlatformError } from '../platform.ts'
-import { PROGRAMS } from '../programs.ts'
-import { TIED } from './supervised.ts'
+import { ensureProgram } from './install.ts'
+import { type LoadEnd, type LoadRun, PlatformError } from './platform.ts'
+import { PROGRAMS } from './programs.ts'
+import { TIED } from './tied.ts'
 
 /** k6's exit codes that are a verdict on the target: all thresholds met, one not met. */
-const VERDICTS = [0, 99]
+export const VERDICTS = [0, 99]
+
+/** How k6 sends its results to Prometheus. */
+export const K6_ENV = {
+  K6_NO_USAGE_REPORT: 'true',
+  K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
+  K6_FEATURES: 'native-histograms', // of each moment; the percentiles it else sends are of the whole run so far
+  K6_PROMETHEUS_RW_STALE_MARKERS: 'true', // else its last values are drawn on for five minutes
+}
 
 /** Runs a scenario against `target`, with its results to `prometheus` too, where there is one. */
 export async function runK6(run: LoadRun, target: string, prometheus: string | undefined): Promise<LoadEnd> {
   run.signal?.throwIfAborted()
   const k6 = await ensureProgram(PROGRAMS.k6)
-  const script = join(import.meta.dir, '../../loadtest', `${run.scenario}.ts`)
+  const script = join(import.meta.dir, '../loadtest', `${run.scenario}.ts`)
   const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
   const output = run.log === undefined ? undefined : openSync(run.log, 'a')
   const child = Bun.spawn([...TIED, k6, 'run', '--quiet', ...outputs, script], {
@@ -20,11 +28,8 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
       ...process.env,
       ...run.variables,
       TARGET: target,
-      K6_NO_USAGE_REPORT: 'true',
+      ...K6_ENV,
       K6_PROMETHEUS_RW_SERVER_URL: `${prometheus}/api/v1/write`,
-      K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
-      K6_FEATURES: 'native-histograms', // of each moment; the percentiles it else sends are of the whole run so far
-      K6_PROMETHEUS_RW_STALE_MARKERS: 'true', // else its last values are drawn on for five minutes
     },
     stdin: 'ignore',
     stdout: output ?? 'inherit',

@@ -1,7 +1,10 @@
+import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
+
 /** Where the service and its monitoring run. One engine drives them all through this. */
 export interface Platform {
-  readonly name: string
-  readonly links: Links
+  readonly name: 'local' | 'kubernetes'
+  /** What a drill scales to unless told otherwise, and the least share of so many times one replica's capacity that it demands. */
+  readonly scaling: { readonly replicas: number; readonly efficiency: number }
   /**
    * Brings up one replica of the service and, unless told otherwise, what watches it; resolves when all of it is healthy.
    * What is up already stays as it is. Throws a {@link PlatformError} that says what did not come up, and why.
@@ -11,26 +14,37 @@ export interface Platform {
   down(): Promise<string[]>
   /** Undefined where nothing is up. */
   status(): Promise<Status | undefined>
+  /** Where people look, by name. */
+  links(): Promise<Readonly<Record<string, string>>>
+  /** Origin of the API, such that new connections reach every replica. Throws a {@link PlatformError} where there is none. */
+  api(): Promise<string>
+  /** Origin of Prometheus' HTTP API, while this process lives. Throws a {@link PlatformError} where it cannot be reached. */
+  prometheus(): Promise<string>
+  /** Takes what Alertmanager delivers from now on. */
+  receive(onDelivery: (delivery: Delivery) => void): Promise<Reception>
   /** Resolves when exactly so many replicas serve. Throws a {@link PlatformError} where one does not come up. */
   scale(replicas: number): Promise<void>
+  /**
+   * Lets the platform scale by itself, up to so many replicas; undefined: no more. Throws a {@link PlatformError} where it
+   * cannot.
+   */
+  autoscale(most: number | undefined): Promise<void>
   /** Runs a scenario of load to its end. Throws a {@link PlatformError} where it could not be run. */
   load(run: LoadRun): Promise<LoadEnd>
+  /** Versions of what runs, by its name. */
+  versions(): Promise<Readonly<Record<string, string>>>
 }
 
 /** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */
 export class PlatformError extends Error {}
 
-interface Links {
-  readonly api: string
-  readonly swagger: string
-  readonly prometheus: string
-  readonly alertmanager: string
-}
+/** What Alertmanager delivers, as it arrives. */
+export type Reception = Pick<Receiver, 'deliveries' | 'stop'>
 
-interface UpOptions {
+export interface UpOptions {
   /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
   readonly monitoring?: boolean
-  /** Ends everything with the process that asks, however that ends. Default: no, it stays until it is taken down. */
+  /** Ends everything with the process that asks, however that ends, where that can be. Default: no, it stays until it is taken down. */
   readonly attached?: boolean
   /** Stops the installation of what it lacks, and takes down what it has brought up. */
   readonly signal?: AbortSignal
@@ -58,9 +72,12 @@ export interface Part {
 
 export const SCENARIOS = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint'] as const
 
+/** The variables that scenarios read, but for where the target is and where the summary goes. */
+export const SCENARIO_VARIABLES = ['RATE', 'DURATION', 'SEED', 'TIMEOUT', 'COST', 'KEEP_ALIVE'] as const
+
 export interface LoadRun {
   readonly scenario: (typeof SCENARIOS)[number]
-  /** Variables of the scenario: RATE, DURATION, SEED, … */
+  /** Variables of the scenario: RATE, DURATION, SEED, …; others are taken from the environment. */
   readonly variables: Readonly<NodeJS.Dict<string>>
   /** File for what k6 prints; default: this process's own output. */
   readonly log?: string

@@ -22,7 +22,10 @@ interface LogLine {
 }
 
 /** Runs a command to its end: its exit code and all that it printed. */
-export async function run(command: string[], options: { env?: NodeJS.Dict<string>; stdin?: Response } = {}) {
+export async function run(
+  command: string[],
+  options: { env?: NodeJS.Dict<string>; stdin?: Response; cwd?: string } = {},
+) {
   const child = Bun.spawn(command, { stdin: 'ignore', ...options, stdout: 'pipe', stderr: 'pipe' })
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { code, out, err }

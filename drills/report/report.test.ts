@@ -73,6 +73,8 @@ const story: Story = {
   settings: {
     overloadFactor: 1.4,
     replicas: { before: 1, after: 2 },
+    autoscaled: false,
+    efficiency: 0.65,
     seed: 7,
     requestTimeout: 2,
     latencyBound: 0.25,

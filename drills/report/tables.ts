@@ -5,7 +5,8 @@ import { figure, percent, type Table, time } from './text.ts'
 /** The story in one or two sentences, with its figures. */
 export function headline(story: Story): string {
   if (story.failure !== undefined) return `The drill broke off: ${story.failure}`
-  const [one, many] = story.capacities
+  const [one] = story.capacities
+  const many = story.capacities.length > 1 ? story.capacities.at(-1) : undefined
   const phase = (name: Phase['name']) => story.phases.find(phase => phase.name === name)
   const [overload, scaled] = [phase('overload'), phase('scaled')]
   const delivered = story.alerts.filter(({ expected }) => expected).flatMap(life => life.detection?.total ?? [])
@@ -36,11 +37,12 @@ export function verdict({ checks }: Story): Table {
 }
 
 function capacity({ capacities, settings }: Story): Table {
+  const [one] = capacities
   return {
     title: 'Capacity',
     note: `The highest rate that was held with the 95th percentile under ${time(settings.latencyBound)}, less than ${percent(settings.failedRatioBound)} failed and nothing dropped, measured before the story begins.`,
-    columns: ['replicas', 'rate offered', 'for', 'p95', 'failed', 'dropped', ''],
-    rows: capacities.flatMap(({ replicas, runs }) =>
+    columns: ['replicas', 'rate offered', 'for', 'p95', 'failed', 'dropped', '', 'of so many times one'],
+    rows: capacities.flatMap(({ replicas, rate: most, runs }) =>
       runs.map(({ rate, begin, end, latency, failedRatio, dropped, held }) => [
         `${replicas}`,
         `${rate}/s`,
@@ -49,6 +51,7 @@ function capacity({ capacities, settings }: Story): Table {
         percent(failedRatio),
         `${dropped}`,
         held ? '✓ held' : '✗ not held',
+        held && rate === most && one !== undefined ? percent(most / (replicas * one.rate)) : '',
       ]),
     ),
   }
@@ -135,7 +138,7 @@ function machine({ machine, settings, platform, drill }: Story): Table {
     programs: Object.entries(machine.programs)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    overload: `${figure(settings.overloadFactor)} times what one replica carried`,
+    overload: `${figure(settings.overloadFactor)} times what one replica carried${settings.autoscaled ? '; the platform scales by itself' : ''}`,
     inputs: `seed ${settings.seed}; requests are given up after ${time(settings.requestTimeout)}`,
     scrapes: `every ${time(settings.scrapeInterval)}`,
   }

@@ -10,7 +10,7 @@ import { demandFree, PORTS, readSettings } from './settings.ts'
 const folder = mkdtempSync(join(tmpdir(), 'stack-'))
 /** Ports of the test's own, so that a stack that is up beside it does not matter. */
 const ports = Object.fromEntries(Object.keys(PORTS).map((variable, i) => [variable, `${23_410 + 10 * i}`]))
-const env = { ...process.env, ...ports, STACK_DIR: folder }
+const env = { ...process.env, ...ports, PLATFORM: 'local', STACK_DIR: folder }
 const state = join(folder, '.stack')
 
 const make = (command: string, more: NodeJS.Dict<string> = {}) =>

@@ -1,11 +1,13 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { startReceiver } from '../../k8s/monitoring/receiver.ts'
 import { ensureProgram } from '../install.ts'
+import { runK6 } from '../k6.ts'
 import { type Platform, PlatformError, type Status } from '../platform.ts'
 import { PROGRAMS } from '../programs.ts'
-import { runK6 } from './k6.ts'
+import { TIED } from '../tied.ts'
 import { demandFree, readSettings } from './settings.ts'
-import { TIED } from './supervised.ts'
 import { PID_FILE, SOCKET } from './supervisor.ts'
 
 /** Seconds for the supervisor to answer. */
@@ -21,7 +23,7 @@ const NEEDED = ['k6', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_e
 export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
   if (process.platform !== 'linux')
     throw new PlatformError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
-  if (Bun.which(TIED[0] as string) === null) throw new PlatformError('PLATFORM=local needs setpriv; install util-linux')
+  if (TIED.length === 0) throw new PlatformError('PLATFORM=local needs setpriv; install util-linux')
   const settings = readSettings(env)
   const { folder, ports } = settings
   const origin = (port: number) => `http://127.0.0.1:${port}`
@@ -77,7 +79,25 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
 
   return {
     name: 'local',
-    links,
+    // they share the cores with k6 and with what watches, so two carry less than twice as much
+    scaling: { replicas: Math.min(availableParallelism(), 3), efficiency: 0.65 },
+    links: async () => links,
+    api: async () => links.api,
+    prometheus: async () => links.prometheus,
+    async receive(onDelivery) {
+      const port = ports.RECEIVER_PORT
+      try {
+        return startReceiver({ hostname: '127.0.0.1', port }, onDelivery)
+      } catch {
+        throw new PlatformError(
+          `RECEIVER_PORT: port ${port} of 127.0.0.1 is in use; set RECEIVER_PORT to another, also for make up`,
+        )
+      }
+    },
+    async versions() {
+      const versions = await Promise.all(NEEDED.map(async name => [name, await versionOf(name)] as const))
+      return Object.fromEntries(versions)
+    },
     async up({ monitoring = true, attached = false, signal = new AbortController().signal } = {}) {
       for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say, signal })
       const status = await ask<Status>('/status')
@@ -105,9 +125,18 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     async scale(replicas) {
       if ((await ask(`/scale?replicas=${replicas}`)) === undefined) throw new PlatformError('nothing is up: make up')
     },
+    async autoscale(most) {
+      if (most !== undefined) throw new PlatformError('PLATFORM=local has no autoscaler; this drill needs a cluster')
+    },
     async load(run) {
       const status = await ask<Status>('/status')
       return runK6(run, links.api, status?.monitoring ? links.prometheus : undefined)
     },
   }
+}
+
+async function versionOf(name: (typeof NEEDED)[number]): Promise<string> {
+  const child = Bun.spawn([await ensureProgram(PROGRAMS[name]), '--version'], { stderr: 'pipe' })
+  const output = (await child.stdout.text()) + (await child.stderr.text())
+  return /\d+\.\d+\.\d+\S*/.exec(output)?.[0] ?? 'unknown'
 }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { type Part, PlatformError } from '../platform.ts'
+import { TIED } from '../tied.ts'
 
 /** A program to keep running. */
 export interface Spec {
@@ -11,9 +12,6 @@ export interface Spec {
   /** An address that answers with a 2xx when it is healthy. */
   readonly health: string
 }
-
-/** How a child is tied to its parent: the kernel ends it when the parent ends, however that ends. */
-export const TIED = ['setpriv', '--pdeathsig', 'KILL', '--']
 
 /** Seconds for a program to be healthy: Bun and Go start in well under one, but the machine may be busy. */
 const START_TIMEOUT = 30

@@ -1,0 +1,96 @@
+import { afterAll, describe, expect, test } from 'bun:test'
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DEMANDS } from '../drills/bounds.ts'
+import { measureCapacity } from '../drills/capacity.ts'
+import { offer } from '../drills/load.ts'
+import type { Story } from '../drills/story.ts'
+import { TIMINGS } from '../drills/timing.ts'
+import { applyAutoscaler } from '../platforms/kubernetes/replicas.ts'
+import { run } from '../test/process.ts'
+import { watchSaturation } from './saturation.ts'
+import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from './support.ts'
+
+const SHORT = TIMINGS.short
+
+afterAll(() => applyAutoscaler(cluster, undefined))
+
+/** Runs a short drill as users do; its story. What it says is shown where it fails. */
+async function drill(name: string): Promise<Story> {
+  const reports = join(FOLDER, name)
+  const command = [process.execPath, 'drills/command.ts', name, '--short']
+  const { code, out, err } = await run(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
+  const [folder] = await readdir(reports).catch(() => [])
+  const story: Story | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
+  if (code !== 0 || story === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
+  for (const { name, seen } of story.checks) say(`${name}: ${seen}`)
+  return story
+}
+
+describe.skipIf(!CHARTS)('the overload drill', () => {
+  test('1 to 3: alerts delivered at 1, the same rate in the objective at 3, and no pod lost to it', async () => {
+    const saturation = watchSaturation(api)
+    const story = await drill('overload').finally(saturation.stop)
+    say(`capacities: ${story.capacities.map(({ replicas, rate }) => `${rate}/s at ${replicas}`).join(', ')}`)
+    expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(story.settings.replicas).toEqual({ before: 1, after: 3 })
+    const [one, , three] = story.capacities.map(({ rate }) => rate) as [number, number, number]
+    expect(three / one).toBeGreaterThanOrEqual(2.5)
+    const expected = story.alerts.filter(alert => alert.expected).map(({ name }) => name)
+    expect(expected.sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
+    expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+  }, 600_000)
+
+  test('with the autoscaler, recovery with no hand on it', async () => {
+    const saturation = watchSaturation(api)
+    const story = await drill('autoscale').finally(saturation.stop)
+    expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
+    const { autoscaled, ...seen } = saturation.seen()
+    say(`the autoscaler, by what it measured: ${autoscaled.join('; ')}`)
+    expect(seen).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+    expect(autoscaled.length).toBeGreaterThan(1)
+  }, 600_000)
+})
+
+describe.skipIf(CHARTS)('the overload, unwatched', () => {
+  leaveOutOf(CHARTS)
+
+  test('1 to 3: what one pod cannot carry, three carry in the objective', async () => {
+    const folder = join(FOLDER, 'unwatched')
+    await mkdir(folder, { recursive: true })
+    const { signal } = new AbortController()
+    const offered = (rate: number, duration: number) =>
+      offer(
+        platform,
+        { rate, duration, seed: 1, timeout: DEMANDS.requestTimeout },
+        `${rate}-${Date.now()}`,
+        folder,
+        signal,
+      )
+    const capacities: number[] = []
+    for (const replicas of [1, 2, 3]) {
+      await platform.scale(replicas)
+      const { rate } = await measureCapacity(await platform.api(), replicas, SHORT.hold, offered, signal)
+      capacities.push(rate)
+    }
+    say(`capacities: ${capacities.map((rate, i) => `${rate}/s at ${i + 1}`).join(', ')}`)
+    const [one, , three] = capacities as [number, number, number]
+    expect(three / one).toBeGreaterThanOrEqual(2.5)
+
+    const rate = Math.ceil(DEMANDS.overloadFactor.aim * one)
+    await platform.scale(1)
+    const saturation = watchSaturation(api)
+    const overload = await offered(rate, SHORT.overload).finally(saturation.stop)
+    expect(overload.latency.p95).toBeGreaterThan(DEMANDS.latency)
+    expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+    await platform.scale(3)
+    const scaled = await offered(rate, SHORT.scaled)
+    say(`${rate}/s: p95 ${overload.latency.p95.toFixed(2)} s at 1, ${scaled.latency.p95.toFixed(3)} s at 3`)
+    expect(scaled.held).toBe(true)
+    await platform.scale(1)
+  }, 600_000)
+})
+
+function leaveOutOf(charts: boolean): void {
+  if (!charts) leaveOut('delivery of alerts in the overload drill, and the autoscaler drill', 'no chart can be had')
+}

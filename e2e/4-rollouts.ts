@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, test } from 'bun:test'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { measureCapacity } from '../drills/capacity.ts'
+import type { LoadResult } from '../drills/story.ts'
+import { NAMESPACE, SERVICE } from '../platforms/kubernetes/names.ts'
+import { servicePods } from '../platforms/kubernetes/pods.ts'
+import { untilReady } from '../platforms/kubernetes/replicas.ts'
+import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say, until } from './support.ts'
+
+/** Seconds of load around all that is done to the pods. */
+const DURATION = 100
+/** Of two pods' capacity. */
+const SHARE = 0.6
+const REQUESTS = 20_000
+
+const folder = join(FOLDER, 'rollouts')
+let rate = 0
+
+async function offer(rate: number, duration: number, keepAlive: 'on' | 'off'): Promise<LoadResult> {
+  const name = join(folder, `${rate}-${keepAlive}-${Date.now()}`)
+  const SUMMARY = `${name}.k6.json`
+  const variables = { RATE: `${rate}`, DURATION: `${duration}`, COST: 'light', KEEP_ALIVE: keepAlive, SUMMARY }
+  await platform.load({ scenario: 'load', variables, log: `${name}.k6.log` })
+  return { ...(await Bun.file(SUMMARY).json()), rate }
+}
+
+beforeAll(async () => {
+  await mkdir(folder, { recursive: true })
+  await platform.scale(2)
+  const { signal } = new AbortController()
+  const hold = (rate: number, duration: number) => offer(rate, duration, 'off')
+  const capacity = await measureCapacity(await platform.api(), 2, 5, hold, signal, 'light')
+  rate = Math.max(Math.ceil(SHARE * capacity.rate), Math.ceil((1.05 * REQUESTS) / DURATION))
+  say(
+    `two pods carry ${capacity.rate} light requests/s; offered: ${rate}/s, ${((100 * rate) / capacity.rate).toFixed(0)} %`,
+  )
+}, 180_000)
+
+const kubectl = (...args: string[]) => cluster.kubectl(['-n', NAMESPACE, ...args])
+
+/** What is done to the pods while load goes on, each step to its end. */
+const STEPS: readonly (readonly [name: string, step: () => Promise<unknown>])[] = [
+  ...[1, 2, 3].map(
+    number =>
+      [
+        `rolling restart ${number}`,
+        async () => {
+          await kubectl('rollout', 'restart', 'deployment', SERVICE)
+          await kubectl('rollout', 'status', 'deployment', SERVICE, '--timeout=60s')
+        },
+      ] as const,
+  ),
+  ['scale 2 to 4', () => platform.scale(4)],
+  ['scale 4 to 2', () => platform.scale(2)],
+  [
+    'delete a pod',
+    async () => {
+      const [pod] = await servicePods(api)
+      await kubectl('delete', 'pod', `${pod?.metadata.name}`, '--wait=true')
+      await untilReady(api, 2, say)
+    },
+  ],
+]
+
+describe('under steady load, not one request is lost', () => {
+  test.each([
+    ['with a new connection each', 'off'],
+    ['with connections kept alive', 'on'],
+  ] as const)(
+    '%s',
+    async (_, keepAlive) => {
+      const began = Date.now()
+      const elapsed = () => (Date.now() - began) / 1000
+      const loading = offer(rate, DURATION, keepAlive)
+      loading.catch(() => {})
+      await Bun.sleep(5000)
+      for (const [name, step] of STEPS) {
+        const from = elapsed()
+        await step()
+        say(`${from.toFixed(0)} to ${elapsed().toFixed(0)} s: ${name}`)
+      }
+      await Bun.sleep(7000) // the last pods drain
+      const done = elapsed()
+      const { requests, failedRatio, dropped, latency } = await loading
+      const lost = Math.round(failedRatio * requests)
+      say(`${requests} requests, ${lost} lost, ${dropped} not sent, p95 ${(latency.p95 * 1000).toFixed(0)} ms`)
+      expect(done).toBeLessThan(DURATION)
+      expect(requests).toBeGreaterThanOrEqual(REQUESTS)
+      expect({ lost, dropped }).toEqual({ lost: 0, dropped: 0 })
+    },
+    300_000,
+  )
+})
+
+test('a pod that is killed by SIGKILL loses only what it held', async () => {
+  const origin = await platform.api()
+  const asked: { begin: number; end: number; ok: boolean }[] = []
+  const clients: Promise<void>[] = []
+  const ask = async () => {
+    const begin = performance.now()
+    const answer = fetch(`${origin}/factors/99999999977`, {
+      headers: { connection: 'close' },
+      signal: AbortSignal.timeout(5000),
+    })
+    const ok = await answer.then(async response => Boolean(await response.json()) && response.ok).catch(() => false)
+    asked.push({ begin, end: performance.now(), ok })
+  }
+  const load = setInterval(() => clients.push(ask()), 10)
+  await Bun.sleep(3000)
+
+  const [victim] = await servicePods(api)
+  const name = `${victim?.metadata.name}`
+  const restarts = async () =>
+    (await servicePods(api)).find(({ metadata }) => metadata.name === name)?.status.containerStatuses?.[0]
+  const before = (await restarts())?.restartCount ?? 0
+  const begin = performance.now()
+  // beyond its memory limit: the kernel kills it, as SIGKILL does
+  const killing = askPod(name, '/faults/memory/256', { method: 'POST' }).catch(() => {})
+  await until(30, 'the pod is taken out of the Service', async () => (await readyEndpoints()) < 2)
+  const removed = performance.now()
+  await killing
+  await until(60, 'it serves again', async () => (await readyEndpoints()) === 2)
+  await Bun.sleep(3000)
+  clearInterval(load)
+  await Promise.all(clients)
+
+  const status = await restarts()
+  expect(status?.restartCount).toBe(before + 1)
+  expect(status?.lastState.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+
+  // what it held: what had been given to it and not answered, and what was given to it until the Service left it out
+  const margin = 1500 // a node learns of it within a second or so
+  const given = asked.filter(({ begin: b, end }) => end >= begin && b <= removed + margin)
+  const failed = asked.filter(({ ok }) => !ok)
+  say(
+    `killed; taken out of the Service after ${((removed - begin) / 1000).toFixed(1)} s; ${failed.length} of ${asked.length} ` +
+      `requests lost, of ${given.length} that began until then`,
+  )
+  expect(asked.length).toBeGreaterThan(500)
+  expect(failed.length).toBeGreaterThan(0) // else it was not killed while it served
+  expect(failed.filter(request => !given.includes(request))).toEqual([])
+  expect(failed.length / given.length).toBeLessThan(0.7) // half of them are the other pod's, which loses none
+}, 180_000)

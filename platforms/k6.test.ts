@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from 'bun:test'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { programs } from '../test/kubectl.ts'
+import { runK6 } from './k6.ts'
+import { type LoadRun, PlatformError } from './platform.ts'
+import { PROGRAMS } from './programs.ts'
+
+const PATH = process.env.PATH
+afterEach(() => {
+  process.env.PATH = PATH
+})
+
+/** Puts a k6 on PATH that is new enough, and does what a script says. */
+function k6(script: string): void {
+  const version = `[ "$1" = --version ] && exec echo 'k6 v${PROGRAMS.k6.release.version}'`
+  process.env.PATH = programs({ k6: `${version}\n${script}` })
+}
+const log = () => join(mkdtempSync(join(tmpdir(), 'k6-')), 'k6.log')
+const run: LoadRun = { scenario: 'spike', variables: { RATE: '40' } }
+const NOTES = 'echo "$*"; echo "$RATE $TARGET $K6_PROMETHEUS_RW_SERVER_URL $K6_FEATURES"'
+
+test('k6 gets the scenario, its variables and the target; its output is in the log', async () => {
+  k6(NOTES)
+  const file = log()
+  expect(await runK6({ ...run, log: file }, 'http://target.example', undefined)).toEqual({ code: 0 })
+  const [args, env] = readFileSync(file, 'utf8').split('\n')
+  expect(args).toBe(`run --quiet ${join(import.meta.dir, '../loadtest/spike.ts')}`)
+  expect(env).toStartWith('40 http://target.example ')
+})
+
+test('its results go to Prometheus, where there is one', async () => {
+  k6(NOTES)
+  const file = log()
+  await runK6({ ...run, log: file }, 'http://target.example', 'http://prometheus.example')
+  const [args, env] = readFileSync(file, 'utf8').split('\n')
+  expect(args).toStartWith('run --quiet --out experimental-prometheus-rw /')
+  expect(env).toBe('40 http://target.example http://prometheus.example/api/v1/write native-histograms')
+})
+
+test('a threshold that was not met is a verdict; another code is an error that names the log', async () => {
+  const file = log()
+  k6('exit 99')
+  expect(await runK6({ ...run, log: file }, 'http://a', undefined)).toEqual({ code: 99 })
+  k6('exit 107')
+  const failed = runK6({ ...run, log: file }, 'http://a', undefined)
+  await expect(failed).rejects.toThrow(new PlatformError(`k6 ended with 107; its output is in ${file}`))
+  expect(await runK6(run, 'http://a', undefined)).toEqual({ code: 107 }) // people have seen why
+})
+
+test('a run that is aborted ends at once where it has a log, else with its summary', async () => {
+  const script = (file: string) => `trap 'echo summary >> ${file}; exit 105' INT; echo begun >> ${file}; sleep 5 & wait`
+  async function abortOnceBegun(run: LoadRun, file: string) {
+    k6(script(file))
+    const stop = new AbortController()
+    const running = runK6({ ...run, signal: stop.signal }, 'http://a', undefined)
+    running.catch(() => {})
+    while (!existsSync(file)) await Bun.sleep(20)
+    stop.abort(new PlatformError('stopped'))
+    return running
+  }
+  const [first, second] = [log(), log()]
+  await expect(abortOnceBegun({ ...run, log: log() }, first)).rejects.toThrow('stopped')
+  expect(readFileSync(first, 'utf8')).toBe('begun\n')
+  expect(await abortOnceBegun(run, second)).toEqual({ code: 105 })
+  expect(readFileSync(second, 'utf8')).toBe('begun\nsummary\n')
+})
+
+test('a run that is aborted before it begins does not begin', async () => {
+  k6('exit 0')
+  const signal = AbortSignal.abort(new PlatformError('stopped'))
+  await expect(runK6({ ...run, signal }, 'http://a', undefined)).rejects.toThrow('stopped')
+})

@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { clusterOf, configOf, fakeCluster, programs } from '../../test/kubectl.ts'
+import { PlatformError } from '../platform.ts'
+import { TIED } from '../tied.ts'
+import { forward, openApiServer } from './api.ts'
+import { type FORWARDS, keepForwarding } from './forwards.ts'
+
+const PATH = process.env.PATH
+afterEach(() => {
+  process.env.PATH = PATH
+})
+const { cluster } = clusterOf()
+
+/** Puts a kubectl on PATH that notes its process and what it was called with, and goes on as a script says; its notes. */
+function kubectl(script: string): () => string[] {
+  const notes = join(mkdtempSync(join(tmpdir(), 'kubectl-')), 'notes')
+  process.env.PATH = programs({ kubectl: `echo "$$ $*" >> ${notes}\n${script}` })
+  return () => (existsSync(notes) ? readFileSync(notes, 'utf8').trim().split('\n') : [])
+}
+const FORWARDING = 'echo "Forwarding from 127.0.0.1:4567 -> 80"; echo "Forwarding from [::1]:4567 -> 80"'
+
+async function eventually(ask: () => boolean): Promise<boolean> {
+  for (const end = Date.now() + 5000; Date.now() < end; await Bun.sleep(20)) if (ask()) return true
+  return false
+}
+const isGone = (pid: number) => !existsSync(`/proc/${pid}`)
+
+describe('the API server', () => {
+  test("is asked with kubectl's credentials, over a socket that is this user's alone", async () => {
+    const fake = fakeCluster({ config: configOf('kind-fake'), objects: { '/api/v1/a': { b: 1 } } })
+    process.env.PATH = fake.path
+    const api = await openApiServer(cluster)
+    expect(await api.get<object>('/api/v1/a')).toEqual({ b: 1 })
+    expect(await api.get('/api/v1/other')).toBeUndefined()
+    expect((await api.fetch('/api/v1/other')).status).toBe(404)
+    const [, socket = ''] = /^--context=kind-fake proxy --unix-socket=(.+)$/.exec(fake.calls()[0] ?? '') ?? []
+    expect(statSync(dirname(socket)).mode & 0o077).toBe(0)
+    api.close()
+    await Bun.sleep(200)
+    await expect(api.get('/api/v1/a')).rejects.toThrow(/^the API server of kind-fake does not answer \(/)
+  })
+
+  test('that refuses is no object that is not there', async () => {
+    const refuse = "Bun.serve({ unix: process.env.SOCKET, fetch: () => new Response('no', { status: 403 }) })"
+    kubectl(`SOCKET="\${3#*=}" exec ${process.execPath} -e "${refuse}; console.log('Starting')"`)
+    const api = await openApiServer(cluster)
+    await expect(api.get('/api/v1/a')).rejects.toThrow(new PlatformError('/api/v1/a: 403 no'))
+    api.close()
+  })
+
+  test('that kubectl cannot serve is an error, with what it said', async () => {
+    kubectl('echo "error: no context" >&2; exit 1')
+    await expect(openApiServer(cluster)).rejects.toThrow(
+      /^kubectl --context=kind-fake proxy \S+ ended: error: no context$/,
+    )
+  })
+})
+
+if (TIED.length === 0)
+  console.warn('SKIPPED: that a forwarded port ends with the process that asked for it; there is no setpriv here')
+
+describe('a forwarded port', () => {
+  test('is the one that kubectl says, and ends when it is closed', async () => {
+    const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
+    const { origin, ended, close } = await forward(cluster, 'monitoring', 'service/grafana', 80)
+    expect(origin).toBe('http://127.0.0.1:4567')
+    expect(notes()).toEqual([
+      expect.stringMatching(/ --context=kind-fake -n monitoring port-forward service\/grafana :80$/),
+    ])
+    close()
+    await ended
+  })
+
+  test.skipIf(TIED.length === 0)('ends with the process that asked for it, however that ends', async () => {
+    const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
+    const script = join(mkdtempSync(join(tmpdir(), 'parent-')), 'parent.ts')
+    writeFileSync(
+      script,
+      `import { forward } from ${JSON.stringify(join(import.meta.dir, 'api.ts'))}
+      await forward({ context: 'any' } as never, 'monitoring', 'service/grafana', 80)
+      console.log('forwarded')
+      setInterval(() => {}, 1000)`,
+    )
+    const parent = Bun.spawn([process.execPath, script], { env: process.env, stdout: 'pipe' })
+    const { value } = await parent.stdout.getReader().read()
+    expect(new TextDecoder().decode(value)).toBe('forwarded\n')
+    const pid = Number.parseInt(notes()[0] as string, 10)
+    expect(isGone(pid)).toBe(false)
+    parent.kill('SIGKILL')
+    expect(await eventually(() => isGone(pid))).toBe(true)
+  })
+})
+
+describe('forwarding goes on', () => {
+  /** Forwards until the test is over; what it said. */
+  function keep(name: keyof typeof FORWARDS) {
+    const said: string[] = []
+    const stop = new AbortController()
+    const done = keepForwarding(cluster, name, line => said.push(line), stop.signal)
+    return { said, stop, done }
+  }
+
+  test.each([
+    ['api', '-n tipping-point port-forward service/tipping-point 3000:80'],
+    ['grafana', '-n monitoring port-forward service/grafana 3001:80'],
+    ['prometheus', '-n monitoring port-forward service/prometheus-server 9090:80'],
+    ['alertmanager', '-n monitoring port-forward service/prometheus-alertmanager 9093:9093'],
+  ] as const)('from the usual port of %s, until it is stopped', async (name, args) => {
+    const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
+    const { said, stop, done } = keep(name)
+    expect(await eventually(() => said.length > 0)).toBe(true)
+    expect(said).toEqual([`${name}: http://127.0.0.1:4567`])
+    expect(notes()[0]).toEndWith(args)
+    stop.abort()
+    await done
+    expect(isGone(Number.parseInt(notes()[0] as string, 10))).toBe(true)
+  })
+
+  test('to the pod that replaces one, and says the same but once', async () => {
+    const notes = kubectl(FORWARDING) // and ends, as when its pod is gone
+    const { said, stop, done } = keep('grafana')
+    expect(await eventually(() => notes().length > 1)).toBe(true)
+    stop.abort()
+    await done
+    expect(said).toEqual(['grafana: http://127.0.0.1:4567'])
+  }, 10_000)
+
+  test('where there is nothing yet, and says why', async () => {
+    const notes = kubectl('echo "Error from server (NotFound): services grafana not found" >&2; exit 1')
+    const { said, stop, done } = keep('grafana')
+    expect(await eventually(() => notes().length > 1)).toBe(true)
+    stop.abort()
+    await done
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/^grafana: .*\(NotFound\): services grafana not found; trying again$/)
+  }, 10_000)
+
+  test('no longer than it is asked to, also where it is stopped while it starts', async () => {
+    kubectl(`sleep 0.3\n${FORWARDING}\nexec sleep 60`)
+    const { stop, done } = keep('grafana')
+    await Bun.sleep(100)
+    stop.abort()
+    await done
+  })
+})

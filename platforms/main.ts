@@ -1,0 +1,24 @@
+import { constants } from 'node:os'
+import { InstallError } from './options.ts'
+import { PlatformError } from './platform.ts'
+
+/**
+ * Runs a command to its end and ends the process with the exit status that it returns; with 1 and a message where it
+ * throws what people can mend; and as shells do where a signal stops it.
+ */
+export async function runCommand(command: (signal: AbortSignal) => Promise<number>): Promise<never> {
+  const stop = new AbortController()
+  let failure = 1
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      failure = 128 + constants.signals[signal]
+      stop.abort(new PlatformError(`stopped by ${signal}; what was started by this is ended`))
+    })
+  try {
+    process.exit(await command(stop.signal))
+  } catch (error) {
+    if (!(error instanceof PlatformError || error instanceof InstallError)) throw error
+    console.error(error.message)
+    process.exit(failure)
+  }
+}
