@@ -41,7 +41,7 @@ export class PlatformError extends Error {}
 /** What Alertmanager delivers, as it arrives. */
 export type Reception = Pick<Receiver, 'deliveries' | 'stop'>
 
-export interface UpOptions {
+interface UpOptions {
   /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
   readonly monitoring?: boolean
   /** Ends everything with the process that asks, however that ends, where that can be. Default: no, it stays until it is taken down. */

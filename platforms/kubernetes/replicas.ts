@@ -27,7 +27,7 @@ interface Autoscaler {
 }
 
 /** The autoscaler that owns the number of replicas; undefined where there is none. */
-export async function autoscaler(api: ApiServer): Promise<Autoscaler | undefined> {
+async function autoscaler(api: ApiServer): Promise<Autoscaler | undefined> {
   const path = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`
   const { items } = (await api.get<{ items: Autoscaler[] }>(path)) ?? { items: [] }
   return items.find(({ spec }) => spec.scaleTargetRef.name === SERVICE)
