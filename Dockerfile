@@ -28,6 +28,7 @@ COPY --chown=1000:1000 src ./src
 ENV HOST=0.0.0.0
 USER 1000:1000
 EXPOSE 3000 9464
+ENTRYPOINT []
 CMD ["bun", "--watch", "--no-clear-screen", "src/main.ts"]
 
 FROM dependencies AS build

@@ -90,13 +90,15 @@ export const configOf = (context: string) => ({
 export function fakeCluster(state: State) {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-'))
   mkdirSync(join(folder, 'bin'))
-  const set = (state: State) => writeFileSync(join(folder, 'state.json'), JSON.stringify(state))
-  set(state)
-  const path = programs({ kubectl: `exec ${process.execPath} ${import.meta.path} ${folder} "$@"`, helm: 'exit 0' })
+  writeFileSync(join(folder, 'state.json'), JSON.stringify(state))
+  const path = programs({
+    kubectl: `exec ${process.execPath} ${import.meta.path} ${folder} "$@"`,
+    helm: 'exit 0',
+    docker: 'exit 1',
+  })
   const calls = join(folder, 'calls')
   return {
     folder,
-    set,
     path,
     /** What it was told, a line a call; the standard input of `apply -f -` follows its own. */
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').split('\n') : []),

@@ -44,7 +44,7 @@ export function chooseContext(config: KubeConfig, named: string | undefined): { 
   const known = (config.contexts ?? []).map(({ name }) => name)
   if (!known.includes(context))
     throw new PlatformError(
-      `KUBE_CONTEXT: kubectl knows no context "${context}"; it knows ${known.join(', ') || 'none'}`,
+      `${named ? 'KUBE_CONTEXT: ' : ''}kubectl knows no context "${context}"; it knows ${known.join(', ') || 'none'}`,
     )
   if (named || local) return { context, local }
   throw new PlatformError(

@@ -44,6 +44,7 @@ describe('the Job', () => {
     expect(map.metadata).toMatchObject({ name: 'loadtest', namespace: 'tipping-point' })
     expect(job.metadata).toMatchObject({ name: 'loadtest', namespace: 'tipping-point' })
     expect(pod?.volumes?.[0]?.configMap?.name).toBe('loadtest')
+    for (const key of Object.keys(map.data ?? {})) expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/)
     // `kubectl apply` keeps a copy in an annotation, which may have so many bytes
     expect(JSON.stringify(map).length).toBeLessThan(262_144)
   })

@@ -135,7 +135,11 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     })
   })
 
-  test.each(OVERLAYS)('no probe of %s mistakes an overloaded replica for a dead one', overlay => {
+  test('only the development of it waits for the next save instead of a restart', () => {
+    expect(OVERLAYS.filter(overlay => podOf(overlay).container.livenessProbe === undefined)).toEqual(['dev'])
+  })
+
+  test.each(['local', 'gke'])('no probe of %s mistakes an overloaded replica for a dead one', overlay => {
     const { startupProbe, readinessProbe, livenessProbe } = podOf(overlay).container
     expect([startupProbe, readinessProbe, livenessProbe].map(probe => probe?.httpGet)).toEqual([
       { path: '/startupz', port: 'http' },

@@ -19,7 +19,8 @@ async function service(...answers: (string | number)[]) {
   const requests = { connections: 0, answered: 0 }
   const server = createServer((_, response) => {
     const answer = answers[requests.answered++ % answers.length]
-    if (typeof answer === 'number') response.writeHead(answer).end('{"instance": "of an error"}')
+    if (typeof answer === 'number')
+      response.writeHead(answer).end('{"instance": "b"}') // no answer, whoever it is of
     else response.end(answer?.startsWith('<') ? answer : JSON.stringify({ instance: answer }))
   })
   server.on('connection', () => requests.connections++)
@@ -134,8 +135,9 @@ describe('readiness', () => {
     ['the controller has not seen the change yet', deployment(2, { observedGeneration: 0 })],
     ['older pods are left', deployment(2, { updatedReplicas: 1 })],
     ['it does not count them as ready yet', deployment(2, { readyReplicas: 1 })],
-  ])('is not there where %s', async (_, wanted) => {
-    const objects = { [DEPLOYMENT]: wanted, [PODS]: { items: [pod('a'), pod('b')] } }
+    ['one more is there that is not ready', deployment(2), pod('c', notReady)],
+  ])('is not there where %s', async (_, wanted, ...more) => {
+    const objects = { [DEPLOYMENT]: wanted, [PODS]: { items: [pod('a'), pod('b'), ...more] } }
     await expect(
       untilReady(
         apiOf(() => objects),

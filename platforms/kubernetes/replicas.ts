@@ -116,7 +116,7 @@ async function untilAnswered(
       )
     const instance = await askOne(api, origin)
     if (instance !== undefined) silent.delete(instance)
-    else await wait(100)
+    await wait(instance === undefined ? 100 : 10)
   }
 }
 
