@@ -25,7 +25,8 @@ WORKDIR /app
 COPY --from=dependencies --chown=1000:1000 /app ./
 COPY --chown=1000:1000 tsconfig.json ./
 COPY --chown=1000:1000 src ./src
-ENV HOST=0.0.0.0
+# Bun's image switches the cache of transpiled packages off; each reload would transpile them anew.
+ENV HOST=0.0.0.0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=/tmp/bun-cache
 USER 1000:1000
 EXPOSE 3000 9464
 ENTRYPOINT []

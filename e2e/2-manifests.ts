@@ -10,7 +10,7 @@ import { api, cluster, leaveOut, make, ROOT, say } from './support.ts'
 const STRANGERS = 'tipping-point-strangers'
 afterAll(async () => {
   await cluster.kubectl(['delete', 'namespace', STRANGERS, '--ignore-not-found', '--wait=false'])
-})
+}, 30_000)
 
 /** kubectl, to its end; what it said, whatever it thinks of it. */
 const kubectl = async (args: readonly string[], stdin?: string) =>

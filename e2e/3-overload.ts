@@ -13,7 +13,7 @@ import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from
 
 const SHORT = TIMINGS.short
 
-afterAll(() => applyAutoscaler(cluster, undefined))
+afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 
 /** Runs a short drill as users do; its story. What it says is shown where it fails. */
 async function drill(name: string): Promise<Story> {

@@ -42,7 +42,7 @@ export async function make(target: string, variables: Record<string, string> = {
 
 /** Asks until the answer is true; throws when so many seconds have passed. */
 export async function until(seconds: number, what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await ask()); await Bun.sleep(100))
+  for (const end = Date.now() + seconds * 1000; !(await ask()); await Bun.sleep(50))
     if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`)
 }
 

@@ -112,7 +112,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   test.each(OVERLAYS)('a replica of %s has the CPU that its tipping point is made of', overlay => {
     expect(podOf(overlay).container.resources).toEqual({
       requests: { cpu: '100m', memory: '128Mi' },
-      limits: { cpu: '300m', memory: '256Mi' },
+      limits: { cpu: overlay === 'dev' ? '500m' : '300m', memory: '256Mi' },
     })
   })
 
