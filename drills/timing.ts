@@ -12,5 +12,5 @@ export interface Timing {
 /** Long enough for figures to show people, and short enough for a test of every change. */
 export const TIMINGS = {
   full: { hold: 20, calm: 30, overload: 50, autoscaled: 180, scaled: 50 },
-  short: { hold: 5, calm: 15, overload: 46, autoscaled: 150, scaled: 20 },
+  short: { hold: 5, calm: 15, overload: 46, autoscaled: 130, scaled: 20 },
 } as const satisfies Record<string, Timing>
