@@ -5,7 +5,7 @@ INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bu
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs demo up down status links load scale fault drill cluster cluster-down deploy undeploy monitoring \
-  forward grafana-password image image-parts dev test e2e lint format typecheck build generate clean
+  forward grafana-password image dev test e2e lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ forward: setup ## Forward Prometheus, Alertmanager, Grafana and the API of the c
 
 grafana-password: setup ## Print the password of Grafana's user admin
 	@$(BUN) platforms/kubernetes/command.ts grafana-password
+
+image: setup ## Build the release image, and say what it is made of
+	@$(BUN) platforms/kubernetes/command.ts image
 
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
 	READINESS_DELAY_SECONDS=0 $(BUN) --watch --no-clear-screen src/main.ts

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { cp, symlink } from 'node:fs/promises'
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { PORTS } from '../platforms/local/settings.ts'
+import { copyProject } from '../test/copy.ts'
 import { run } from '../test/process.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
@@ -132,10 +132,7 @@ describe('the overload drill', () => {
     async () => {
       place = surroundings(23_810)
       const root = join(place.folder, 'copy')
-      mkdirSync(root)
-      for (const name of ['src', 'monitoring', 'platforms', 'loadtest', 'drills', 'package.json', 'tsconfig.json'])
-        await cp(join(place.root, name), join(root, name), { recursive: true })
-      await symlink(join(place.root, 'node_modules'), join(root, 'node_modules'))
+      await copyProject(root)
       const rules = join(root, 'monitoring/generated/rules.drill.yml')
       const text = await Bun.file(rules).text()
       const broken = text.replace(/(alert: HighLatency\n\s+expr: "?[^\n]*) > 0\.25/, '$1 > 250')

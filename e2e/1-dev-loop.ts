@@ -1,23 +1,22 @@
 import { afterAll, expect, test } from 'bun:test'
-import { cp, mkdtemp, symlink } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { NAMESPACE } from '../platforms/kubernetes/names.ts'
 import { type Pod, servicePods } from '../platforms/kubernetes/pods.ts'
 import { startTied } from '../platforms/tied.ts'
+import { copyProject } from '../test/copy.ts'
 import { run } from '../test/process.ts'
-import { api, askPod, CHARTS, cluster, env, GRAFANA, leaveOut, ROOT, say, until } from './support.ts'
+import { api, askPod, CHARTS, cluster, env, GRAFANA, leaveOut, say, until } from './support.ts'
 
 /** What of Tilt's resources cannot be had here. */
 const without = [...(CHARTS ? [] : ['--without-charts']), ...(CHARTS && !GRAFANA ? ['--without-grafana'] : [])]
 if (!CHARTS) leaveOut('tilt ci with the charts', 'no chart can be had')
 else if (!GRAFANA) leaveOut("tilt ci with Grafana's pod", 'its image cannot be had')
 
-/** Tilt works on a copy: whatever happens here, nobody's source is edited. */
+/** Tilt works on a copy: what is edited here is nobody's source. */
 const copy = await mkdtemp(join(tmpdir(), 'tilt-'))
-const tracked = (await run(['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard'])).out.trim().split('\n')
-for (const file of tracked) await cp(join(ROOT, file), join(copy, file), { recursive: true, preserveTimestamps: true })
-await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
+await copyProject(copy)
 
 /** Ports of Tilt's own page, so that a Tilt that is up beside this does not matter. */
 const port = '10951'

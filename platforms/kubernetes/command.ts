@@ -5,6 +5,8 @@ import { CHARTS, type Release } from './charts.ts'
 import { openCluster } from './cluster.ts'
 import { deployService } from './deploy.ts'
 import { FORWARDS, keepForwarding } from './forwards.ts'
+import { buildImage } from './image.ts'
+import { ALLOWANCE, describeParts, readParts } from './image-parts.ts'
 import { kubernetesPlatform } from './kubernetes.ts'
 import { localCluster } from './local-cluster.ts'
 import { grafanaPassword, installMonitoring } from './monitoring.ts'
@@ -17,6 +19,7 @@ const HELP = `bun platforms/kubernetes/command.ts COMMAND: what only a cluster h
 
   cluster            makes a local cluster, by ctlptl and kind
   cluster-down       removes it
+  image              builds the release image, and says what it is made of; exit code 1 where it is too large
   deploy             builds the release image and deploys it, and installs or updates what watches
   undeploy           removes both
   monitoring [NAME]  installs or updates what watches; only ${RELEASES.join(', ')}, where one is named
@@ -40,6 +43,12 @@ async function main([name = '--help', part]: string[], signal: AbortSignal): Pro
   if (name === 'cluster' || name === 'cluster-down') {
     say((await localCluster(name === 'cluster' ? 'apply' : 'delete', signal)).trim())
     return 0
+  }
+  if (name === 'image') {
+    const { reference } = await buildImage('release', { say, signal })
+    const parts = await readParts(reference, signal)
+    say(describeParts(parts))
+    return parts.total <= parts.bun + ALLOWANCE ? 0 : 1
   }
   if (!['deploy', 'undeploy', 'monitoring', 'forward', 'grafana-password'].includes(name)) {
     say(HELP)

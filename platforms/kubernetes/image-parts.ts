@@ -5,13 +5,7 @@ import { runProgram } from './run.ts'
 const DOCKERFILE = resolve(import.meta.dir, '../../Dockerfile')
 
 /** How much larger than the Bun executable in it a release image may be, in bytes: 40 MB. */
-const ALLOWANCE = 40_000_000
-
-const HELP = `bun platforms/kubernetes/image-parts.ts IMAGE: what a release image is made of, in MB (of a million bytes).
-
-Exit code 1 if it is more than ${ALLOWANCE / 1e6} MB larger than the Bun executable in it, which is taken to be that of the
-image that compiles the binary (BUN_IMAGE, by default the Dockerfile's).
-`
+export const ALLOWANCE = 40_000_000
 
 /** A layer, as `docker history` tells it. */
 export interface Layer {
@@ -45,42 +39,32 @@ export function partsOf(layers: readonly Layer[], bun: number): Parts {
 export const defaultOf = (dockerfile: string, argument: string): string | undefined =>
   new RegExp(`^ARG ${argument}=(\\S+)$`, 'm').exec(dockerfile)?.[1]
 
-async function main(args: string[]): Promise<number> {
-  const [image, ...rest] = args
-  if (image === undefined || image.startsWith('-') || rest.length > 0) {
-    console.log(HELP)
-    return image === '--help' && rest.length === 0 ? 0 : 2
-  }
+/**
+ * The parts of a release image in the local engine. The Bun in it is that of the image that compiles the binary (BUN_IMAGE,
+ * by default the Dockerfile's). Throws a {@link PlatformError} with what docker said.
+ */
+export async function readParts(image: string, signal: AbortSignal): Promise<Parts> {
   const builder = process.env.BUN_IMAGE || defaultOf(await Bun.file(DOCKERFILE).text(), 'BUN_IMAGE') || ''
-  try {
-    const history = await runProgram(['docker', 'history', '--no-trunc', '--human=false', '--format={{json .}}', image])
-    const layers = history.trim().split('\n')
-    const stat = ['stat', builder, '--dereference', '--format=%s', '/usr/local/bin/bun']
-    const bun = Number(await runProgram(['docker', 'run', '--rm', '--network=none', '--entrypoint', ...stat]))
-    return report(
-      partsOf(
-        layers.map(line => JSON.parse(line) as Layer),
-        bun,
-      ),
-    )
-  } catch (error) {
-    if (!(error instanceof PlatformError)) throw error
-    console.error(error.message)
-    return 1
-  }
+  const docker = (...args: string[]) => runProgram(['docker', ...args], { signal })
+  const history = await docker('history', '--no-trunc', '--human=false', '--format={{json .}}', image)
+  const layers = history.trim().split('\n')
+  const stat = ['stat', builder, '--dereference', '--format=%s', '/usr/local/bin/bun']
+  const bun = Number(await docker('run', '--rm', '--network=none', '--entrypoint', ...stat))
+  return partsOf(
+    layers.map(line => JSON.parse(line) as Layer),
+    bun,
+  )
 }
 
-/** Prints the parts; the exit code. */
-function report({ base, bun, code, total }: Parts): number {
-  const line = (what: string, bytes: number) =>
-    console.log(`${what.padEnd(40)} ${(bytes / 1e6).toFixed(1).padStart(6)}`)
-  line('base image', base)
-  line('binary', bun + code)
-  line('  of which the Bun executable', bun)
-  line('  of which this service', code)
-  line('total', total)
-  line('at most (Bun and 40 MB)', bun + ALLOWANCE)
-  return total <= bun + ALLOWANCE ? 0 : 1
+/** The parts in MB (of a million bytes), a line each. */
+export function describeParts({ base, bun, code, total }: Parts): string {
+  const line = (what: string, bytes: number) => `${what.padEnd(40)} ${(bytes / 1e6).toFixed(1).padStart(6)}`
+  return [
+    line('base image', base),
+    line('binary', bun + code),
+    line('  of which the Bun executable', bun),
+    line('  of which this service', code),
+    line('total', total),
+    line(`at most (Bun and ${ALLOWANCE / 1e6} MB)`, bun + ALLOWANCE),
+  ].join('\n')
 }
-
-if (import.meta.main) process.exit(await main(Bun.argv.slice(2)))
