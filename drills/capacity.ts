@@ -12,8 +12,8 @@ const CLIENTS = 8
 /** Seconds of the estimate. */
 const SECONDS = 4
 
-/** One of the inputs of the load by their cost: about 5 ms of calculation, and a tenth of it. */
-const INPUTS = { heavy: 9_999_999_999_971, light: 99_999_999_977 }
+/** One of the inputs of the load by their cost: 5 to 10 ms of calculation, and a twentieth of it. */
+const INPUTS = { heavy: 39_999_999_999_913, light: 99_999_999_977 }
 
 /**
  * The capacity of the replicas that run: the highest rate that was held for `duration` seconds.

@@ -3,7 +3,7 @@ import exec from 'k6/execution'
 import http from 'k6/http'
 import type { Options } from 'k6/options'
 
-/** Primes just below 10^13: about 5 ms of calculation each. */
+/** Primes just below 10^13: 2 to 5 ms of calculation each. */
 const INPUTS = [9_999_999_999_971, 9_999_999_999_863, 9_999_999_999_799, 9_999_999_999_763, 9_999_999_999_733]
 
 const { RATE, DURATION, TARGET, SUMMARY } = __ENV
