@@ -3,6 +3,9 @@ import type { Capacity, LoadResult } from './story.ts'
 /** Shares of the estimate that are tried, the highest first: near 1 the queue grows without end. */
 const SHARES = [0.95, 0.9, 0.85, 0.8, 0.75, 0.7, 0.6, 0.5]
 
+/** Where the highest share is held, the estimate was too low: higher rates are tried, each so many times the last, and so often. */
+const CLIMB = { step: 1.06, times: 8 }
+
 /** A rate that is not held for a part of the time is given up: this part. */
 const TRIAL = 4
 
@@ -12,8 +15,8 @@ const CLIENTS = 8
 /** Seconds of the estimate. */
 const SECONDS = 4
 
-/** One of the inputs of the load by their cost: 5 to 10 ms of calculation, and a twentieth of it. */
-const INPUTS = { heavy: 39_999_999_999_913, light: 99_999_999_977 }
+/** One of the inputs of the load by their cost: 5 to 10 ms of calculation, a third of it, and a twentieth. */
+const INPUTS = { heavy: 39_999_999_999_913, medium: 3_999_999_999_967, light: 99_999_999_977 }
 
 /**
  * The capacity of the replicas that run: the highest rate that was held for `duration` seconds.
@@ -35,9 +38,17 @@ export async function measureCapacity(
     runs.push(run)
     return run.held
   }
+  const isHeld = async (rate: number) => (await attempt(rate, duration / TRIAL)) && (await attempt(rate, duration))
+
   for (const share of SHARES) {
-    const rate = Math.floor(share * most)
-    if ((await attempt(rate, duration / TRIAL)) && (await attempt(rate, duration))) return { replicas, rate, runs }
+    let rate = Math.floor(share * most)
+    if (!(await isHeld(rate))) continue
+    for (let times = 0; share === SHARES[0] && times < CLIMB.times; times++) {
+      const next = Math.ceil(CLIMB.step * rate)
+      if (!(await isHeld(next))) break
+      rate = next
+    }
+    return { replicas, rate, runs }
   }
   const [last] = runs.slice(-1)
   throw new Error(

@@ -5,6 +5,7 @@ import { secondsOf } from '../monitoring/profiles.ts'
 import { select } from '../monitoring/rule.ts'
 import { alerts as alertRules } from '../monitoring/rules/index.ts'
 import { recorded } from '../monitoring/rules/service.ts'
+import { SLO } from '../monitoring/rules/slo.ts'
 import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
 import type { Reception } from '../platforms/platform.ts'
 import { alertLives, type Overloaded, type Symptom } from './alerts.ts'
@@ -243,8 +244,11 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
 
 const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
-/** Alerts about the service itself that are pending or firing. The node's may be deserved by what else it runs. */
-const activeServiceAlerts = select('ALERTS', { job: `=~${JOBS.service}.*` })
+/**
+ * Alerts about the service as it is now, pending or firing. The node's may be deserved by what else it runs, and an error
+ * budget's by what was an hour ago.
+ */
+const activeServiceAlerts = select('ALERTS', { job: `=~${JOBS.service}.*`, [SLO]: '' })
 
 const now = () => Date.now() / 1000
 

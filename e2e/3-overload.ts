@@ -13,6 +13,9 @@ import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from
 
 const SHORT = TIMINGS.short
 
+/** Once more, where a drill fails: a neighbour that eats a core for a moment is no fault of the alerts. */
+const ONCE_MORE = { timeout: 600_000, retry: 1 }
+
 afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 
 /** Runs a short drill as users do; its story. What it says is shown where it fails. */
@@ -20,7 +23,7 @@ async function drill(name: string): Promise<Story> {
   const reports = join(FOLDER, name)
   const command = [process.execPath, 'drills/command.ts', name, '--short']
   const { code, out, err } = await run(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
-  const [folder] = await readdir(reports).catch(() => [])
+  const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // they are named by their time
   const story: Story | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
   if (code !== 0 || story === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
   for (const { name, seen } of story.checks) say(`${name}: ${seen}`)
@@ -28,28 +31,36 @@ async function drill(name: string): Promise<Story> {
 }
 
 describe.skipIf(!CHARTS)('the overload drill', () => {
-  test('1 to 3: alerts delivered at 1, the same rate in the objective at 3, and no pod lost to it', async () => {
-    const saturation = watchSaturation(api)
-    const story = await drill('overload').finally(saturation.stop)
-    say(`capacities: ${story.capacities.map(({ replicas, rate }) => `${rate}/s at ${replicas}`).join(', ')}`)
-    expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
-    expect(story.settings.replicas).toEqual({ before: 1, after: 3 })
-    const [one, , three] = story.capacities.map(({ rate }) => rate) as [number, number, number]
-    expect(three / one).toBeGreaterThanOrEqual(2.5)
-    const expected = story.alerts.filter(alert => alert.expected).map(({ name }) => name)
-    expect(expected.sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
-    expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
-  }, 600_000)
+  test(
+    '1 to 3: alerts delivered at 1, the same rate in the objective at 3, and no pod lost to it',
+    async () => {
+      const saturation = watchSaturation(api)
+      const story = await drill('overload').finally(saturation.stop)
+      say(`capacities: ${story.capacities.map(({ replicas, rate }) => `${rate}/s at ${replicas}`).join(', ')}`)
+      expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
+      expect(story.settings.replicas).toEqual({ before: 1, after: 3 })
+      const [one, , three] = story.capacities.map(({ rate }) => rate) as [number, number, number]
+      expect(three / one).toBeGreaterThanOrEqual(2.5)
+      const expected = story.alerts.filter(alert => alert.expected).map(({ name }) => name)
+      expect(expected.sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
+      expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+    },
+    ONCE_MORE,
+  )
 
-  test('with the autoscaler, recovery with no hand on it', async () => {
-    const saturation = watchSaturation(api)
-    const story = await drill('autoscale').finally(saturation.stop)
-    expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
-    const { autoscaled, ...seen } = saturation.seen()
-    say(`the autoscaler, by what it measured: ${autoscaled.join('; ')}`)
-    expect(seen).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
-    expect(autoscaled.length).toBeGreaterThan(1)
-  }, 600_000)
+  test(
+    'with the autoscaler, recovery with no hand on it',
+    async () => {
+      const saturation = watchSaturation(api)
+      const story = await drill('autoscale').finally(saturation.stop)
+      expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
+      const { autoscaled, ...seen } = saturation.seen()
+      say(`the autoscaler, by what it measured: ${autoscaled.join('; ')}`)
+      expect(seen).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+      expect(autoscaled.length).toBeGreaterThan(1)
+    },
+    ONCE_MORE,
+  )
 })
 
 describe.skipIf(CHARTS)('the overload, unwatched', () => {

@@ -100,6 +100,7 @@ test('the same seed asks for the same, another for something else', async () => 
 
 test.each([
   ['heavy', 4 * 10 ** 13],
+  ['medium', 4 * 10 ** 12],
   ['light', 10 ** 11],
 ])(
   'COST=%s asks for primes just below %d',
@@ -164,7 +165,7 @@ test('every scenario can be read', async () => {
 test.each([
   [{ RATE: 'many' }, 'RATE: \\"many\\" is not accepted; it takes a number from 1 to'],
   [{ SEED: '-1' }, 'SEED: \\"-1\\" is not accepted'],
-  [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy or light'],
+  [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy or medium or light'],
   [{ KEEP_ALIVE: 'yes' }, 'KEEP_ALIVE: \\"yes\\" is not accepted; it takes off or on'],
   [{ TARGET: 'localhost' }, 'TARGET: \\"localhost\\" is not accepted; it takes an origin'],
   [{ TARGET: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 does not answer'],

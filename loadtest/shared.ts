@@ -37,12 +37,13 @@ const TIMEOUT = number('TIMEOUT', 2, 0.1, 60)
 /** Whether clients keep their connections. */
 const KEEP_ALIVE = oneOf('KEEP_ALIVE', ['off', 'on']) === 'on'
 
-/** Primes: no shortcut. heavy, just below 4 × 10^13, takes two million divisions, 5 to 10 ms; light, below 10^11, a twentieth. */
+/** Primes: no shortcut. heavy, just below 4 × 10^13, takes two million divisions, 5 to 10 ms; medium a third; light a twentieth. */
 const PRIMES = {
   heavy: [39_999_999_999_913, 39_999_999_999_899, 39_999_999_999_881, 39_999_999_999_851, 39_999_999_999_823],
+  medium: [3_999_999_999_967, 3_999_999_999_929, 3_999_999_999_923, 3_999_999_999_917, 3_999_999_999_911],
   light: [99_999_999_977, 99_999_999_947, 99_999_999_943, 99_999_999_907, 99_999_999_871],
 } as const
-const INPUTS = PRIMES[oneOf('COST', ['heavy', 'light'])]
+const INPUTS = PRIMES[oneOf('COST', ['heavy', 'medium', 'light'])]
 
 /** The input of an iteration: the same for the same seed, whatever the machine (a step of splitmix32). */
 function inputOf(iteration: number): number {

@@ -1,12 +1,36 @@
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
+import type { Duration } from './profiles.ts'
 
 /** What users are promised, over 30 days. */
-const OBJECTIVES = {
+export const OBJECTIVES = {
   /** Share of requests that are answered without a 5xx. */
-  availability: 0.999,
+  availability: { ratio: 0.999 },
   /** Share of requests that are answered within so many seconds. */
   latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND },
 } as const
+
+/** An error budget is spent so many times as fast as it lasts, over a long window, and still is, over a short one. */
+interface BurnRate {
+  readonly factor: number
+  readonly long: Duration
+  readonly short: Duration
+}
+
+/**
+ * When a budget of 30 days burns too fast: what costs 2 % of it in an hour or 5 % in six wakes somebody; what costs 10 % in
+ * one day or in three waits for working hours. A short window is a twelfth of the long one, so that an alert ends soon
+ * after its cause (Google's SRE workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
+ */
+export const BURN_RATES = {
+  fast: [
+    { factor: 14.4, long: '1h', short: '5m' },
+    { factor: 6, long: '6h', short: '30m' },
+  ],
+  slow: [
+    { factor: 3, long: '1d', short: '2h' },
+    { factor: 1, long: '3d', short: '6h' },
+  ],
+} as const satisfies Record<string, readonly BurnRate[]>
 
 /** What the alerts compare with. Ratios are from 0 to 1. */
 export const BOUNDS = {

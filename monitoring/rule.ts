@@ -4,6 +4,7 @@ import type { Duration } from './profiles.ts'
 export interface RecordingRule {
   readonly record: string
   readonly expr: string
+  readonly labels?: Readonly<Record<string, string>>
 }
 
 /** How soon somebody must look: at once, in working hours, or never (it only proves that alerts arrive). */

@@ -2,6 +2,7 @@ import type { Profile } from '../profiles.ts'
 import { type Alert, alertingRule, type RecordingRule } from '../rule.ts'
 import { nodeAlerts, nodeRecordingRules } from './node.ts'
 import { serviceAlerts, serviceRecordingRules } from './service.ts'
+import { sloAlerts, sloRecordingRules } from './slo.ts'
 
 /** Always fires. Something outside must notice when it stops arriving: then no other alert would arrive either. */
 const watchdog: Alert = {
@@ -21,6 +22,7 @@ interface Group {
 /** All rules of a profile. A group is evaluated in order: what is recorded is there for the alerts of the same moment. */
 const ruleGroups = (profile: Profile): Group[] => [
   { name: 'service', recordingRules: serviceRecordingRules(profile), alerts: serviceAlerts(profile) },
+  { name: 'slo', recordingRules: sloRecordingRules(), alerts: sloAlerts() },
   { name: 'node', recordingRules: nodeRecordingRules(profile), alerts: nodeAlerts(profile) },
   { name: 'pipeline', recordingRules: [], alerts: [watchdog] },
 ]
