@@ -11,7 +11,7 @@ import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say, until } fr
 /** Of two pods' capacity. */
 const SHARE = 0.6
 /** Seconds of load around all that is done to the pods, at most. */
-const LONGEST = 100
+const LONGEST = 120
 /**
  * Requests, at least and at most. A new connection each takes a port of this machine, of which there are 28,000: one that is
  * taken again while the node still remembers its last connection loses its first packets, whatever the pods do.
@@ -91,7 +91,7 @@ describe('under steady load, not one request is lost', () => {
     '%s',
     async (_, keepAlive) => {
       const load = loads[keepAlive]
-      if (load === undefined) throw new Error('two pods carry too little for a load of 20,000 requests in 100 s')
+      if (load === undefined) throw new Error('two pods carry too little for a load of 20,000 requests in 120 s')
       const began = Date.now()
       const elapsed = () => (Date.now() - began) / 1000
       const loading = offer(load, keepAlive)
