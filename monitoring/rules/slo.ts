@@ -11,7 +11,7 @@ const { requests, requestDuration } = catalogue
 export const SLO = 'slo'
 
 /** How many times as fast as it lasts an error budget is spent, over a window: 1 is just what the objective allows. */
-export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
+const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
 
 const WINDOWS = new Set(
   Object.values(BURN_RATES)
