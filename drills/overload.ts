@@ -37,23 +37,8 @@ export interface OverloadOptions {
 
 /** Seconds in which a rate that is one must show as an overload: at 1.3 times what is carried, what waits is 1 s late after 4. */
 const TIPPED_WITHIN = 8
-/** A machine on which the capacity of one replica is wrong so often is no place for a drill. */
+/** How often capacities are measured, where they do not fit together: a machine that is noisy for so long is no place for a drill. */
 const MEASURED_AT_MOST = 3
-const BUSY = 'is the machine busy with something else?'
-
-/**
- * The rate of the overload, in requests a second, for what one replica carries and what many do: as many times one's as is
- * aimed at, but no more than many carry with some to spare. Throws where that is no overload.
- */
-function overloadOf(one: number, many: number, replicas: number): number {
-  const { aim, least } = DEMANDS.overloadFactor
-  if (many < least * one)
-    throw new Error(
-      `${replicas} replicas carry ${many}/s and one ${one}/s: less than ${least} times as much, so the same load could ` +
-        `not pass; ${BUSY}`,
-    )
-  return Math.ceil(Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one)) * one)
-}
 
 /** The alerts that the overload must raise, and what makes each true. */
 function symptoms(profile: Profile): Map<string, Symptom[]> {
@@ -127,17 +112,23 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   }
 
   try {
-    let one = await capacityOf(1)
-    let many = Number.POSITIVE_INFINITY // the autoscaler decides how many there will be
-    if (!options.autoscaled)
-      for (let replicas = 2; replicas <= options.replicas; replicas++) many = await capacityOf(replicas)
-    let rate = overloadOf(one, many, options.replicas)
-    for (let measured = 1; !(await tips(rate)); measured++) {
-      if (measured === MEASURED_AT_MOST)
-        throw new Error(`one replica does not tip at ${rate}/s, though it was measured ${measured} times; ${BUSY}`)
-      say('  one replica carries more than was measured: a noisy moment; it is measured again')
+    const { aim, least } = DEMANDS.overloadFactor
+    let [one, rate] = [0, 0]
+    for (let measured = 1; ; measured++) {
       one = await capacityOf(1)
-      rate = overloadOf(one, many, options.replicas)
+      let many = Number.POSITIVE_INFINITY // the autoscaler decides how many there will be
+      if (!options.autoscaled)
+        for (let replicas = 2; replicas <= options.replicas; replicas++) many = await capacityOf(replicas)
+      rate = Math.ceil(Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one)) * one)
+      let problem: string | undefined
+      if (many < least * one)
+        problem =
+          `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${least} times as much, so the same ` +
+          'load could not pass'
+      else if (!(await tips(rate))) problem = `one replica carries ${rate}/s, more than the ${one}/s that were measured`
+      if (problem === undefined) break
+      if (measured === MEASURED_AT_MOST) throw new Error(`${problem}; is the machine busy with something else?`)
+      say(`  ${problem}: a noisy moment, it is all measured again`)
     }
     factor = rate / one
 
