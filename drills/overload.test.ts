@@ -9,7 +9,7 @@ import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
 
 /** Milliseconds that a short drill may take. */
-const DRILL = 240_000
+const DRILL = 420_000
 
 /** Twice more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts. */
 const AGAIN = { timeout: DRILL, retry: 2 }
