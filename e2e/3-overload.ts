@@ -99,7 +99,7 @@ describe.skipIf(CHARTS)('the overload, unwatched', () => {
     say(`${rate}/s: p95 ${overload.latency.p95.toFixed(2)} s at 1, ${scaled.latency.p95.toFixed(3)} s at 3`)
     expect(scaled.held).toBe(true)
     await platform.scale(1)
-  }, 600_000)
+  }, ONCE_MORE)
 })
 
 function leaveOutOf(charts: boolean): void {
