@@ -66,40 +66,44 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
 describe.skipIf(CHARTS)('the overload, unwatched', () => {
   leaveOutOf(CHARTS)
 
-  test('1 to 3: what one pod cannot carry, three carry in the objective', async () => {
-    const folder = join(FOLDER, 'unwatched')
-    await mkdir(folder, { recursive: true })
-    const { signal } = new AbortController()
-    const offered = (rate: number, duration: number) =>
-      offer(
-        platform,
-        { rate, duration, seed: 1, timeout: DEMANDS.requestTimeout },
-        `${rate}-${Date.now()}`,
-        folder,
-        signal,
-      )
-    const capacities: number[] = []
-    for (const replicas of [1, 2, 3]) {
-      await platform.scale(replicas)
-      const { rate } = await measureCapacity(await platform.api(), replicas, SHORT.hold, offered, signal)
-      capacities.push(rate)
-    }
-    say(`capacities: ${capacities.map((rate, i) => `${rate}/s at ${i + 1}`).join(', ')}`)
-    const [one, , three] = capacities as [number, number, number]
-    expect(three / one).toBeGreaterThanOrEqual(2.5)
+  test(
+    '1 to 3: what one pod cannot carry, three carry in the objective',
+    async () => {
+      const folder = join(FOLDER, 'unwatched')
+      await mkdir(folder, { recursive: true })
+      const { signal } = new AbortController()
+      const offered = (rate: number, duration: number) =>
+        offer(
+          platform,
+          { rate, duration, seed: 1, timeout: DEMANDS.requestTimeout },
+          `${rate}-${Date.now()}`,
+          folder,
+          signal,
+        )
+      const capacities: number[] = []
+      for (const replicas of [1, 2, 3]) {
+        await platform.scale(replicas)
+        const { rate } = await measureCapacity(await platform.api(), replicas, SHORT.hold, offered, signal)
+        capacities.push(rate)
+      }
+      say(`capacities: ${capacities.map((rate, i) => `${rate}/s at ${i + 1}`).join(', ')}`)
+      const [one, , three] = capacities as [number, number, number]
+      expect(three / one).toBeGreaterThanOrEqual(2.5)
 
-    const rate = Math.ceil(DEMANDS.overloadFactor.aim * one)
-    await platform.scale(1)
-    const saturation = watchSaturation(api)
-    const overload = await offered(rate, SHORT.overload).finally(saturation.stop)
-    expect(overload.latency.p95).toBeGreaterThan(DEMANDS.latency)
-    expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
-    await platform.scale(3)
-    const scaled = await offered(rate, SHORT.scaled)
-    say(`${rate}/s: p95 ${overload.latency.p95.toFixed(2)} s at 1, ${scaled.latency.p95.toFixed(3)} s at 3`)
-    expect(scaled.held).toBe(true)
-    await platform.scale(1)
-  }, ONCE_MORE)
+      const rate = Math.ceil(DEMANDS.overloadFactor.aim * one)
+      await platform.scale(1)
+      const saturation = watchSaturation(api)
+      const overload = await offered(rate, SHORT.overload).finally(saturation.stop)
+      expect(overload.latency.p95).toBeGreaterThan(DEMANDS.latency)
+      expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
+      await platform.scale(3)
+      const scaled = await offered(rate, SHORT.scaled)
+      say(`${rate}/s: p95 ${overload.latency.p95.toFixed(2)} s at 1, ${scaled.latency.p95.toFixed(3)} s at 3`)
+      expect(scaled.held).toBe(true)
+      await platform.scale(1)
+    },
+    ONCE_MORE,
+  )
 })
 
 function leaveOutOf(charts: boolean): void {

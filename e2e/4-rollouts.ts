@@ -18,6 +18,9 @@ const LONGEST = 120
  */
 const REQUESTS = { least: 20_000, most: 26_000 }
 
+/** Seconds for which Linux remembers a connection that has ended (nf_conntrack_tcp_timeout_time_wait). */
+const FORGOTTEN = 120
+
 const folder = join(FOLDER, 'rollouts')
 
 interface Load {
@@ -54,7 +57,9 @@ beforeAll(async () => {
     // the next restart, and of light requests a pod carries more where none needs a new connection
     if (cost === 'light') loads.on = { rate, cost, duration: LONGEST }
   }
-}, 240_000)
+  say(`waiting ${FORGOTTEN} s, until the node has forgotten the connections of these measurements`)
+  await Bun.sleep(FORGOTTEN * 1000)
+}, 400_000)
 
 const kubectl = (...args: string[]) => cluster.kubectl(['-n', NAMESPACE, ...args])
 
