@@ -107,7 +107,6 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
   /** Whether a rate is past what one replica can do: what waits is late within seconds, and not just above the objective. */
   async function tips(rate: number) {
     enter(`The tipping point: whether ${rate} requests/s are more than 1 replica can do`)
-    await platform.scale(1)
     return (await tryRate(1, rate, TIPPED_WITHIN)).latency.p95 > BOUNDS.probeDuration
   }
 
@@ -119,6 +118,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
       let many = Number.POSITIVE_INFINITY // the autoscaler decides how many there will be
       if (!options.autoscaled)
         for (let replicas = 2; replicas <= options.replicas; replicas++) many = await capacityOf(replicas)
+      await platform.scale(1) // also where the drill goes on with capacities that do not fit
       rate = Math.ceil(Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one)) * one)
       let problem: string | undefined
       if (many < least * one)
