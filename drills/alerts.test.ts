@@ -33,7 +33,14 @@ const stub = Bun.serve({
 const prometheus = new PrometheusClient(async () => stub.url.origin)
 afterAll(() => stub.stop(true))
 
-const rule = (name: string): Alert => ({ name, severity: 'critical', expr: '', summary: '', description: '' })
+const rule = (name: string): Alert => ({
+  name,
+  severity: 'critical',
+  area: 'service',
+  expr: '',
+  summary: '',
+  description: '',
+})
 const symptoms = new Map<string, Symptom[]>([['Down', [{ selector: 'probe_success', isBad: value => value === 0 }]]])
 const delivery = (status: Delivery['status'], at: number, alertname = 'Down'): Delivery => ({
   at: CALM + at,

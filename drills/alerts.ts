@@ -37,7 +37,7 @@ export async function alertLives(
   const lives = await Promise.all(
     rules.map(async rule => {
       const answers = await prometheus.stored(statesOf(rule.name), window.begin, window.end)
-      const own = deliveries.filter(({ labels }) => labels.alertname === rule.name)
+      const own = changesOf(deliveries.filter(({ labels }) => labels.alertname === rule.name))
       const life = describe(rule, answers, own, window)
       const symptom = symptoms.get(rule.name)
       if (symptom === undefined) return life
@@ -54,6 +54,17 @@ export async function alertLives(
   )
   const told = lives.filter(({ expected, states }) => expected || states.some(({ state }) => state !== 'inactive'))
   return told.sort((a, b) => Number(b.expected) - Number(a.expected))
+}
+
+/** The deliveries that tell something new: with each change of a group, Alertmanager tells of all its alerts again. */
+function changesOf(deliveries: readonly Delivery[]): Delivery[] {
+  const told = new Map<string, string>()
+  return deliveries.filter(({ labels, status }) => {
+    const alert = JSON.stringify(labels)
+    const isNew = told.get(alert) !== status
+    told.set(alert, status)
+    return isNew
+  })
 }
 
 /** The time of the first state of a kind. */

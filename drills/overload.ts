@@ -238,9 +238,9 @@ const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { 
 
 /**
  * Alerts about the service as it is now, pending or firing. The node's may be deserved by what else it runs, and an error
- * budget's by what was an hour ago.
+ * budget's by what was an hour ago. That the load of a trial has ended is no reason to wait.
  */
-const activeServiceAlerts = select('ALERTS', { job: `=~${JOBS.service}.*`, [SLO]: '' })
+const activeServiceAlerts = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
 
 const now = () => Date.now() / 1000
 

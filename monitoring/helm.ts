@@ -2,7 +2,7 @@ import { alertmanagerConfiguration } from './alertmanager.ts'
 import { type Profile, secondsOf } from './profiles.ts'
 import { ruleFile } from './rules/index.ts'
 import { probeConfiguration, probeScrape } from './scrapes.ts'
-import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS } from './targets.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS, NAMESPACES } from './targets.ts'
 
 /** The API, as its clients in the cluster reach it. */
 const API = 'tipping-point.tipping-point.svc'
@@ -100,7 +100,7 @@ const cadvisorScrape = {
     // of containers only: without the name of one it is the sum of a pod, or of the system
     {
       source_labels: ['__name__', 'namespace', 'container'],
-      regex: `(${metricsOf('container_').join('|')});(tipping-point|monitoring);.+`,
+      regex: `(${metricsOf('container_').join('|')});(${NAMESPACES.join('|')});.+`,
       action: 'keep',
     },
   ],
@@ -113,8 +113,8 @@ const scrapes: Readonly<Record<string, object>> = {
   [JOBS.node]: nodeScrape,
   [CLUSTER_JOBS.kubeState]: kubeStateScrape,
   [CLUSTER_JOBS.cadvisor]: cadvisorScrape,
-  [CLUSTER_JOBS.prometheus]: { static_configs: [{ targets: ['localhost:9090'] }] },
-  [CLUSTER_JOBS.alertmanager]: pods('monitoring', 'alertmanager', 'http', [named()]),
+  [JOBS.prometheus]: { static_configs: [{ targets: ['localhost:9090'] }] },
+  [JOBS.alertmanager]: pods('monitoring', 'alertmanager', 'http', [named()]),
 }
 
 /** What configures Prometheus, in values of its chart. */

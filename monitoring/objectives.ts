@@ -46,6 +46,21 @@ export const BOUNDS = {
   nodeCPU: 0.9,
   /** Share of the node's memory in use (as kube-prometheus' NodeMemoryHighUtilization). */
   nodeMemory: 0.9,
-  /** Share of a filesystem that is still available. */
+  /** The load average of a minute for each CPU: work waits for as long as it runs (as kube-prometheus' NodeSystemSaturation). */
+  nodeLoad: 2,
+  /** Share of a filesystem that is still available: time to tidy up. */
   nodeStorage: 0.1,
+  /** The same, when writes are about to fail (as kube-prometheus' NodeFilesystemAlmostOutOfSpace). */
+  nodeStorageLast: 0.03,
+  /** The same, from which on it counts that it is filling up (as kube-prometheus' NodeFilesystemSpaceFillingUp). */
+  nodeStorageFilling: 0.4,
+  /** Share of a filesystem's inodes that are free (as kube-prometheus' NodeFilesystemAlmostOutOfFiles). */
+  nodeInodes: 0.05,
+  /** Share of the periods in which a container had to wait for its CPU limit (as kubernetes-mixin's CPUThrottlingHigh). */
+  throttled: 0.25,
+  /** Requests a scrape of the outside probe, which sends one: below the first there is no other traffic, above the second there was. */
+  traffic: { none: 2, some: 10 },
 } as const
+
+/** How the available storage is foretold: by the line through the first length of time, for the second (as kube-prometheus). */
+export const PREDICTION = { from: '6h', ahead: '24h' } as const satisfies Record<string, Duration>

@@ -14,6 +14,8 @@ export interface Profile {
   readonly evaluationInterval: Duration
   /** Window of rates; at least four scrapes, so that one that is missed leaves a rate. */
   readonly window: Duration
+  /** How long ago traffic still says that there should be some. */
+  readonly traffic: Duration
   /** How long a condition must hold before its alert fires. */
   readonly for: {
     /** Users get no answer. */
@@ -22,6 +24,10 @@ export interface Profile {
     readonly degradation: Duration
     /** The node runs out of something; short peaks are its business. */
     readonly node: Duration
+    /** Pods are not as they should be; a rollout or a restart takes its time. */
+    readonly workload: Duration
+    /** What watches does not work as it should. */
+    readonly pipeline: Duration
   }
   /** How Alertmanager gathers alerts into notifications. */
   readonly grouping: {
@@ -31,6 +37,8 @@ export interface Profile {
     readonly interval: Duration
     /** Between two notifications of a group that has not. */
     readonly repeat: Duration
+    /** Between two notifications of Watchdog, so that its silence is heard soon. */
+    readonly heartbeat: Duration
   }
 }
 
@@ -41,15 +49,17 @@ export const PROFILES: readonly Profile[] = [
     scrapeInterval: '15s',
     evaluationInterval: '15s',
     window: '5m',
-    for: { outage: '1m', degradation: '2m', node: '15m' },
-    grouping: { wait: '30s', interval: '5m', repeat: '12h' },
+    traffic: '1h',
+    for: { outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
+    grouping: { wait: '30s', interval: '1m', repeat: '12h', heartbeat: '5m' },
   },
   {
     name: 'drill',
     scrapeInterval: '5s',
     evaluationInterval: '5s',
     window: '30s',
-    for: { outage: '10s', degradation: '10s', node: '30s' },
-    grouping: { wait: '1s', interval: '5s', repeat: '1h' },
+    traffic: '5m',
+    for: { outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
+    grouping: { wait: '1s', interval: '5s', repeat: '1h', heartbeat: '10s' },
   },
 ]

@@ -16,6 +16,7 @@ export interface Targets {
   readonly blackboxExporter: string
   readonly nodeExporter: string
   readonly alertmanager: string
+  readonly prometheus: string
 }
 
 /**
@@ -41,6 +42,8 @@ export const prometheusConfiguration = (profile: Profile, rules: string, targets
       static_configs: [{ targets: [targets.blackboxExporter] }],
     },
     { job_name: JOBS.node, static_configs: [{ targets: [targets.nodeExporter] }] },
+    { job_name: JOBS.prometheus, static_configs: [{ targets: [targets.prometheus] }] },
+    { job_name: JOBS.alertmanager, static_configs: [{ targets: [targets.alertmanager] }] },
   ],
 })
 

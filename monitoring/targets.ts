@@ -6,6 +6,9 @@ export const JOBS = {
   probe: 'tipping-point-probe',
   /** node_exporter. */
   node: 'node-exporter',
+  /** What watches, watched. */
+  prometheus: 'prometheus',
+  alertmanager: 'alertmanager',
 } as const
 
 /** The `job` labels of what is scraped on a cluster only. */
@@ -14,9 +17,20 @@ export const CLUSTER_JOBS = {
   kubeState: 'kube-state-metrics',
   /** cAdvisor in each node's kubelet: what containers use. */
   cadvisor: 'cadvisor',
-  prometheus: 'prometheus',
-  alertmanager: 'alertmanager',
 } as const
+
+/**
+ * Selectors of the jobs that the operator's stack (kube-prometheus-stack) names otherwise: its cAdvisor is a path of the
+ * kubelet's, and its own parts are named after the release.
+ */
+export const OPERATOR_JOBS = {
+  cadvisor: `=~${CLUSTER_JOBS.cadvisor}|kubelet`,
+  prometheus: `=~(.+-)?${JOBS.prometheus}`,
+  alertmanager: `=~(.+-)?${JOBS.alertmanager}`,
+} as const
+
+/** The namespaces that are watched: the service's, and that of what watches. */
+export const NAMESPACES = ['tipping-point', 'monitoring'] as const
 
 /** The exporters' metrics that rules and dashboards name; the service's own are in its catalogue. */
 export const EXPORTERS = {
@@ -29,6 +43,14 @@ export const EXPORTERS = {
   nodeFilesystemAvailable: 'node_filesystem_avail_bytes',
   nodeFilesystemSize: 'node_filesystem_size_bytes',
   nodeFilesystemReadonly: 'node_filesystem_readonly',
+  nodeFilesystemFiles: 'node_filesystem_files',
+  nodeFilesystemFilesFree: 'node_filesystem_files_free',
+  nodeLoad: 'node_load1',
+  ruleFailures: 'prometheus_rule_evaluation_failures_total',
+  /** From Prometheus to an Alertmanager. */
+  notificationErrors: 'prometheus_notifications_errors_total',
+  /** From Alertmanager to where it delivers. */
+  notificationsFailed: 'alertmanager_notifications_failed_total',
 } as const
 
 /** The metrics that rules and dashboards name where there is a cluster. No other of these exporters' is stored. */
@@ -36,6 +58,7 @@ export const CLUSTER_METRICS = {
   deploymentReplicas: 'kube_deployment_spec_replicas',
   deploymentReplicasReady: 'kube_deployment_status_replicas_ready',
   podReady: 'kube_pod_status_ready',
+  podPhase: 'kube_pod_status_phase',
   /** Of a pod that is being deleted only. */
   podDeletion: 'kube_pod_deletion_timestamp',
   containerRestarts: 'kube_pod_container_status_restarts_total',

@@ -95,6 +95,7 @@ test('an exception makes Exceptions fire, and is recorded', async () => {
     route: '/faults/exception',
     type: 'Error',
     severity: 'warning',
+    area: 'service',
   })
   const rule = alerts(profile).find(({ name }) => name === 'Exceptions')
   expect(alert.annotations).toMatchObject({

@@ -4,6 +4,7 @@ import {
   DashboardCursorSync,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
+import { DASHBOARD } from '../rule.ts'
 import { alertPanels } from './rows/alerts.ts'
 import { nodePanels } from './rows/node.ts'
 import { servicePanels } from './rows/service.ts'
@@ -12,7 +13,7 @@ import { withVariables } from './variables.ts'
 /** The service, the nodes and the alerts at a glance: what to open when an alert arrives. */
 export function overview(): Dashboard {
   const dashboard = new DashboardBuilder('Tipping Point')
-    .uid('tipping-point-overview')
+    .uid(DASHBOARD)
     .description('Whether the service answers, how fast, and what its nodes have left.')
     .tags(['tipping-point'])
     .time({ from: 'now-15m', to: 'now' }) // a drill and what went before

@@ -1,17 +1,10 @@
 import type { Profile } from '../profiles.ts'
 import { type Alert, alertingRule, type RecordingRule } from '../rule.ts'
 import { nodeAlerts, nodeRecordingRules } from './node.ts'
+import { pipelineAlerts } from './pipeline.ts'
 import { serviceAlerts, serviceRecordingRules } from './service.ts'
 import { sloAlerts, sloRecordingRules } from './slo.ts'
-
-/** Always fires. Something outside must notice when it stops arriving: then no other alert would arrive either. */
-const watchdog: Alert = {
-  name: 'Watchdog',
-  severity: 'none',
-  expr: 'vector(1)',
-  summary: 'Alerts are delivered.',
-  description: 'This alert always fires, all the way to its receiver. When it is missing there, no alert arrives.',
-}
+import { workloadAlerts } from './workload.ts'
 
 interface Group {
   readonly name: string
@@ -24,7 +17,8 @@ const ruleGroups = (profile: Profile): Group[] => [
   { name: 'service', recordingRules: serviceRecordingRules(profile), alerts: serviceAlerts(profile) },
   { name: 'slo', recordingRules: sloRecordingRules(), alerts: sloAlerts() },
   { name: 'node', recordingRules: nodeRecordingRules(profile), alerts: nodeAlerts(profile) },
-  { name: 'pipeline', recordingRules: [], alerts: [watchdog] },
+  { name: 'workload', recordingRules: [], alerts: workloadAlerts(profile) },
+  { name: 'pipeline', recordingRules: [], alerts: pipelineAlerts(profile) },
 ]
 
 /** Every alert of a profile. */

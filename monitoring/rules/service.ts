@@ -1,6 +1,6 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../objectives.ts'
-import type { Profile } from '../profiles.ts'
+import { type Profile, secondsOf } from '../profiles.ts'
 import { type Alert, type RecordingRule, select } from '../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 
@@ -41,12 +41,14 @@ export function serviceAlerts(profile: Profile): Alert[] {
   const names = recorded(profile)
   const probe = { job: JOBS.probe }
   const { route, type } = exceptions.labels
+  const perScrape = (requests: number) => Number((requests / secondsOf(profile.scrapeInterval)).toPrecision(2))
   const deleted = select(CLUSTER_METRICS.podDeletion, { job: CLUSTER_JOBS.kubeState })
 
   return [
     {
       name: 'ServiceUnresponsive',
       severity: 'critical',
+      area: 'service',
       // Each cause keeps the labels of its target, so a probe that goes from late to failed stays one alert.
       expr: [
         `${select(EXPORTERS.probeSuccess, probe)} == 0`,
@@ -61,14 +63,20 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'ServiceAbsent',
       severity: 'critical',
-      expr: `absent(${select(EXPORTERS.up, { job })})`,
+      area: 'service',
+      expr: `sum by (job) (${select(EXPORTERS.up, { job })}) == 0 or absent(${select(EXPORTERS.up, { job })})`,
       for: duration.outage,
-      summary: 'No replica of the service is known to Prometheus.',
-      description: `Prometheus has no target with job="${job}". Either nothing runs, or it is not discovered; the other alerts of the service cannot fire.`,
+      summary: 'No replica of the service is there.',
+      description: `Prometheus has no target with job="${job}" that answers. Either nothing runs, or it hangs, or it is not discovered. Users get nothing.`,
+      inhibits: {
+        alerts: ['ServiceUnresponsive', 'HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'],
+        equal: [],
+      },
     },
     {
       name: 'HighLatency',
       severity: 'warning',
+      area: 'service',
       expr: `${names.latency(95)} > ${BOUNDS.latency}`,
       for: duration.degradation,
       summary: 'The service answers late.',
@@ -77,6 +85,7 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'HighErrorRatio',
       severity: 'critical',
+      area: 'service',
       expr: `${names.failedRatio} > ${BOUNDS.errorRatio}`,
       for: duration.degradation,
       summary: 'The service fails requests.',
@@ -85,6 +94,7 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'Exceptions',
       severity: 'warning',
+      area: 'service',
       expr: `sum by (job, ${route}, ${type}) (increase(${select(exceptions.name, { job })}[${window}])) > 0`,
       summary: 'The service throws exceptions that nobody expected.',
       description: `About {{ $value | humanize }} exceptions of type {{ $labels.${type} }} on {{ $labels.${route} }} in the last ${window}; there should be none.`,
@@ -92,10 +102,20 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'EventLoopSaturated',
       severity: 'warning',
+      area: 'service',
       expr: `histogram_quantile(0.99, sum by (job, instance, le) (rate(${select(`${eventLoopLag.name}_bucket`, { job })}[${window}]))) > ${BOUNDS.eventLoopLag}`,
       for: duration.degradation,
       summary: 'A replica blocks its event loop.',
       description: `{{ $labels.instance }}: one moment in a hundred, work waits {{ $value | humanizeDuration }} or more for the event loop; the bound is ${BOUNDS.eventLoopLag} s. Every request of this replica waits with it.`,
+    },
+    {
+      name: 'NoTraffic',
+      severity: 'warning',
+      area: 'service',
+      expr: `${names.requests} < ${perScrape(BOUNDS.traffic.none)} and max_over_time(${names.requests}[${profile.traffic}]) > ${perScrape(BOUNDS.traffic.some)}`,
+      for: duration.degradation,
+      summary: 'Nobody asks the service any more.',
+      description: `{{ $value | printf "%.2f" }} requests/s over the last ${window}: no more than the outside probe sends (the bound is ${perScrape(BOUNDS.traffic.none)}), and there were others in the last ${profile.traffic}. The service is fine: users do not reach it, or have gone.`,
     },
   ]
 }

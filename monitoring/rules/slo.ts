@@ -61,13 +61,16 @@ export const sloAlerts = (): Alert[] => [
   {
     name: 'ErrorBudgetBurnFast',
     severity: 'critical',
+    area: 'service',
     expr: burns('fast'),
     summary: 'The error budget of a month will be gone within days.',
     description: described('fast'),
+    inhibits: { alerts: ['ErrorBudgetBurnSlow'], equal: [SLO] },
   },
   {
     name: 'ErrorBudgetBurnSlow',
     severity: 'warning',
+    area: 'service',
     expr: burns('slow'),
     summary: 'The error budget of a month will not last for it.',
     description: described('slow'),

@@ -1,5 +1,7 @@
-import type { Profile } from '../profiles.ts'
+import type { Duration, Profile } from '../profiles.ts'
 import { EXPORTERS, JOBS } from '../targets.ts'
+import { pipelineIncidents } from './incidents-pipeline.ts'
+import { workloadBounds, workloadIncidents, workloadPeace } from './incidents-workload.ts'
 import { gauge, type InputSeries, type Stretch } from './promtool.ts'
 import * as series from './series.ts'
 import { DISK, incident, NODE, PROBE, replica, SERVICE, steady } from './series.ts'
@@ -12,6 +14,8 @@ export interface Incident {
   readonly alert: string
   readonly name: string
   readonly input: readonly InputSeries[]
+  /** Between two scrapes, where it is not the profile's: what is foretold takes hours. */
+  readonly interval?: Duration
   readonly labels: Readonly<Record<string, string>>
   readonly production: Life
   readonly drill: Life
@@ -22,6 +26,9 @@ export interface Incident {
 const success = (values: Stretch[]) => gauge(EXPORTERS.probeSuccess, PROBE, values)
 const duration = (values: Stretch[]) => gauge(EXPORTERS.probeDuration, PROBE, values)
 const up = replica(steady(1))
+
+const ABSENT =
+  'Prometheus has no target with job="tipping-point" that answers. Either nothing runs, or it hangs, or it is not discovered. Users get nothing.'
 
 const unresponsive = (instance: string, job: string) =>
   `${instance} (${job}): the outside probe fails or takes more than 1 s for a trivial answer, or the replica cannot be scraped. Users wait or get nothing.`
@@ -35,7 +42,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'ServiceUnresponsive',
       name: 'the probe fails',
       input: [success(incident(1, 0)), up],
-      labels: { ...PROBE, severity: 'critical' },
+      labels: { ...PROBE, severity: 'critical', area: 'service' },
       production: [34, 70],
       drill: [32, 70],
       says: unresponsive('http://service/factors/97', 'tipping-point-probe'),
@@ -57,7 +64,7 @@ export function incidents(profile: Profile): Incident[] {
         ]),
         up,
       ],
-      labels: { ...PROBE, severity: 'critical' },
+      labels: { ...PROBE, severity: 'critical', area: 'service' },
       production: [34, 70],
       drill: [32, 70],
       says: unresponsive('http://service/factors/97', 'tipping-point-probe'),
@@ -66,7 +73,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'ServiceUnresponsive',
       name: 'a replica cannot be scraped',
       input: [replica(incident(1, 0))],
-      labels: { ...SERVICE, severity: 'critical' },
+      labels: { ...SERVICE, severity: 'critical', area: 'service' },
       production: [34, 70],
       drill: [32, 70],
       says: unresponsive('replica-1:9464', 'tipping-point'),
@@ -75,16 +82,37 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'ServiceAbsent',
       name: 'the last target goes away',
       input: [replica(incident<number | 'stale'>(1, 'stale'))],
-      labels: { job: JOBS.service, severity: 'critical' },
+      labels: { job: JOBS.service, severity: 'critical', area: 'service' },
       production: [34, 70],
       drill: [32, 70],
-      says: 'Prometheus has no target with job="tipping-point". Either nothing runs, or it is not discovered; the other alerts of the service cannot fire.',
+      says: ABSENT,
+    },
+    {
+      alert: 'ServiceAbsent',
+      name: 'no replica answers',
+      input: [replica(incident(1, 0)), gauge(EXPORTERS.up, { ...SERVICE, instance: 'replica-2:9464' }, incident(1, 0))],
+      labels: { job: JOBS.service, severity: 'critical', area: 'service' },
+      production: [34, 70],
+      drill: [32, 70],
+      says: ABSENT,
+    },
+    {
+      alert: 'NoTraffic',
+      name: 'only the probe is left',
+      input: [series.answers('200', incident(1000, 1)), up],
+      labels: { job: JOBS.service, severity: 'warning', area: 'service' },
+      // when the last of the other rises is out of the window
+      production: [56, 70],
+      drill: [36, 70],
+      says: inProduction
+        ? '0.07 requests/s over the last 5m: no more than the outside probe sends (the bound is 0.13), and there were others in the last 1h. The service is fine: users do not reach it, or have gone.'
+        : '0.20 requests/s over the last 30s: no more than the outside probe sends (the bound is 0.4), and there were others in the last 5m. The service is fine: users do not reach it, or have gone.',
     },
     {
       alert: 'HighLatency',
       name: 'four requests in ten are slow',
       input: [...series.slowRequests(incident(0, 400)), up],
-      labels: { job: JOBS.service, severity: 'warning' },
+      labels: { job: JOBS.service, severity: 'warning', area: 'service' },
       // one request in twenty of the window is slow after 3 slow rises (of 19), in a drill after 1 (of 5)
       production: [40, 86],
       drill: [32, 74],
@@ -94,7 +122,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'HighErrorRatio',
       name: 'six requests in ten fail',
       input: [...series.failedRequests(incident(0, 600)), up],
-      labels: { job: JOBS.service, severity: 'critical' },
+      labels: { job: JOBS.service, severity: 'critical', area: 'service' },
       // one request in twenty of the window has failed after 2 bad rises, in a drill after 1; the share is of rates that
       // Prometheus extrapolates to the whole window, but not beyond the zero that the failed ones began at
       production: [39, 87],
@@ -105,7 +133,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'Exceptions',
       name: 'a single exception',
       input: [series.thrown(incident(0, 1, 1)), up],
-      labels: { job: JOBS.service, route: '/', type: 'TypeError', severity: 'warning' },
+      labels: { job: JOBS.service, route: '/', type: 'TypeError', severity: 'warning', area: 'service' },
       production: [30, 49],
       drill: [30, 35],
       says: `About 1 exceptions of type TypeError on / in the last ${window}; there should be none.`,
@@ -114,7 +142,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'EventLoopSaturated',
       name: 'four moments in a hundred are long',
       input: [...series.longLags(incident(0, 40)), up],
-      labels: { ...SERVICE, severity: 'warning' },
+      labels: { ...SERVICE, severity: 'warning', area: 'service' },
       // one moment in a hundred of the window is long after 5 bad rises, in a drill after 2
       production: [42, 84],
       drill: [33, 73],
@@ -124,7 +152,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'NodeCPUHigh',
       name: 'no CPU is idle any more',
       input: series.idleCPUs(profile, incident(0.6, 0, 110)),
-      labels: { ...NODE, severity: 'warning' },
+      labels: { ...NODE, severity: 'warning', area: 'node' },
       // less than a tenth of the window is idle after 16 busy rises, in a drill after 5
       production: [105, 143],
       drill: [40, 140],
@@ -134,7 +162,7 @@ export function incidents(profile: Profile): Incident[] {
       alert: 'NodeMemoryHigh',
       name: 'a twentieth is available',
       input: series.availableMemory(incident(500, 50, 110)),
-      labels: { ...NODE, severity: 'warning' },
+      labels: { ...NODE, severity: 'warning', area: 'node' },
       production: [90, 140],
       drill: [36, 140],
       says: 'node-1:9100: 95% of its memory is in use; the bound is 90%.',
@@ -145,11 +173,51 @@ export function incidents(profile: Profile): Incident[] {
       input: ['/data', '/again'].flatMap(mountpoint =>
         series.availableStorage({ ...DISK, mountpoint }, incident(500, 50, 110)),
       ),
-      labels: { ...NODE, device: '/dev/sda1', severity: 'warning' },
+      labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
       production: [90, 140],
       drill: [36, 140],
       says: 'node-1:9100: 5% of /dev/sda1 is still available; the bound is 10%.',
     },
+    {
+      alert: 'NodeStorageAlmostFull',
+      name: 'a fiftieth is available',
+      input: series.availableStorage(DISK, incident(500, 20)),
+      labels: { ...NODE, device: '/dev/sda1', severity: 'critical', area: 'node' },
+      production: [38, 70],
+      drill: [32, 70],
+      says: 'node-1:9100: 2% of /dev/sda1 is still available; the bound is 3%. Soon writes fail, and pods are evicted.',
+    },
+    {
+      alert: 'NodeStorageFillingUp',
+      name: 'hours of writing',
+      interval: '5m',
+      // two fifths after 45 scrapes; at this pace the rest lasts 7 hours
+      input: series.fallingStorage(620, 5, 70),
+      labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
+      production: [48, 70],
+      drill: [45.1, 70],
+      says: `node-1:9100: ${inProduction ? '38' : '39.5'}% of /dev/sda1 is still available (the bound is 40%), and at the pace of the last 6h none will be in 24h.`,
+    },
+    {
+      alert: 'NodeInodesLow',
+      name: 'a twenty-fifth is free',
+      input: series.freeInodes(incident(500, 40, 110)),
+      labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
+      production: [90, 140],
+      drill: [36, 140],
+      says: 'node-1:9100: 4% of the inodes of /dev/sda1 are still free; the bound is 5%. Without one no file can be made, however much storage there is.',
+    },
+    {
+      alert: 'NodeLoadHigh',
+      name: 'five processes on two CPUs',
+      input: series.load(profile, incident(1, 5, 110)),
+      labels: { ...NODE, severity: 'warning', area: 'node' },
+      production: [90, 140],
+      drill: [36, 140],
+      says: 'node-1:9100: 2.5 processes run or wait for each CPU, on average of a minute; the bound is 2. Everything on it takes longer.',
+    },
+    ...workloadIncidents(profile),
+    ...pipelineIncidents(profile),
   ]
 }
 
@@ -170,6 +238,14 @@ export const bounds = (profile: Profile) => [
     inside: series.availableStorage(DISK, steady(101)),
     outside: series.availableStorage(DISK, steady(99)),
   },
+  {
+    alert: 'NodeStorageAlmostFull',
+    inside: series.availableStorage(DISK, steady(31)),
+    outside: series.availableStorage(DISK, steady(29)),
+  },
+  { alert: 'NodeInodesLow', inside: series.freeInodes(steady(51)), outside: series.freeInodes(steady(49)) },
+  { alert: 'NodeLoadHigh', inside: series.load(profile, steady(4)), outside: series.load(profile, steady(4.1)) },
+  ...workloadBounds,
 ]
 
 /** What must never make an alert fire. */
@@ -205,4 +281,26 @@ export const peace: readonly { alert: string; name: string; input: readonly Inpu
     input: series.availableStorage({ ...DISK, fstype: 'tmpfs' }, steady(1)),
   },
   { alert: 'NodeStorageLow', name: 'a full read-only device', input: series.availableStorage(DISK, steady(1), 1) },
+  {
+    alert: 'NodeStorageFillingUp',
+    name: 'minutes of writing: no line can be drawn through them',
+    input: series.fallingStorage(399, 1, 199),
+  },
+  {
+    alert: 'ServiceAbsent',
+    name: 'one of two replicas',
+    input: [replica(steady(0)), gauge(EXPORTERS.up, { ...SERVICE, instance: 'replica-2:9464' }, steady(1))],
+  },
+  { alert: 'NoTraffic', name: 'nobody yet', input: [series.answers('200', steady(1))] },
+  {
+    alert: 'NoTraffic',
+    name: 'few, but some',
+    input: [
+      series.answers('200', [
+        [1000, 30],
+        [4, 170],
+      ]),
+    ],
+  },
+  ...workloadPeace,
 ]

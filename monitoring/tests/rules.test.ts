@@ -14,33 +14,40 @@ import { SERVICE, steady } from './series.ts'
 
 const ruleFile = (profile: Profile) => join(GENERATED, `rules.${profile.name}.yml`)
 
-const time = ({ scrapeInterval }: Profile, scrapes: number) => `${scrapes * secondsOf(scrapeInterval)}s` as const
+type Pace = Pick<Profile, 'scrapeInterval'>
+
+const time = ({ scrapeInterval }: Pace, scrapes: number) =>
+  `${Math.round(scrapes * secondsOf(scrapeInterval))}s` as const
 
 /** An expectation that so many alerts of a name fire. */
-const firing = (profile: Profile, alert: string, scrapes: number, count: number) => ({
+const firing = (profile: Pace, alert: string, scrapes: number, count: number) => ({
   expr: `count(ALERTS{alertname="${alert}",alertstate="firing"})`,
   eval_time: time(profile, scrapes),
   exp_samples: [{ labels: '{}', value: count }],
 })
 
 /** Silent one evaluation early, fires with its labels and texts, fires until one evaluation before the end, clears. */
-function atIncident(profile: Profile, { alert, name, input, labels, says, ...lives }: Incident): RuleTest {
+function atIncident(
+  profile: Profile,
+  { alert, name, input, labels, says, interval = profile.scrapeInterval, ...lives }: Incident,
+): RuleTest {
   const [fires, clears] = lives[profile.name]
   const rule = alerts(profile).find(({ name }) => name === alert)
   if (rule === undefined) throw new Error(`there is no alert ${alert}`)
-  const { summary, runbook_url } = alertingRule(rule).annotations
-  const expected = { exp_labels: labels, exp_annotations: { summary, runbook_url, description: says } }
+  const { description: _, ...annotations } = alertingRule(rule).annotations
+  const expected = { exp_labels: labels, exp_annotations: { ...annotations, description: says } }
+  const pace = { scrapeInterval: interval }
   const check = (scrapes: number, exp_alerts: ExpectedAlert[]) => ({
-    eval_time: time(profile, scrapes),
+    eval_time: time(pace, scrapes),
     alertname: alert,
     exp_alerts,
   })
   return {
     name: `${alert}: ${name}`,
-    interval: profile.scrapeInterval,
+    interval,
     input_series: input,
     alert_rule_test: [check(fires - 1, []), check(fires, [expected]), check(clears, [])],
-    promql_expr_test: [firing(profile, alert, clears - 1, 1)],
+    promql_expr_test: [firing(pace, alert, clears - 1, 1)],
   }
 }
 

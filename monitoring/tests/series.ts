@@ -81,3 +81,25 @@ export const availableStorage = (labels: Record<string, string>, available: Stre
   gauge(EXPORTERS.nodeFilesystemSize, labels, steady(1000)),
   gauge(EXPORTERS.nodeFilesystemReadonly, labels, steady(readonly)),
 ]
+
+/** A filesystem of 1000 bytes with so much available at first, and less by so much at each scrape until one; then as at first. */
+export const fallingStorage = (begin: number, by: number, until: number): InputSeries[] => {
+  const [available, ...others] = availableStorage(DISK, steady(begin))
+  return [
+    { ...(available as InputSeries), values: `${begin}-${by}x${until - 1} ${begin}x${LENGTH - until - 1}` },
+    ...others,
+  ]
+}
+
+/** A filesystem with so many of 1000 inodes free. */
+export const freeInodes = (free: Stretch[]) => [
+  gauge(EXPORTERS.nodeFilesystemFilesFree, DISK, free),
+  gauge(EXPORTERS.nodeFilesystemFiles, DISK, steady(1000)),
+  gauge(EXPORTERS.nodeFilesystemReadonly, DISK, steady(0)),
+]
+
+/** A node with two CPUs and so many processes that run or wait. */
+export const load = (profile: Profile, processes: Stretch[]) => [
+  ...idleCPUs(profile, steady(0.6)),
+  gauge(EXPORTERS.nodeLoad, NODE, processes),
+]

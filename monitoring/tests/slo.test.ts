@@ -39,7 +39,9 @@ const replayed = ({ name, input, length, lives }: Replay) => {
       return {
         eval_time: at(fires),
         alertname: alert,
-        exp_alerts: [{ exp_labels: { ...labels, severity: rule.severity }, exp_annotations: annotations }],
+        exp_alerts: [
+          { exp_labels: { ...labels, severity: rule.severity, area: rule.area }, exp_annotations: annotations },
+        ],
       }
     }),
     promql_expr_test: [

@@ -69,6 +69,7 @@ export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
     blackboxExporter: blackbox,
     nodeExporter: node,
     alertmanager,
+    prometheus,
   }
   const rules = join(GENERATED, `rules.${PROFILE.name}.yml`)
 
