@@ -4,8 +4,16 @@ import { DEMANDS } from './bounds.ts'
 import { atMost } from './engine.ts'
 import type { AlertLife, Capacity, Check, Phase, Story } from './story.ts'
 
-/** What an alert goes through, in this order. */
-const LIFE = ['inactive', 'pending', 'firing', 'delivered', 'resolved'] as const
+/** What an alert goes through, in this order; one without a `for` is never pending. */
+export const lifeOf = (hasFor: boolean): AlertLife['states'][number]['state'][] => [
+  'inactive',
+  ...(hasFor ? (['pending'] as const) : []),
+  'firing',
+  'delivered',
+  'resolved',
+]
+
+const LIFE = lifeOf(true)
 
 /** Everything that the overload drill demands, with what was seen. What was not reached was not seen, and fails. */
 export function overloadChecks(
@@ -101,7 +109,10 @@ function alertChecks(
       name: `${name}: its states, in order`,
       expected: LIFE.join(' → '),
       seen: states.map(({ state }) => state).join(' → ') || 'nothing',
-      ok: hasInOrder(states.map(({ state }) => state)),
+      ok: hasInOrder(
+        states.map(({ state }) => state),
+        LIFE,
+      ),
     },
     atMost(
       `${name}: overload to delivered`,
@@ -123,9 +134,9 @@ function alertChecks(
   ]
 }
 
-/** Whether a life has every state of {@link LIFE}, each after the one before. */
-function hasInOrder(states: readonly string[]): boolean {
+/** Whether a life has every state that is demanded, each after the one before. */
+export function hasInOrder(states: readonly string[], demanded: readonly string[]): boolean {
   let reached = 0
-  for (const state of states) if (state === LIFE[reached]) reached++
-  return reached === LIFE.length
+  for (const state of states) if (state === demanded[reached]) reached++
+  return reached === demanded.length
 }

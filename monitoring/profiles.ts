@@ -18,6 +18,8 @@ export interface Profile {
   readonly traffic: Duration
   /** How long a condition must hold before its alert fires. */
   readonly for: {
+    /** Nothing is there: told before all that it causes, so that it alone is told. */
+    readonly absence: Duration
     /** Users get no answer. */
     readonly outage: Duration
     /** Users get worse answers; the window has smoothed it already. */
@@ -50,7 +52,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '15s',
     window: '5m',
     traffic: '1h',
-    for: { outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
+    for: { absence: '30s', outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
     grouping: { wait: '30s', interval: '1m', repeat: '12h', heartbeat: '5m' },
   },
   {
@@ -59,7 +61,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '5s',
     window: '30s',
     traffic: '5m',
-    for: { outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
+    for: { absence: '5s', outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
     grouping: { wait: '1s', interval: '5s', repeat: '1h', heartbeat: '10s' },
   },
 ]

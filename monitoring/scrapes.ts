@@ -30,9 +30,9 @@ export const probeScrape = (api: string) => ({
 })
 
 /** The configuration of a Prometheus that runs beside the service on one machine. */
-export const prometheusConfiguration = (profile: Profile, rules: string, targets: Targets) => ({
+export const prometheusConfiguration = (profile: Profile, rules: readonly string[], targets: Targets) => ({
   global: { scrape_interval: profile.scrapeInterval, evaluation_interval: profile.evaluationInterval },
-  rule_files: [rules],
+  rule_files: rules,
   alerting: { alertmanagers: [{ static_configs: [{ targets: [targets.alertmanager] }] }] },
   scrape_configs: [
     { job_name: JOBS.service, file_sd_configs: [{ files: [targets.replicasFile], refresh_interval: '5s' }] },

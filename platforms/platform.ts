@@ -29,10 +29,21 @@ export interface Platform {
    * cannot.
    */
   autoscale(most: number | undefined): Promise<void>
+  /** Faults of the parts themselves, for drills; undefined where a part cannot be reached so. */
+  readonly parts?: PartFaults
   /** Runs a scenario of load to its end. Throws a {@link PlatformError} where it could not be run. */
   load(run: LoadRun): Promise<LoadEnd>
   /** Versions of what runs, by its name. */
   versions(): Promise<Readonly<Record<string, string>>>
+}
+
+/** What can be done to a part of the stack, and undone. Each throws a {@link PlatformError} where there is no such part. */
+export interface PartFaults {
+  /** Stops a part from running, so that it hangs, until it goes on. */
+  pause(part: string): Promise<void>
+  resume(part: string): Promise<void>
+  /** Gives Prometheus a file of rules beside its own, by its text; undefined takes it away. */
+  addRules(text: string | undefined): Promise<void>
 }
 
 /** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { startReceiver } from '../../k8s/monitoring/receiver.ts'
@@ -8,6 +9,7 @@ import { type Platform, PlatformError, type Status } from '../platform.ts'
 import { PROGRAMS } from '../programs.ts'
 import { TIED } from '../tied.ts'
 import { demandFree, readSettings } from './settings.ts'
+import { addedRules } from './specs.ts'
 import { PID_FILE, SOCKET } from './supervisor.ts'
 
 /** Seconds for the supervisor to answer. */
@@ -44,6 +46,11 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     const answer = (await response.json()) as T & { message: string }
     if (!response.ok) throw new PlatformError(answer.message)
     return answer
+  }
+
+  async function signal(part: string, name: NodeJS.Signals): Promise<void> {
+    if ((await ask(`/signal?part=${part}&signal=${name}`)) === undefined)
+      throw new PlatformError('nothing is up: make up')
   }
 
   async function startSupervisor(attached: boolean): Promise<void> {
@@ -127,6 +134,15 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     },
     async autoscale(most) {
       if (most !== undefined) throw new PlatformError('PLATFORM=local has no autoscaler; this drill needs a cluster')
+    },
+    parts: {
+      pause: part => signal(part, 'SIGSTOP'),
+      resume: part => signal(part, 'SIGCONT'),
+      async addRules(text) {
+        const file = addedRules(settings)
+        await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
+        await signal('prometheus', 'SIGHUP') // it reads its configuration again
+      },
     },
     async load(run) {
       const status = await ask<Status>('/status')

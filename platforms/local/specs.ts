@@ -17,6 +17,12 @@ const address = (port: number) => `127.0.0.1:${port}`
 /** The file that tells Prometheus where the replicas' metrics are. */
 const replicasFile = ({ folder }: Settings) => join(folder, 'replicas.json')
 
+/** Their rules. */
+export const RULES = join(GENERATED, `rules.${PROFILE.name}.yml`)
+
+/** A file of rules that may be put beside the project's own. */
+export const addedRules = ({ folder }: Settings) => join(folder, 'rules', 'added.yml')
+
 /** Port of the metrics of a replica, counted from 0. */
 export const metricsPort = ({ ports }: Settings, replica: number) => ports.METRICS_PORT + replica
 
@@ -40,12 +46,12 @@ export function replicaSpec(settings: Settings, replica: number): Spec {
       READINESS_DELAY_SECONDS: '0', // nothing stands before it that would have to notice
       LOG_LEVEL: process.env.LOG_LEVEL || 'warn', // a line a request would fill the disk of a long load
     },
-    log: log(settings, `replica-${replica + 1}`),
+    log: log(settings.folder, `replica-${replica + 1}`),
     health: `http://${address(port)}/metrics`,
   }
 }
 
-const log = ({ folder }: Settings, name: string) => join(folder, 'logs', `${name}.log`)
+const log = (folder: string, name: string) => join(folder, 'logs', `${name}.log`)
 
 /** Writes what the programs that watch read, and returns how to run them, in the order of starting. */
 export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
@@ -71,13 +77,11 @@ export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
     alertmanager,
     prometheus,
   }
-  const rules = join(GENERATED, `rules.${PROFILE.name}.yml`)
-
   return [
     {
       name: 'node_exporter',
       command: [await ensureProgram(PROGRAMS.node_exporter), `--web.listen-address=${node}`],
-      log: log(settings, 'node_exporter'),
+      log: log(folder, 'node_exporter'),
       health: `http://${node}/metrics`,
     },
     {
@@ -87,33 +91,47 @@ export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
         `--config.file=${write('blackbox.yml', probeConfiguration)}`,
         `--web.listen-address=${blackbox}`,
       ],
-      log: log(settings, 'blackbox_exporter'),
+      log: log(folder, 'blackbox_exporter'),
       health: `http://${blackbox}/-/healthy`,
     },
-    {
-      name: 'alertmanager',
-      command: [
-        await ensureProgram(PROGRAMS.alertmanager),
-        `--config.file=${write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook))}`,
-        `--storage.path=${join(folder, 'data', 'alertmanager')}`,
-        `--web.listen-address=${alertmanager}`,
-        '--cluster.listen-address=', // alone: no gossip
-      ],
-      log: log(settings, 'alertmanager'),
-      health: `http://${alertmanager}/-/ready`,
-    },
-    {
-      name: 'prometheus',
-      command: [
-        await ensureProgram(PROGRAMS.prometheus),
-        `--config.file=${write('prometheus.yml', prometheusConfiguration(PROFILE, rules, targets))}`,
-        `--storage.tsdb.path=${join(folder, 'data', 'prometheus')}`,
-        `--web.listen-address=${prometheus}`,
-        '--web.enable-remote-write-receiver', // k6's results
-        '--storage.tsdb.retention.time=1d',
-      ],
-      log: log(settings, 'prometheus'),
-      health: `http://${prometheus}/-/ready`,
-    },
+    await alertmanagerSpec(
+      folder,
+      alertmanager,
+      write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook)),
+    ),
+    await prometheusSpec(
+      folder,
+      prometheus,
+      write('prometheus.yml', prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets)),
+    ),
   ]
 }
+
+/** Alertmanager at an address, alone, with a configuration; its data and its log are in the folder. */
+export const alertmanagerSpec = async (folder: string, address: string, configuration: string): Promise<Spec> => ({
+  name: 'alertmanager',
+  command: [
+    await ensureProgram(PROGRAMS.alertmanager),
+    `--config.file=${configuration}`,
+    `--storage.path=${join(folder, 'data', 'alertmanager')}`,
+    `--web.listen-address=${address}`,
+    '--cluster.listen-address=', // no gossip
+  ],
+  log: log(folder, 'alertmanager'),
+  health: `http://${address}/-/ready`,
+})
+
+/** Prometheus, as above. */
+export const prometheusSpec = async (folder: string, address: string, configuration: string): Promise<Spec> => ({
+  name: 'prometheus',
+  command: [
+    await ensureProgram(PROGRAMS.prometheus),
+    `--config.file=${configuration}`,
+    `--storage.tsdb.path=${join(folder, 'data', 'prometheus')}`,
+    `--web.listen-address=${address}`,
+    '--web.enable-remote-write-receiver', // k6's results
+    '--storage.tsdb.retention.time=7d', // longer than the longest window of an error budget
+  ],
+  log: log(folder, 'prometheus'),
+  health: `http://${address}/-/ready`,
+})

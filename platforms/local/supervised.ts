@@ -57,11 +57,17 @@ export class Supervised {
     const child = this.#child
     this.#state = 'stopped'
     if (child === undefined) return `${this.spec.name}: was not running`
+    child.kill('SIGCONT') // it may have been paused
     child.kill('SIGTERM')
     const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT * 1000)
     await child.exited
     clearTimeout(kill)
     return `${this.spec.name}: ended (${child.signalCode === 'SIGKILL' ? `killed after ${STOP_TIMEOUT} s` : `pid ${child.pid}`})`
+  }
+
+  /** Sends it a signal, if it runs. */
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name)
   }
 
   /** How it is now: a program that runs but does not answer within a second is unhealthy. */

@@ -45,6 +45,13 @@ class Supervisor {
     await Promise.all(surplus.map(replica => replica.stop()))
   }
 
+  /** Sends a signal to a part by its name. */
+  signal(name: string, signal: string): void {
+    const part = [...this.#replicas, ...this.#monitoring].find(({ spec }) => spec.name === name)
+    if (part === undefined) throw new PlatformError(`no part of the stack is called ${name}`)
+    part.signal(signal as NodeJS.Signals)
+  }
+
   /** Ends everything: what watches first, so that it does not see the rest go. */
   async stop(): Promise<string[]> {
     const monitoring = await Promise.all(this.#monitoring.splice(0).map(supervised => supervised.stop()))
@@ -91,6 +98,8 @@ function main() {
     '/status': () => supervisor.status(),
     '/monitor': () => inTurn(() => supervisor.monitor()),
     '/scale': ({ searchParams }) => inTurn(() => supervisor.scale(Number(searchParams.get('replicas')))),
+    '/signal': async ({ searchParams }) =>
+      supervisor.signal(searchParams.get('part') ?? '', searchParams.get('signal') ?? ''),
     '/stop': end,
   }
 

@@ -1,0 +1,29 @@
+import { alerts } from '../../monitoring/rules/index.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import { PlatformError } from '../../platforms/platform.ts'
+
+/** Every alert, in the order of the rules. */
+const NAMES = alerts(PROFILE).map(({ name }) => name)
+
+/** How many are drilled each day. */
+const A_DAY = 3
+
+/**
+ * The alerts that a drill's name stands for: `all`, `daily` (three in turn, by the day of the year), or one alert's own.
+ * Throws a {@link PlatformError} that has every name for one that is none.
+ * @param day days since the year began
+ */
+export function alertsOf(drill: string, day: number): string[] {
+  if (drill === 'all') return NAMES
+  if (drill === 'daily')
+    return Array.from({ length: A_DAY }, (_, i) => NAMES[(A_DAY * day + i) % NAMES.length] as string)
+  if (NAMES.includes(drill)) return [drill]
+  throw new PlatformError(
+    `DRILL: "${drill}" is not accepted; it takes overload, autoscale, all, daily, or an alert: ${NAMES.join(', ')}`,
+  )
+}
+
+/** Days since the year began, in UTC. */
+export function dayOfYear(now = new Date()): number {
+  return Math.floor((now.getTime() - Date.UTC(now.getUTCFullYear(), 0, 1)) / 86_400_000)
+}
