@@ -5,7 +5,9 @@ import { PROFILE } from '../platforms/local/specs.ts'
 import { InstallError } from '../platforms/options.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
+import { drillAlerts } from './matrix/drill.ts'
 import { overloadDrill } from './overload.ts'
+import { alertsOf, dayOfYear } from './proofs/plan.ts'
 import { writeReport } from './report/index.ts'
 import { verdictTable } from './report/terminal.ts'
 import type { Story } from './story.ts'
@@ -13,8 +15,10 @@ import { TIMINGS } from './timing.ts'
 
 const HELP = `bun drills/command.ts [DRILL]: runs a drill and writes its report; exit code 0 only if all it demands was seen.
 
-Drills: overload (default), and autoscale, the same with no hand on the scale (PLATFORM=kubernetes). A drill runs on the stack that is up, which it leaves up at the replicas it had; where none is, it
-brings one up and takes it down at its end.
+Drills: overload (default), and autoscale, the same with no hand on the scale (PLATFORM=kubernetes); the name of an alert, which
+is proven by what makes it fire; all, every alert (20 minutes); daily, three of them in turn, by the day of the year.
+A drill runs on the stack that is up, which it leaves up at the replicas it had; where none is, it brings one up and takes it
+down at its end. One that is up must have its faults for an alert to be proven (FAULTS=on make up).
   --own     only on a stack of its own: one that is up is an error
   --short   short phases, for tests
 Ctrl-C ends what was started and writes what was seen so far; a second one ends at once.
@@ -102,9 +106,9 @@ async function main(): Promise<number> {
     console.log(HELP)
     return 0
   }
-  const [drill = 'overload'] = positionals
-  if ((drill !== 'overload' && drill !== 'autoscale') || positionals.length > 1)
-    throw new PlatformError(`DRILL: "${positionals.join(' ')}" is not accepted; it takes overload or autoscale`)
+  const drill = positionals.join(' ') || 'overload'
+  const isLoad = drill === 'overload' || drill === 'autoscale'
+  const alerts = isLoad ? [] : alertsOf(drill, dayOfYear())
 
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -114,11 +118,11 @@ async function main(): Promise<number> {
       console.error(`\n${signal}: ending what was started`)
       stop.abort(new PlatformError(`it was stopped by ${signal}`))
     })
-  const code = await run(
-    await choosePlatform(process.env, line => console.error(line)),
-    { ...values, autoscaled: drill === 'autoscale' },
-    stop,
-  )
+  const env = isLoad ? process.env : { ...process.env, FAULTS: process.env.FAULTS || 'on' }
+  const platform = await choosePlatform(env, line => console.error(line))
+  const code = isLoad
+    ? await run(platform, { ...values, autoscaled: drill === 'autoscale' }, stop)
+    : await drillAlerts(drill, alerts, platform, reportFolder(process.env.REPORTS || 'reports'), stop)
   return interrupted ?? code
 }
 

@@ -18,8 +18,6 @@ export interface Profile {
   readonly traffic: Duration
   /** How long a condition must hold before its alert fires. */
   readonly for: {
-    /** Nothing is there: told before all that it causes, so that it alone is told. */
-    readonly absence: Duration
     /** Users get no answer. */
     readonly outage: Duration
     /** Users get worse answers; the window has smoothed it already. */
@@ -33,7 +31,10 @@ export interface Profile {
   }
   /** How Alertmanager gathers alerts into notifications. */
   readonly grouping: {
-    /** Before the first notification of a new group, for its other alerts to join. */
+    /**
+     * Before the first notification of a new group, for its other alerts to join, and those that inhibit some of them: longer
+     * than from one evaluation to the next, because what has one cause is not seen at once.
+     */
     readonly wait: Duration
     /** Between two notifications of a group that has changed: what is resolved is told after this at the latest. */
     readonly interval: Duration
@@ -52,7 +53,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '15s',
     window: '5m',
     traffic: '1h',
-    for: { absence: '30s', outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
+    for: { outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
     grouping: { wait: '30s', interval: '1m', repeat: '12h', heartbeat: '5m' },
   },
   {
@@ -61,7 +62,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '5s',
     window: '30s',
     traffic: '5m',
-    for: { absence: '5s', outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
-    grouping: { wait: '1s', interval: '5s', repeat: '1h', heartbeat: '10s' },
+    for: { outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
+    grouping: { wait: '6s', interval: '5s', repeat: '1h', heartbeat: '10s' },
   },
 ]

@@ -1,35 +1,38 @@
 import type { Cause } from './proof.ts'
 import { repeat, type Scene, spin } from './scene.ts'
 
-/** Rules that no Prometheus can evaluate: every series of one side matches all of the other. */
-const BROKEN_RULES = JSON.stringify({
-  groups: [{ name: 'broken', rules: [{ record: 'broken', expr: 'up * on () up' }] }],
-})
+/** A cause that a scene is needed for. */
+type Staged = Omit<Cause, 'inflict'> & { inflict(scene: Scene): Promise<() => Promise<void>> }
 
-/** A fault of the service that is asked for so often, beside the users. */
-const often = (scene: Scene, perSecond: number, path: string) => async () => {
-  const asked = repeat(perSecond, () => scene.fault(path))
-  asked.start()
-  return () => asked.stop()
+/** Rules that no Prometheus can evaluate: every series of one side matches all of the other. */
+const BROKEN = { groups: [{ name: 'broken', rules: [{ record: 'broken', expr: 'up * on () up' }] }] }
+
+/** A fault of the service that so many ask for, so often each, beside the users. */
+const asked = (path: string, perSecond: number, clients: number) => async (scene: Scene) => {
+  const all = Array.from({ length: clients }, () => repeat(perSecond, () => scene.fault(path)))
+  for (const client of all) client.start()
+  return async () => {
+    await Promise.all(all.map(client => client.stop()))
+  }
 }
 
-const paused = (scene: Scene, part: string) => async () => {
+const paused = (part: string) => async (scene: Scene) => {
   await scene.parts.pause(part)
   return () => scene.parts.resume(part)
 }
 
-/** The causes that can be brought about on one machine without harm, each with its alert. Two replicas run. */
-export const localCauses = (scene: Scene): Cause[] => [
+/** What is brought about on one machine without harm, where two replicas run; Watchdog's own proof is its silence. */
+export const LOCAL_CAUSES: readonly Staged[] = [
   {
     alert: 'ServiceUnresponsive',
     how: 'one of two replicas is stopped (SIGSTOP), so that it hangs',
-    inflict: paused(scene, 'replica-2'),
+    inflict: paused('replica-2'),
     also: ['EventLoopSaturated'], // when it goes on, all that waited was late
   },
   {
     alert: 'ServiceAbsent',
     how: 'the only replica is stopped (SIGSTOP), so that nothing answers',
-    async inflict() {
+    async inflict(scene) {
       await scene.scale(1)
       await scene.parts.pause('replica-1')
       return async () => {
@@ -42,47 +45,44 @@ export const localCauses = (scene: Scene): Cause[] => [
   {
     alert: 'HighLatency',
     how: 'a third of the requests wait for 400 ms (/faults/delay/400)',
-    inflict: async () => {
-      const end = await Promise.all(Array.from({ length: 3 }, often(scene, 2, 'delay/400')))
-      return async () => void (await Promise.all(end.map(stop => stop())))
-    },
+    inflict: asked('delay/400', 2, 3),
   },
   {
     alert: 'HighErrorRatio',
-    how: 'a quarter of the requests fail (/faults/status/503)',
-    inflict: often(scene, 3, 'status/503'),
+    how: 'a fifth of the requests fail (/faults/status/503)',
+    inflict: asked('status/503', 3, 1),
   },
   {
     alert: 'Exceptions',
     how: 'one unexpected exception (/faults/exception)',
-    async inflict() {
+    async inflict(scene) {
       await scene.fault('exception')
       return async () => {}
     },
   },
   {
     alert: 'EventLoopSaturated',
-    how: 'the event loops are blocked for 150 ms, again and again (/faults/block/150)',
-    inflict: often(scene, 3, 'block/150'),
+    how: 'an event loop is blocked for 150 ms, three times a second (/faults/block/150)',
+    inflict: asked('block/150', 3, 1),
   },
   {
     alert: 'NoTraffic',
     how: 'the users go away, and the probe goes on asking',
-    async inflict() {
-      await scene.users.stop()
-      return async () => scene.users.start()
+    async inflict({ users }) {
+      await users.stop()
+      return async () => users.start()
     },
     delivered: 60, // nobody is only seen after a whole window
   },
   {
     alert: 'NodeCPUHigh',
-    how: 'one process for each core, that never rests, last in the line (nice 19)',
+    how: 'one process for each core that never rests, last in the line (nice 19)',
     inflict: async () => spin(1),
     delivered: 90, // most of a window must be busy, and then it must last
   },
   {
     alert: 'NodeLoadHigh',
-    how: 'six processes for each core, that never rest, last in the line (nice 19)',
+    how: 'six processes for each core that never rest, last in the line (nice 19)',
     inflict: async () => spin(6),
     delivered: 120, // the load average of a minute climbs, and then it must last
     resolved: 120, // and falls as slowly
@@ -90,21 +90,24 @@ export const localCauses = (scene: Scene): Cause[] => [
   {
     alert: 'TargetDown',
     how: 'node_exporter is stopped (SIGSTOP), so that it hangs',
-    inflict: paused(scene, 'node_exporter'),
+    inflict: paused('node_exporter'),
   },
   {
     alert: 'RuleFailures',
     how: 'a rule that cannot be evaluated is put beside the others',
-    async inflict() {
-      await scene.parts.addRules(BROKEN_RULES)
-      return () => scene.parts.addRules(undefined)
+    async inflict({ parts }) {
+      await parts.addRules(JSON.stringify(BROKEN))
+      return () => parts.addRules(undefined)
     },
   },
   {
     alert: 'NotificationsFailing',
     how: 'the receiver refuses what Alertmanager sends, until the alert fires',
-    inflict: () => scene.refuse(),
+    inflict: scene => scene.refuse(),
     endsAtFiring: true,
     delivered: 90, // Alertmanager tries again for a while before it gives up, and again when it is taken
   },
 ]
+
+/** The alerts that are drilled on one machine; the others are replayed. */
+export const DRILLED_LOCALLY: ReadonlySet<string> = new Set(['Watchdog', ...LOCAL_CAUSES.map(({ alert }) => alert)])

@@ -43,7 +43,12 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
   let end: (() => Promise<void>) | undefined
 
   try {
-    const busy = () => active(watch, name => name === rule.name || !mayFire.has(name))
+    const counts = (name: string) => name === rule.name || !mayFire.has(name)
+    const busy = async () => {
+      const told = watch.deliveries.filter(({ labels }) => counts(`${labels.alertname}`))
+      const unresolved = stillFiring(told) > 0 ? ['what was delivered is not resolved'] : []
+      return [...(await active(watch, counts)), ...unresolved]
+    }
     if (!(await eventually(SETTLED, signal, async () => (await busy()).length === 0)))
       throw new Error(`not calm after ${SETTLED} s: ${(await busy()).join(', ')}`)
     say(`${rule.name}: ${cause.how}`)
@@ -55,7 +60,9 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
       ended = now()
     }
     const left = began + bounds.delivered - now()
-    const arrived = await eventually(Math.max(left, evaluation), signal, () => told().length > 0)
+    const arrived = await eventually(Math.max(left, evaluation), signal, () =>
+      told().some(({ status }) => status === 'firing'),
+    )
     say(`${rule.name}: ${arrived ? 'delivered' : 'NOT DELIVERED'} after ${(now() - began).toFixed(0)} s`)
     if (!cause.endsAtFiring) {
       await end()
@@ -97,7 +104,8 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
   const wrong = [...names].filter(name => !rightly.has(name))
   const beside = lives
     .filter(
-      ({ name, states }) => name !== rule.name && name !== 'Watchdog' && states.some(({ state }) => state === 'firing'),
+      ({ name, states }) =>
+        name !== rule.name && name !== 'Watchdog' && states.some(({ state, at }) => state === 'firing' && at >= began),
     )
     .map(({ name }) => (names.has(name) ? name : `${name} (not delivered)`))
   const checks: Check[] = [

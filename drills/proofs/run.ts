@@ -6,7 +6,7 @@ import { eventually, guard } from '../engine.ts'
 import { PrometheusClient } from '../prometheus.ts'
 import { proveByReplay } from '../replay/replay.ts'
 import { replays } from '../replay/replays.ts'
-import { localCauses } from './local.ts'
+import { DRILLED_LOCALLY, LOCAL_CAUSES } from './local.ts'
 import type { Proof, Watch } from './proof.ts'
 import { prove } from './prove.ts'
 import { ask, hasFaults, type Repeated, repeat, type Scene } from './scene.ts'
@@ -42,9 +42,8 @@ interface Setting {
  * not be brought about there. One that fails does not stop the others; what fails the stack does.
  */
 export async function proveAlerts(names: readonly string[], setting: Setting): Promise<Proof[]> {
-  const isDrilled = new Set(['Watchdog', ...localCauses(NOBODY).map(({ alert }) => alert)])
-  const replayed = names.filter(name => !isDrilled.has(name))
-  const drilled = names.filter(name => isDrilled.has(name))
+  const replayed = names.filter(name => !DRILLED_LOCALLY.has(name))
+  const drilled = names.filter(name => DRILLED_LOCALLY.has(name))
   const [byReplay, byDrill] = await Promise.all([
     replayAll(replayed, setting),
     drilled.length > 0 ? drillAll(drilled, setting) : [],
@@ -52,9 +51,6 @@ export async function proveAlerts(names: readonly string[], setting: Setting): P
   const proofs = [...byReplay, ...byDrill]
   return names.flatMap(name => proofs.find(({ alert }) => alert === name) ?? [])
 }
-
-/** Stands for what is there when causes are brought about, where only their names are asked for. */
-const NOBODY = {} as Scene
 
 async function replayAll(names: readonly string[], { folder, say, stop, onProof }: Setting): Promise<Proof[]> {
   const all = replays()
@@ -121,15 +117,18 @@ async function drillAll(names: readonly string[], { platform, say, stop, onProof
       () => current,
       reason => stop.abort(reason),
     )
-    const causes = localCauses(scene)
     for (const name of names) {
       if (signal.aborted) break
       current = name
-      const cause = causes.find(({ alert }) => alert === name)
+      const cause = LOCAL_CAUSES.find(({ alert }) => alert === name)
       const proof =
         cause === undefined
           ? await proveSilence(watch, parts, platform.name)
-          : await prove(watch, cause, { kind: 'drilled', platform: platform.name })
+          : await prove(
+              watch,
+              { ...cause, inflict: () => cause.inflict(scene) },
+              { kind: 'drilled', platform: platform.name },
+            )
       proofs.push(proof)
       onProof(proof)
     }

@@ -8,7 +8,7 @@ const { document } = parseHTML('<html><body></body></html>')
 const SIZE = { width: 1080, marginLeft: 64, marginRight: 190, style: { fontSize: '13px' } }
 
 /** The colours; the page says what they are, in the light and in the dark. Names tell the lines apart, too. */
-const COLOURS = {
+export const COLOURS = {
   first: 'var(--first)',
   second: 'var(--second)',
   bad: 'var(--bad)',
@@ -24,7 +24,8 @@ export interface Chart {
   readonly svg: string
 }
 
-function draw(title: string, options: Plot.PlotOptions): Chart {
+/** Draws a chart with its title. */
+export function draw(title: string, options: Plot.PlotOptions): Chart {
   const svg = Plot.plot({ ...SIZE, ...options, document: document as never, ariaLabel: title })
   svg.setAttribute('role', 'img')
   return { title, svg: svg.outerHTML }

@@ -4,12 +4,21 @@ import style from './style.css' with { type: 'text' }
 import { headline, passed, tables, verdict } from './tables.ts'
 import type { Table } from './text.ts'
 
-/** The report as one page that needs nothing else: no network, no script. */
-export function html(story: Story): string {
-  const [capacity, latency, detection, ...rest] = tables(story)
-  const verdictWord = passed(story) ? 'passed' : 'failed'
-  const when = `${new Date(story.startedAt * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const title = `Drill ${story.drill}: ${verdictWord}`
+/** What stands above a report. */
+export interface Heading {
+  readonly drill: string
+  readonly platform: string
+  /** Unix time in seconds. */
+  readonly startedAt: number
+  readonly passed: boolean
+  readonly headline: string
+}
+
+/** A report as one page that needs nothing else: no network, no script. `body` is HTML. */
+export function page({ drill, platform, startedAt, passed, headline }: Heading, body: string): string {
+  const verdictWord = passed ? 'passed' : 'failed'
+  const when = `${new Date(startedAt * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const title = `Drill ${drill}: ${verdictWord}`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -18,27 +27,38 @@ export function html(story: Story): string {
 <title>${escaped(title)}</title>
 <style>${style}</style>
 <header class="${verdictWord}">
-<p>Tipping Point · drill ${escaped(story.drill)} · ${escaped(story.platform)} · ${when}</p>
-<h1>${verdictWord === 'passed' ? '✓ Passed' : '✗ Failed'}</h1>
-<p class="headline">${escaped(headline(story))}</p>
+<p>Tipping Point · drill ${escaped(drill)} · ${escaped(platform)} · ${when}</p>
+<h1>${passed ? '✓ Passed' : '✗ Failed'}</h1>
+<p class="headline">${escaped(headline)}</p>
 </header>
 <main>
-${section(verdict(story))}
-<section><h2>The story</h2>
-<p>One axis of time, in seconds, for all. Shaded: k6 offers load. Dashed: the scale. Rates are of the last three scrapes, so a
-new replica is counted from its second scrape on.</p>
-${figures(timeline(story))}</section>
-${[capacity && section(capacity, capacityChart(story)), latency && section(latency), detection && section(detection, detectionChart(story))].join('\n')}
-${rest.map(table => section(table)).join('\n')}
+${body}
 </main>
 </html>
 `
 }
 
-const section = (table: Table, charts: Chart[] = []) =>
-  `<section><h2>${escaped(table.title)}</h2>${table.note ? `<p>${escaped(table.note)}</p>` : ''}${charts.length ? figures(charts) : ''}${tableOf(table)}</section>`
+/** The report of a story. */
+export function html(story: Story): string {
+  const [capacity, latency, detection, ...rest] = tables(story)
+  return page(
+    { ...story, passed: passed(story), headline: headline(story) },
+    `${section(verdict(story))}
+<section><h2>The story</h2>
+<p>One axis of time, in seconds, for all. Shaded: k6 offers load. Dashed: the scale. Rates are of the last three scrapes, so a
+new replica is counted from its second scrape on.</p>
+${figuresOf(timeline(story))}</section>
+${[capacity && section(capacity, capacityChart(story)), latency && section(latency), detection && section(detection, detectionChart(story))].join('\n')}
+${rest.map(table => section(table)).join('\n')}`,
+  )
+}
 
-function figures(charts: readonly Chart[]): string {
+/** A table under its title, with its charts before it. */
+export const section = (table: Table, charts: Chart[] = []) =>
+  `<section><h2>${escaped(table.title)}</h2>${table.note ? `<p>${escaped(table.note)}</p>` : ''}${charts.length ? figuresOf(charts) : ''}${tableOf(table)}</section>`
+
+/** Charts under their titles. */
+export function figuresOf(charts: readonly Chart[]): string {
   if (charts.length === 0) return '<p>Not measured.</p>'
   const figure = ({ title, svg }: Chart) => `<figure><figcaption>${escaped(title)}</figcaption>${svg}</figure>`
   return `<div class="charts">${charts.map(figure).join('\n')}</div>`

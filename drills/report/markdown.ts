@@ -9,7 +9,8 @@ export function markdown(story: Story): string {
   return `${[title, escaped(headline(story)), ...sections].join('\n\n')}\n`
 }
 
-function tableOf({ note, columns, rows }: Table): string {
+/** A table, as Markdown; what is in its cells stays text. */
+export function tableOf({ note, columns, rows }: Table): string {
   const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`
   const body =
     rows.length === 0 ? 'Not measured.' : [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')

@@ -65,7 +65,7 @@ export function serviceAlerts(profile: Profile): Alert[] {
       severity: 'critical',
       area: 'service',
       expr: `sum by (job) (${select(EXPORTERS.up, { job })}) == 0 or absent(${select(EXPORTERS.up, { job })})`,
-      for: duration.absence,
+      for: duration.outage,
       summary: 'No replica of the service is there.',
       description: `Prometheus has no target with job="${job}" that answers. Either nothing runs, or it hangs, or it is not discovered. Users get nothing.`,
       inhibits: {

@@ -83,8 +83,8 @@ export function incidents(profile: Profile): Incident[] {
       name: 'the last target goes away',
       input: [replica(incident<number | 'stale'>(1, 'stale'))],
       labels: { job: JOBS.service, severity: 'critical', area: 'service' },
-      production: [32, 70],
-      drill: [31, 70],
+      production: [34, 70],
+      drill: [32, 70],
       says: ABSENT,
     },
     {
@@ -92,8 +92,8 @@ export function incidents(profile: Profile): Incident[] {
       name: 'no replica answers',
       input: [replica(incident(1, 0)), gauge(EXPORTERS.up, { ...SERVICE, instance: 'replica-2:9464' }, incident(1, 0))],
       labels: { job: JOBS.service, severity: 'critical', area: 'service' },
-      production: [32, 70],
-      drill: [31, 70],
+      production: [34, 70],
+      drill: [32, 70],
       says: ABSENT,
     },
     {

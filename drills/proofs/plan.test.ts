@@ -1,0 +1,34 @@
+import { expect, test } from 'bun:test'
+import { PROFILES } from '../../monitoring/profiles.ts'
+import { alerts } from '../../monitoring/rules/index.ts'
+import { replays } from '../replay/replays.ts'
+import { DRILLED_LOCALLY } from './local.ts'
+import { alertsOf, dayOfYear } from './plan.ts'
+
+const names = PROFILES.flatMap(profile => alerts(profile).map(({ name }) => name))
+
+test('every alert has a drill, or a replay', () => {
+  expect(names.filter(name => !DRILLED_LOCALLY.has(name) && !replays().has(name))).toEqual([])
+})
+
+test('every drill and replay is of an alert', () => {
+  expect([...DRILLED_LOCALLY, ...replays().keys()].filter(name => !names.includes(name))).toEqual([])
+})
+
+test('all is every alert; an alert is itself; another name is refused with those that are accepted', () => {
+  expect(alertsOf('all', 0).sort()).toEqual([...new Set(names)].sort())
+  expect(alertsOf('Exceptions', 0)).toEqual(['Exceptions'])
+  expect(() => alertsOf('exceptions', 0)).toThrow(/"exceptions" is not accepted; .*overload, .*all, .*Exceptions/)
+})
+
+test('three a day, and each within days', () => {
+  const days = Math.ceil(alertsOf('all', 0).length / 3)
+  const seen = Array.from({ length: days }, (_, day) => alertsOf('daily', day))
+  for (const each of seen) expect(new Set(each).size).toBe(3)
+  expect(new Set(seen.flat())).toEqual(new Set(names))
+})
+
+test('the year begins with day 0', () => {
+  expect(dayOfYear(new Date('2027-01-01T23:59:59Z'))).toBe(0)
+  expect(dayOfYear(new Date('2028-12-31T00:00:00Z'))).toBe(365)
+})
