@@ -1,10 +1,8 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { PORTS } from '../platforms/local/settings.ts'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { copyProject } from '../test/copy.ts'
-import { run } from '../test/process.ts'
+import { nothingLeft, pidOf, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
 
@@ -14,73 +12,8 @@ const DRILL = 420_000
 /** Twice more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts. */
 const AGAIN = { timeout: DRILL, retry: 2 }
 
-/** A folder and ports of its own for each drill. */
-function surroundings(base: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'drill-'))
-  const ports = Object.fromEntries(Object.keys(PORTS).map((variable, i) => [variable, `${base + 10 * i}`]))
-  const env: NodeJS.Dict<string> = {
-    ...process.env,
-    ...ports,
-    PLATFORM: 'local',
-    STACK_DIR: folder,
-    REPORTS: join(folder, 'reports'),
-  }
-  return { folder, ports, env, root: resolve(import.meta.dir, '..') }
-}
-
-type Surroundings = ReturnType<typeof surroundings>
-
-/** A short drill that runs. */
-function drill({ env, root }: Surroundings, ...args: string[]) {
-  const command = [process.execPath, 'drills/command.ts', 'overload', '--own', '--short', ...args]
-  const child = Bun.spawn(command, { cwd: root, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
-  let out = ''
-  const reading = (async () => {
-    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) out += chunk
-  })()
-  return {
-    child,
-    /** Resolves when it has said this. */
-    async said(text: string) {
-      while (!out.includes(text)) {
-        if (child.exitCode !== null)
-          throw new Error(`it ended with ${child.exitCode} before it said "${text}":\n${out}`)
-        await Bun.sleep(50)
-      }
-    },
-    async end() {
-      const [code, err] = await Promise.all([child.exited, child.stderr.text(), reading])
-      return { code, out, err }
-    },
-  }
-}
-
-const storyOf = async ({ env }: Surroundings): Promise<Story> => {
-  const [name] = readdirSync(env.REPORTS as string)
-  return await Bun.file(join(env.REPORTS as string, `${name}`, 'report.json')).json()
-}
-
-/** What runs of a drill, by its folder or one of its ports. */
-async function left({ folder, ports }: Surroundings): Promise<string[]> {
-  const { out } = await run(['ps', '-eo', 'pid,args'])
-  const traces = [folder, ...Object.values(ports).map(port => `127.0.0.1:${port}`)]
-  return out.split('\n').filter(line => traces.some(trace => line.includes(trace)))
-}
-
-/** What a drill started ends with it; the kernel needs a moment for that. */
-async function nothingLeft(place: Surroundings): Promise<void> {
-  for (const end = Date.now() + 5000; Date.now() < end; await Bun.sleep(100))
-    if ((await left(place)).length === 0) return
-  expect(await left(place)).toEqual([])
-}
-
-const pidOf = async (place: Surroundings, text: string) =>
-  Number(
-    (await left(place))
-      .find(line => line.includes(text))
-      ?.trim()
-      .split(' ')[0],
-  )
+const drill = (place: Surroundings) => startDrill(place, 'overload', '--own', '--short')
+const storyOf = (place: Surroundings) => reportOf<Story>(place)
 
 let place: Surroundings
 afterEach(() => nothingLeft(place))
@@ -125,6 +58,24 @@ describe('the overload drill', () => {
       expect(code).toBe(1)
     },
     AGAIN,
+  )
+
+  test(
+    'k6 killed: it says so, and ends',
+    async () => {
+      place = surroundings(24_310)
+      const running = drill(place)
+      await running.said('\nCapacity of 1')
+      for (let pid = Number.NaN; !(pid > 0); await Bun.sleep(100)) {
+        pid = await pidOf(place, 'k6 run')
+        if (pid > 0) process.kill(pid, 'SIGKILL')
+      }
+      const { code, out } = await running.end()
+      expect(out).toMatch(/FAILED: .*k6/)
+      expect(out).toContain('replica-1: ended')
+      expect(code).toBe(1)
+    },
+    DRILL,
   )
 
   test(
