@@ -62,7 +62,7 @@ export const PROFILES: readonly Profile[] = [
     evaluationInterval: '5s',
     window: '30s',
     traffic: '5m',
-    for: { outage: '10s', degradation: '10s', node: '30s', workload: '15s', pipeline: '10s' },
+    for: { outage: '10s', degradation: '10s', node: '20s', workload: '15s', pipeline: '10s' },
     grouping: { wait: '6s', interval: '5s', repeat: '1h', heartbeat: '10s' },
   },
 ]

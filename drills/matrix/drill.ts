@@ -24,6 +24,7 @@ export async function drillAlerts(
   const onProof = (proof: Proof) => {
     proofs.push(proof)
     say(`${isProven(proof) ? '✓' : '✗'} ${proof.alert}  (${proofs.length} of ${alerts.length})`)
+    for (const { name, seen, expected, ok } of proof.checks) if (!ok) say(`    ${name}: ${seen}, not ${expected}`)
   }
   let failure: string | undefined
   try {

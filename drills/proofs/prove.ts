@@ -56,8 +56,8 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
     end = await cause.inflict()
     if (cause.endsAtFiring) {
       await eventually(bounds.delivered, signal, () => isFiring(watch, rule.name))
-      await end()
       ended = now()
+      await end()
     }
     const left = began + bounds.delivered - now()
     const arrived = await eventually(Math.max(left, evaluation), signal, () =>
@@ -65,8 +65,8 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
     )
     say(`${rule.name}: ${arrived ? 'delivered' : 'NOT DELIVERED'} after ${(now() - began).toFixed(0)} s`)
     if (!cause.endsAtFiring) {
-      await end()
       ended = now()
+      await end()
     }
     if (arrived) {
       const resolved = await eventually(ended + bounds.resolved - now(), signal, isResolved)

@@ -155,7 +155,7 @@ export function incidents(profile: Profile): Incident[] {
       labels: { ...NODE, severity: 'warning', area: 'node' },
       // less than a tenth of the window is idle after 16 busy rises, in a drill after 5
       production: [105, 143],
-      drill: [40, 140],
+      drill: [38, 140],
       says: `node-1:9100: 100% of its CPU time was in use over the last ${window}; the bound is 90%.`,
     },
     {
@@ -164,7 +164,7 @@ export function incidents(profile: Profile): Incident[] {
       input: series.availableMemory(incident(500, 50, 110)),
       labels: { ...NODE, severity: 'warning', area: 'node' },
       production: [90, 140],
-      drill: [36, 140],
+      drill: [34, 140],
       says: 'node-1:9100: 95% of its memory is in use; the bound is 90%.',
     },
     {
@@ -175,7 +175,7 @@ export function incidents(profile: Profile): Incident[] {
       ),
       labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
       production: [90, 140],
-      drill: [36, 140],
+      drill: [34, 140],
       says: 'node-1:9100: 5% of /dev/sda1 is still available; the bound is 10%.',
     },
     {
@@ -195,7 +195,7 @@ export function incidents(profile: Profile): Incident[] {
       input: series.fallingStorage(620, 5, 70),
       labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
       production: [48, 70],
-      drill: [45.1, 70],
+      drill: [45 + 20 / 300, 70],
       says: `node-1:9100: ${inProduction ? '38' : '39.5'}% of /dev/sda1 is still available (the bound is 40%), and at the pace of the last 6h none will be in 24h.`,
     },
     {
@@ -204,7 +204,7 @@ export function incidents(profile: Profile): Incident[] {
       input: series.freeInodes(incident(500, 40, 110)),
       labels: { ...NODE, device: '/dev/sda1', severity: 'warning', area: 'node' },
       production: [90, 140],
-      drill: [36, 140],
+      drill: [34, 140],
       says: 'node-1:9100: 4% of the inodes of /dev/sda1 are still free; the bound is 5%. Without one no file can be made, however much storage there is.',
     },
     {
@@ -213,7 +213,7 @@ export function incidents(profile: Profile): Incident[] {
       input: series.load(profile, incident(1, 5, 110)),
       labels: { ...NODE, severity: 'warning', area: 'node' },
       production: [90, 140],
-      drill: [36, 140],
+      drill: [34, 140],
       says: 'node-1:9100: 2.5 processes run or wait for each CPU, on average of a minute; the bound is 2. Everything on it takes longer.',
     },
     ...workloadIncidents(profile),
