@@ -29,8 +29,8 @@ export interface Platform {
    * cannot.
    */
   autoscale(most: number | undefined): Promise<void>
-  /** Faults of the parts themselves, for drills; undefined where a part cannot be reached so. */
-  readonly parts?: PartFaults
+  /** Faults of the parts themselves, for drills. */
+  readonly parts: PartFaults
   /** Runs a scenario of load to its end. Throws a {@link PlatformError} where it could not be run. */
   load(run: LoadRun): Promise<LoadEnd>
   /** Versions of what runs, by its name. */
@@ -44,6 +44,8 @@ export interface PartFaults {
   resume(part: string): Promise<void>
   /** Gives Prometheus a file of rules beside its own, by its text; undefined takes it away. */
   addRules(text: string | undefined): Promise<void>
+  /** Asks a replica for a fault, at its own address: `path` is such as `crash`, `replica` is counted from 1. */
+  ask(replica: number, path: string): Promise<void>
 }
 
 /** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */

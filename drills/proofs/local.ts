@@ -1,20 +1,8 @@
-import type { Cause } from './proof.ts'
-import { repeat, type Scene, spin } from './scene.ts'
-
-/** A cause that a scene is needed for. */
-type Staged = Omit<Cause, 'inflict'> & { inflict(scene: Scene): Promise<() => Promise<void>> }
+import { SERVICE_CAUSES, type Staged } from './causes.ts'
+import { type Scene, spin } from './scene.ts'
 
 /** Rules that no Prometheus can evaluate: every series of one side matches all of the other. */
 const BROKEN = { groups: [{ name: 'broken', rules: [{ record: 'broken', expr: 'up * on () up' }] }] }
-
-/** A fault of the service that so many ask for, so often each, beside the users. */
-const asked = (path: string, perSecond: number, clients: number) => async (scene: Scene) => {
-  const all = Array.from({ length: clients }, () => repeat(perSecond, () => scene.fault(path)))
-  for (const client of all) client.start()
-  return async () => {
-    await Promise.all(all.map(client => client.stop()))
-  }
-}
 
 const paused = (part: string) => async (scene: Scene) => {
   await scene.parts.pause(part)
@@ -23,11 +11,12 @@ const paused = (part: string) => async (scene: Scene) => {
 
 /** What is brought about on one machine without harm, where two replicas run; Watchdog's own proof is its silence. */
 export const LOCAL_CAUSES: readonly Staged[] = [
+  ...SERVICE_CAUSES,
   {
     alert: 'ServiceUnresponsive',
     how: 'one of two replicas is stopped (SIGSTOP), so that it hangs',
     inflict: paused('replica-2'),
-    also: ['EventLoopSaturated'], // when it goes on, all that waited was late
+    also: ['EventLoopSaturated', 'HighLatency'], // when it goes on, all that waited is late
   },
   {
     alert: 'ServiceAbsent',
@@ -40,39 +29,7 @@ export const LOCAL_CAUSES: readonly Staged[] = [
         await scene.scale(2)
       }
     },
-    also: ['EventLoopSaturated'], // as above
-  },
-  {
-    alert: 'HighLatency',
-    how: 'a third of the requests wait for 400 ms (/faults/delay/400)',
-    inflict: asked('delay/400', 2, 3),
-  },
-  {
-    alert: 'HighErrorRatio',
-    how: 'a fifth of the requests fail (/faults/status/503)',
-    inflict: asked('status/503', 3, 1),
-  },
-  {
-    alert: 'Exceptions',
-    how: 'one unexpected exception (/faults/exception)',
-    async inflict(scene) {
-      await scene.fault('exception')
-      return async () => {}
-    },
-  },
-  {
-    alert: 'EventLoopSaturated',
-    how: 'an event loop is blocked for 150 ms, three times a second (/faults/block/150)',
-    inflict: asked('block/150', 3, 1),
-  },
-  {
-    alert: 'NoTraffic',
-    how: 'the users go away, and the probe goes on asking',
-    async inflict({ users }) {
-      await users.stop()
-      return async () => users.start()
-    },
-    delivered: 60, // nobody is only seen after a whole window
+    also: ['EventLoopSaturated', 'HighLatency'], // as above
   },
   {
     alert: 'NodeCPUHigh',
@@ -108,6 +65,3 @@ export const LOCAL_CAUSES: readonly Staged[] = [
     delivered: 90, // Alertmanager tries again for a while before it gives up, and again when it is taken
   },
 ]
-
-/** The alerts that are drilled on one machine; the others are replayed. */
-export const DRILLED_LOCALLY: ReadonlySet<string> = new Set(['Watchdog', ...LOCAL_CAUSES.map(({ alert }) => alert)])

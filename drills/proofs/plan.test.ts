@@ -1,18 +1,29 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { PROFILES } from '../../monitoring/profiles.ts'
 import { alerts } from '../../monitoring/rules/index.ts'
 import { replays } from '../replay/replays.ts'
-import { DRILLED_LOCALLY } from './local.ts'
-import { alertsOf, dayOfYear } from './plan.ts'
+import { alertsOf, CAUSES, dayOfYear, isDrilledOn } from './plan.ts'
 
 const names = PROFILES.flatMap(profile => alerts(profile).map(({ name }) => name))
 
-test('every alert has a drill, or a replay', () => {
-  expect(names.filter(name => !DRILLED_LOCALLY.has(name) && !replays().has(name))).toEqual([])
+describe.each(['local', 'kubernetes'] as const)('on %s', platform => {
+  test('every alert has a drill, or a replay', () => {
+    expect(names.filter(name => !isDrilledOn(platform, name) && !replays().has(name))).toEqual([])
+  })
+
+  test('every cause is of an alert, and what it rightly raises too are alerts', () => {
+    const named = CAUSES[platform].flatMap(({ alert, also = [] }) => [alert, ...also])
+    expect(named.filter(name => !names.includes(name))).toEqual([])
+  })
 })
 
-test('every drill and replay is of an alert', () => {
-  expect([...DRILLED_LOCALLY, ...replays().keys()].filter(name => !names.includes(name))).toEqual([])
+test('what pods suffer is drilled where there are pods', () => {
+  const workload = PROFILES.flatMap(profile => alerts(profile)).filter(({ area }) => area === 'workload')
+  expect(workload.filter(({ name }) => !isDrilledOn('kubernetes', name))).toEqual([])
+})
+
+test('every replay is of an alert', () => {
+  expect([...replays().keys()].filter(name => !names.includes(name))).toEqual([])
 })
 
 test('all is every alert; an alert is itself; another name is refused with those that are accepted', () => {

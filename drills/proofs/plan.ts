@@ -1,6 +1,9 @@
 import { alerts } from '../../monitoring/rules/index.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { PlatformError } from '../../platforms/platform.ts'
+import { type Platform, PlatformError } from '../../platforms/platform.ts'
+import type { Staged } from './causes.ts'
+import { CLUSTER_CAUSES } from './kubernetes.ts'
+import { LOCAL_CAUSES } from './local.ts'
 
 /** Every alert, in the order of the rules. */
 const NAMES = alerts(PROFILE).map(({ name }) => name)
@@ -27,3 +30,13 @@ export function alertsOf(drill: string, day: number): string[] {
 export function dayOfYear(now = new Date()): number {
   return Math.floor((now.getTime() - Date.UTC(now.getUTCFullYear(), 0, 1)) / 86_400_000)
 }
+
+/** What can be brought about on each platform. */
+export const CAUSES: Readonly<Record<Platform['name'], readonly Staged[]>> = {
+  local: LOCAL_CAUSES,
+  kubernetes: CLUSTER_CAUSES,
+}
+
+/** Whether an alert is drilled on a platform; one that is not is replayed. */
+export const isDrilledOn = (platform: Platform['name'], alert: string) =>
+  alert === 'Watchdog' || CAUSES[platform].some(cause => cause.alert === alert)

@@ -40,7 +40,15 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
   const isResolved = () => told().length > 0 && stillFiring(told()) === 0
   let [began, ended] = [now(), now()]
   let failure: string | undefined
-  let end: (() => Promise<void>) | undefined
+  let ending: (() => Promise<void>) | undefined
+  /** Ends the cause, once. */
+  const end = async () => {
+    const still = ending
+    ending = undefined
+    if (still === undefined) return
+    ended = now()
+    await still()
+  }
 
   try {
     const counts = (name: string) => name === rule.name || !mayFire.has(name)
@@ -53,10 +61,9 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
       throw new Error(`not calm after ${SETTLED} s: ${(await busy()).join(', ')}`)
     say(`${rule.name}: ${cause.how}`)
     began = now()
-    end = await cause.inflict()
+    ending = await cause.inflict()
     if (cause.endsAtFiring) {
       await eventually(bounds.delivered, signal, () => isFiring(watch, rule.name))
-      ended = now()
       await end()
     }
     const left = began + bounds.delivered - now()
@@ -64,10 +71,7 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
       told().some(({ status }) => status === 'firing'),
     )
     say(`${rule.name}: ${arrived ? 'delivered' : 'NOT DELIVERED'} after ${(now() - began).toFixed(0)} s`)
-    if (!cause.endsAtFiring) {
-      ended = now()
-      await end()
-    }
+    await end()
     if (arrived) {
       const resolved = await eventually(ended + bounds.resolved - now(), signal, isResolved)
       say(`${rule.name}: ${resolved ? 'resolved' : 'NOT RESOLVED'} after ${(now() - ended).toFixed(0)} s`)
@@ -76,7 +80,7 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
     failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
     say(`${rule.name}: FAILED: ${failure}`)
   } finally {
-    await end?.().catch(error => {
+    await end().catch(error => {
       failure ??= `the fault could not be ended: ${error.message}`
     })
   }

@@ -6,7 +6,7 @@ import { eventually, guard } from '../engine.ts'
 import { PrometheusClient } from '../prometheus.ts'
 import { proveByReplay } from '../replay/replay.ts'
 import { replays } from '../replay/replays.ts'
-import { DRILLED_LOCALLY, LOCAL_CAUSES } from './local.ts'
+import { CAUSES, isDrilledOn } from './plan.ts'
 import type { Proof, Watch } from './proof.ts'
 import { prove } from './prove.ts'
 import { ask, hasFaults, type Repeated, repeat, type Scene } from './scene.ts'
@@ -42,8 +42,9 @@ interface Setting {
  * not be brought about there. One that fails does not stop the others; what fails the stack does.
  */
 export async function proveAlerts(names: readonly string[], setting: Setting): Promise<Proof[]> {
-  const replayed = names.filter(name => !DRILLED_LOCALLY.has(name))
-  const drilled = names.filter(name => DRILLED_LOCALLY.has(name))
+  const isDrilled = (name: string) => isDrilledOn(setting.platform.name, name)
+  const replayed = names.filter(name => !isDrilled(name))
+  const drilled = names.filter(isDrilled)
   const [byReplay, byDrill] = await Promise.all([
     replayAll(replayed, setting),
     drilled.length > 0 ? drillAll(drilled, setting) : [],
@@ -74,7 +75,6 @@ async function replayAll(names: readonly string[], { folder, say, stop, onProof 
 async function drillAll(names: readonly string[], { platform, say, stop, onProof }: Setting): Promise<Proof[]> {
   const { signal } = stop
   const { parts } = platform
-  if (parts === undefined) throw new PlatformError(`PLATFORM=${platform.name} does not drill alerts yet; use local`)
   const deliveries: Delivery[] = []
   const receive = () => platform.receive(delivery => deliveries.push(delivery))
   let receiver = await receive()
@@ -112,15 +112,17 @@ async function drillAll(names: readonly string[], { platform, say, stop, onProof
     await scene.scale(2)
     users.start()
     let current = 'Start'
-    unguard = guard(
-      platform,
-      () => current,
-      reason => stop.abort(reason),
-    )
+    // in a cluster, crashes are among the causes
+    if (platform.name === 'local')
+      unguard = guard(
+        platform,
+        () => current,
+        reason => stop.abort(reason),
+      )
     for (const name of names) {
       if (signal.aborted) break
       current = name
-      const cause = LOCAL_CAUSES.find(({ alert }) => alert === name)
+      const cause = CAUSES[platform.name].find(({ alert }) => alert === name)
       const proof =
         cause === undefined
           ? await proveSilence(watch, parts, platform.name)

@@ -6,6 +6,7 @@ import { type ApiServer, type Forward, forward, openApiServer } from './api.ts'
 import type { Cluster } from './cluster.ts'
 import { watchDeliveries } from './deliveries.ts'
 import { deployService, removeService } from './deploy.ts'
+import { partFaults } from './faults.ts'
 import { runJob } from './job.ts'
 import { installMonitoring, uninstallMonitoring } from './monitoring.ts'
 import { MONITORING_NAMESPACE, NAMESPACE, VIEWS } from './names.ts'
@@ -74,6 +75,7 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
       await scaleTo(cluster, await api(), replicas, await origin().catch(() => undefined), say)
     },
     autoscale: most => applyAutoscaler(cluster, most),
+    parts: partFaults(cluster, api),
     async load(run) {
       const watched = await monitored()
       if (settings.inCluster) return runJob(cluster, await api(), run, watched)

@@ -90,8 +90,8 @@ export async function untilReady(
     const wanted = replicas ?? spec?.replicas
     const pods = await servicePods(api)
     const ready = pods.filter(isReady).length
-    const rolledOut = status?.updatedReplicas === wanted && status?.observedGeneration === metadata?.generation
-    if (rolledOut && status?.readyReplicas === wanted && ready === wanted && pods.length === wanted) return
+    const rolledOut = (status?.updatedReplicas ?? 0) === wanted && status?.observedGeneration === metadata?.generation
+    if (rolledOut && (status?.readyReplicas ?? 0) === wanted && ready === wanted && pods.length === wanted) return
     const why = pods.map(pod => trouble(pod) && `${pod.metadata.name}: ${trouble(pod)}`).find(Boolean)
     if (Date.now() > end)
       throw new PlatformError(`${ready} of ${wanted} pods are ready after ${timeout} s${why ? `; ${why}` : ''}`)

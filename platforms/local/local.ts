@@ -143,6 +143,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
         await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
         await signal('prometheus', 'SIGHUP') // it reads its configuration again
       },
+      ask: () => Promise.reject(new PlatformError('PLATFORM=local: replicas share one address')),
     },
     async load(run) {
       const status = await ask<Status>('/status')
