@@ -42,7 +42,7 @@ scale: setup ## Scale what is up (REPLICAS=2)
 fault: setup ## Break what is up on purpose, where it runs with FAULTS=on (FAULT=crash|exception|status/503|block/2000|…)
 	@$(BUN) platforms/command.ts fault
 
-drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale REPLICAS=2)
+drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale|all|daily|ALERT REPLICAS=2)
 	@$(BUN) drills/command.ts $(DRILL)
 
 cluster: setup ## Make a local cluster with a registry, by ctlptl and kind

@@ -1,7 +1,4 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { copyProject } from '../test/copy.ts'
 import { nothingLeft, pidOf, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
@@ -46,21 +43,6 @@ describe('the overload drill', () => {
   )
 
   test(
-    'Alertmanager killed during the overload: it says so, and ends',
-    async () => {
-      place = surroundings(23_710)
-      const running = drill(place)
-      await running.said('\nOverload:')
-      process.kill(await pidOf(place, 'alertmanager'), 'SIGKILL')
-      const { code, out } = await running.end()
-      expect(out).toMatch(/FAILED: Overload: .*: alertmanager ended by signal SIGKILL/)
-      expect(out).toContain('✗ failed  ServiceUnresponsive: overload to delivered')
-      expect(code).toBe(1)
-    },
-    AGAIN,
-  )
-
-  test(
     'k6 killed: it says so, and ends',
     async () => {
       place = surroundings(24_310)
@@ -76,28 +58,6 @@ describe('the overload drill', () => {
       expect(code).toBe(1)
     },
     DRILL,
-  )
-
-  test(
-    'a rule that is broken: the alert that does not come is named',
-    async () => {
-      place = surroundings(23_810)
-      const root = join(place.folder, 'copy')
-      await copyProject(root)
-      const rules = join(root, 'monitoring/generated/rules.drill.yml')
-      const text = await Bun.file(rules).text()
-      const broken = text.replace(/(alert: HighLatency\n\s+expr: "?[^\n]*) > 0\.25/, '$1 > 250')
-      expect(broken).not.toBe(text)
-      writeFileSync(rules, broken)
-
-      const { code, out } = await drill({ ...place, root }).end()
-      expect(out).toMatch(
-        /FAILED: Overload: not delivered within 45 s of its begin: HighLatency \(at the end it was inactive/,
-      )
-      expect(out).not.toContain('ServiceUnresponsive (at the end')
-      expect(code).toBe(1)
-    },
-    AGAIN,
   )
 
   test(

@@ -38,7 +38,8 @@ function matrixHtml(matrix: Matrix): string {
 /** The matrix as Markdown. */
 function matrixMarkdown(matrix: Matrix): string {
   const failures = failuresTable(matrix)
-  const tables = [...(failures.rows.length > 0 ? [failures] : []), matrixTable(matrix, toRunbook), causesTable(matrix)]
+  const matrixed = matrixTable(matrix, alert => `monitoring/runbooks/${alert}.md`)
+  const tables = [...(failures.rows.length > 0 ? [failures] : []), matrixed, causesTable(matrix)]
   const { machine, startedAt, platform } = matrix
   const where =
     `On ${platform}, ${new Date(startedAt * 1000).toISOString().slice(0, 10)}: ${machine.cores} cores, ${machine.cpu}, ` +

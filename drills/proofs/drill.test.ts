@@ -1,5 +1,7 @@
 // An alert's drill as users run it, and what goes wrong in it.
 import { afterEach, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { copyProject } from '../../test/copy.ts'
 import {
   nothingLeft,
   pidOf,
@@ -64,6 +66,28 @@ describe('killed in the middle of it', () => {
     TIMEOUT,
   )
 })
+
+test(
+  'a rule that is broken: what did not come is told, and it is not green',
+  async () => {
+    place = surroundings(25_910)
+    const root = join(place.folder, 'copy')
+    await copyProject(root)
+    const rules = join(root, 'monitoring/generated/rules.drill.yml')
+    const text = await Bun.file(rules).text()
+    const broken = text.replace(/(alert: Exceptions\n\s+expr: [^\n]*) > 0/, '$1 > 1000')
+    expect(broken).not.toBe(text)
+    await Bun.write(rules, broken)
+
+    const { code, out } = await startDrill({ ...place, root }, QUICK).end()
+    expect(out).toContain(`${QUICK}: NOT DELIVERED after 45 s`)
+    expect(out).toMatch(
+      /✗ failed +Exceptions +its states, in order +inactive → firing → delivered → resolved +inactive\n/,
+    )
+    expect(code).toBe(1)
+  },
+  TIMEOUT,
+)
 
 test('the receiver cannot listen: its port is named', async () => {
   place = surroundings(25_610)

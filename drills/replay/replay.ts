@@ -36,7 +36,7 @@ const freeAddress = () => {
  * @param folder for the logs
  */
 export async function proveByReplay(
-  { alert, how, played, history }: Replay,
+  { alert, how, played, history, ...bounds }: Replay,
   { folder, say, signal }: { folder: string; say: (line: string) => void; signal: AbortSignal },
 ): Promise<Proof> {
   const place = join(folder, `replay-${alert}`)
@@ -90,8 +90,7 @@ export async function proveByReplay(
     return await prove(
       { prometheus: new PrometheusClient(async () => `http://${prometheus}`), deliveries, say, signal },
       {
-        alert,
-        how,
+        ...{ alert, how, ...bounds },
         async inflict() {
           player.act = 'bad'
           return async () => {

@@ -6,10 +6,11 @@ import { incidents } from '../../monitoring/tests/incidents.ts'
 import { DISK, PROBE, SERVICE } from '../../monitoring/tests/series.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
+import type { Cause } from '../proofs/proof.ts'
 import { type Act, ofIncident, type Played } from './played.ts'
 
 /** What is played to a Prometheus of its own, to prove an alert whose cause nobody wants to have. */
-export interface Replay {
+export interface Replay extends Pick<Cause, 'delivered' | 'resolved'> {
   readonly alert: string
   /** What is played, for people. */
   readonly how: string
@@ -101,6 +102,8 @@ const ofTests = (): Replay[] =>
     alert: incident?.alert ?? '',
     how: `the incident of the unit tests: ${incident?.name}`,
     played: incident === undefined ? [] : ofIncident(incident),
+    ...(incident?.alert === 'NodeCPUHigh' && { delivered: 90 }), // most of a window must be busy, and then it must last
+    ...(incident?.alert === 'NoTraffic' && { delivered: 60 }), // nobody is only seen after a whole window
   }))
 
 /** The replay of each alert, by its name, beside a service that is well. */
