@@ -1,4 +1,5 @@
 import type { Incident } from '../../monitoring/tests/incidents.ts'
+import { isCounter } from '../../monitoring/tests/promtool.ts'
 
 /** What goes on: all is well, then something happens, then it is over. */
 export type Act = 'rest' | 'bad' | 'end'
@@ -12,9 +13,6 @@ export interface Played {
   /** What it was so many seconds ago, before Prometheus began; none if it was not there. */
   readonly history?: (ago: number) => number
 }
-
-/** By their names, as Prometheus has it. */
-const isCounter = (series: string) => /_(total|bucket|sum|count)\{/.test(series)
 
 /** The scrape at which every incident of the unit tests begins. */
 const BEGIN = 30

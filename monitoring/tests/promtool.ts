@@ -10,6 +10,9 @@ export interface InputSeries {
 /** A stretch of `[value, scrapes]`; of a counter, the value is its rise a scrape. */
 export type Stretch<Value = number> = readonly [value: Value, scrapes: number]
 
+/** Whether a series is a counter, by its name, as Prometheus has it. */
+export const isCounter = (series: string) => /_(total|bucket|sum|count)\{/.test(series)
+
 /** A gauge that holds each value for a number of scrapes. `stale` is what Prometheus writes when a target goes away. */
 export function gauge(
   metric: string,

@@ -1,7 +1,8 @@
 // The unit tests of the rules, as promtool reads them.
 import { type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
-import { alerts } from '../rules/index.ts'
+import { alerts, ruleFile } from '../rules/index.ts'
+import { decoysOf } from './decoys.ts'
 import { bounds, type Incident, incidents, peace } from './incidents.ts'
 import { type ExpectedAlert, gauge, type InputSeries, type RuleTest } from './promtool.ts'
 import { SERVICE, steady } from './series.ts'
@@ -37,7 +38,7 @@ function atIncident(
   return {
     name: `${alert}: ${name}`,
     interval,
-    input_series: input,
+    input_series: [...input, ...decoysOf(input, expressions(profile))],
     alert_rule_test: [check(fires - 1, []), check(fires, [expected]), check(clears, [])],
     promql_expr_test: [firing(pace, alert, clears - 1, 1)],
   }
@@ -61,6 +62,8 @@ const always = (profile: Profile, alert: string, name: string, input: readonly I
   alert_rule_test: [],
   promql_expr_test: [100, 199].map(scrapes => firing(profile, alert, scrapes, 1)),
 })
+
+const expressions = (profile: Profile) => ruleFile(profile).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr))
 
 /** The unit tests of each alert of a profile, by its name: at its incidents, at its bound, and where it must be silent. */
 export function unitTests(profile: Profile): Map<string, RuleTest[]> {
