@@ -8,6 +8,9 @@ const namespace = `=~${NAMESPACES.join('|')}`
 /** Of what kube-state-metrics says. */
 const told = (metric: string, labels = {}) => select(metric, { job: CLUSTER_JOBS.kubeState, namespace, ...labels })
 
+/** The same of what is matched with it, whose namespace it is anyway. */
+const joined = (metric: string, labels = {}) => select(metric, { job: CLUSTER_JOBS.kubeState, ...labels })
+
 /** Of what cAdvisor says of containers; without the name of one it is the sum of a pod. */
 const used = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadvisor, namespace, container: '!=' })
 
@@ -39,8 +42,8 @@ export function workloadAlerts({ window, for: duration }: Profile): Alert[] {
       // a Job's pod that has done its work is not ready either, nor one that was told to go
       expr: [
         `min by (namespace, pod) (${told(m.podReady, { condition: 'true' })}) == 0`,
-        `on (namespace, pod) (${told(m.podPhase, { phase: 'Succeeded' })} == 1)`,
-        `on (namespace, pod) ${told(m.podDeletion)}`,
+        `on (namespace, pod) (${joined(m.podPhase, { phase: 'Succeeded' })} == 1)`,
+        `on (namespace, pod) ${joined(m.podDeletion)}`,
       ].join(' unless '),
       for: duration.workload,
       summary: 'A pod is not ready.',
@@ -68,7 +71,7 @@ export function workloadAlerts({ window, for: duration }: Profile): Alert[] {
       name: 'ContainerOOMKilled',
       severity: 'warning',
       area: 'workload',
-      expr: `${increase(told(m.containerRestarts))} > 0 and on (${container}) ${told(m.containerLastTerminatedReason, { reason: 'OOMKilled' })} == 1`,
+      expr: `${increase(told(m.containerRestarts))} > 0 and on (${container}) ${joined(m.containerLastTerminatedReason, { reason: 'OOMKilled' })} == 1`,
       summary: 'A container was killed for want of memory.',
       description:
         '{{ $labels.namespace }}/{{ $labels.pod }}: {{ $labels.container }} used more than its memory limit, and the kernel killed it. What it was doing is lost.',

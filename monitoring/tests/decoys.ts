@@ -31,7 +31,7 @@ function accepts({ operator, value }: Matcher, label: string): boolean {
 /** A value that a matcher does not accept. */
 const refusedBy = ({ operator, value }: Matcher) => (operator.startsWith('!') ? (value.split('|')[0] ?? '') : 'other')
 
-/** At this scrape an incident is in the middle of what is bad. */
+/** The second scrape of every incident. */
 const BAD = 31
 
 /**
@@ -63,7 +63,7 @@ function decoy(metric: string, labels: Record<string, string>, values: string): 
   const at = (scrape: number) => Number(texts[scrape])
   const set = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
   const series = `${metric}{${set.join(',')}}`
-  const rise = at(BAD) - at(BAD - 1)
+  const rise = Math.max(at(BAD - 1) - at(BAD - 2), at(BAD) - at(BAD - 1)) // what happens once, happens at the begin
   if (isCounter(series)) return { series, values: `0+${Number.isNaN(rise) ? 1 : rise}x${texts.length}` }
   return { series, values: `${Number.isNaN(at(BAD)) ? 1 : at(BAD)}x${texts.length}` }
 }

@@ -18,6 +18,22 @@ const told = (metric: string, labels: Record<string, string>, values: Stretch<nu
 const backingOff = (values: Stretch<number | 'stale'>[]) =>
   told(CLUSTER_METRICS.containerWaitingReason, { ...CONTAINER, reason: 'CrashLoopBackOff' }, values)
 
+/** Pods that have a reason not to be ready, and none of which is the one that has not: each differs in one label. */
+const excused: InputSeries[] = [
+  { namespace: 'tipping-point', pod: 'another' },
+  { namespace: 'monitoring', pod: POD.pod },
+].flatMap(pod => [
+  told(CLUSTER_METRICS.podPhase, { ...pod, phase: 'Succeeded' }, steady(1)),
+  told(CLUSTER_METRICS.podDeletion, pod, steady(1_700_000_000)),
+])
+
+/** What says so of the very pod, but is not meant: its phase is another, or nobody trusts who says it. */
+const meaningless: InputSeries[] = [
+  told(CLUSTER_METRICS.podPhase, { ...POD, phase: 'Running' }, steady(1)),
+  gauge(CLUSTER_METRICS.podPhase, { job: 'other', ...POD, phase: 'Succeeded' }, steady(1)),
+  gauge(CLUSTER_METRICS.podDeletion, { job: 'other', ...POD }, steady(1)),
+]
+
 const ready = (values: Stretch<number>[]) => told(CLUSTER_METRICS.podReady, { ...POD, condition: 'true' }, values)
 
 const replicas = (wanted: number, readyOnes: Stretch[]): InputSeries[] => [
@@ -39,6 +55,24 @@ const restarted = (reason: string): InputSeries[] => [
     [1, 170],
   ]),
 ]
+
+/** Containers that were started again, or once killed for want of memory, but not both, as far as it is told by whom it must be. */
+const innocent: InputSeries[] = [
+  { was: { ...CONTAINER, pod: 'restarted' }, killed: { ...CONTAINER, pod: 'killed-long-ago' } },
+  { was: { ...CONTAINER, container: 'sidecar' }, killed: CONTAINER },
+  { was: { ...CONTAINER, namespace: 'monitoring' }, killed: CONTAINER },
+  { was: { ...CONTAINER, pod: 'a' }, killed: { ...CONTAINER, pod: 'a' }, byOther: 'killed' },
+  { was: { ...CONTAINER, pod: 'b' }, killed: { ...CONTAINER, pod: 'b' }, byOther: 'was' },
+  { was: { ...CONTAINER, namespace: 'other' }, killed: { ...CONTAINER, namespace: 'other' } },
+].flatMap(({ was, killed, byOther }) => {
+  const job = (part: string) => (byOther === part ? 'other' : CLUSTER_JOBS.kubeState)
+  const reason = { job: job('killed'), ...killed, reason: 'OOMKilled' }
+  return [
+    counter(CLUSTER_METRICS.containerRestarts, { job: job('was'), ...was }, steady(1)),
+    // the container of the incident is told of by the incident
+    ...(killed === CONTAINER ? [] : [gauge(CLUSTER_METRICS.containerLastTerminatedReason, reason, steady(1))]),
+  ]
+})
 
 const autoscaled = (current: Stretch[]): InputSeries[] => [
   told(CLUSTER_METRICS.autoscalerReplicas, AUTOSCALER, current),
@@ -81,7 +115,7 @@ export function workloadIncidents(profile: Profile): Incident[] {
     {
       alert: 'PodNotReady',
       name: 'a pod is not ready',
-      input: [ready(incident(1, 0, 110))],
+      input: [ready(incident(1, 0, 110)), ...excused, ...meaningless],
       labels: { ...POD, ...warning },
       production: [70, 140],
       drill: [33, 140],
@@ -110,7 +144,7 @@ export function workloadIncidents(profile: Profile): Incident[] {
     {
       alert: 'ContainerOOMKilled',
       name: 'once',
-      input: restarted('OOMKilled'),
+      input: [...restarted('OOMKilled'), ...innocent],
       labels: { ...CONTAINER, ...warning },
       production: [30, 49],
       drill: [30, 35],

@@ -1,5 +1,5 @@
 import type { Duration, Profile } from '../profiles.ts'
-import { EXPORTERS, JOBS } from '../targets.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 import { pipelineIncidents } from './incidents-pipeline.ts'
 import { workloadBounds, workloadIncidents, workloadPeace } from './incidents-workload.ts'
 import { gauge, type InputSeries, type Stretch } from './promtool.ts'
@@ -27,8 +27,20 @@ const success = (values: Stretch[]) => gauge(EXPORTERS.probeSuccess, PROBE, valu
 const duration = (values: Stretch[]) => gauge(EXPORTERS.probeDuration, PROBE, values)
 const up = replica(steady(1))
 
+const POD = { namespace: 'tipping-point', pod: 'tipping-point-1' }
+
+/** That a pod was told to go, as one job tells. */
+const told = (pod: typeof POD, job: string, values: Stretch<number | 'stale'>[]) =>
+  gauge(CLUSTER_METRICS.podDeletion, { job, ...pod }, values)
+
 const ABSENT =
   'Prometheus has no target with job="tipping-point" that answers. Either nothing runs, or it hangs, or it is not discovered. Users get nothing.'
+
+/** The same of another job, which is none of this project's business. */
+const elsewhere = (input: InputSeries): InputSeries => ({
+  ...input,
+  series: input.series.replace(`job="${JOBS.service}"`, 'job="elsewhere"'),
+})
 
 const unresponsive = (instance: string, job: string) =>
   `${instance} (${job}): the outside probe fails or takes more than 1 s for a trivial answer, or the replica cannot be scraped. Users wait or get nothing.`
@@ -37,6 +49,9 @@ const unresponsive = (instance: string, job: string) =>
 export function incidents(profile: Profile): Incident[] {
   const inProduction = profile.name === 'production'
   const window = inProduction ? '5m' : '30s'
+  const silence = inProduction
+    ? '0.07 requests/s over the last 5m: no more than the outside probe sends (the bound is 0.13), and there were others in the last 1h. The service is fine: users do not reach it, or have gone.'
+    : '0.20 requests/s over the last 30s: no more than the outside probe sends (the bound is 0.4), and there were others in the last 5m. The service is fine: users do not reach it, or have gone.'
   return [
     {
       alert: 'ServiceUnresponsive',
@@ -79,6 +94,25 @@ export function incidents(profile: Profile): Incident[] {
       says: unresponsive('replica-1:9464', 'tipping-point'),
     },
     {
+      // the last that was heard of it is of scrape 29: an excuse for a minute, 4 scrapes, in a drill 12
+      alert: 'ServiceUnresponsive',
+      name: 'a pod is gone, and still asked: for a minute it has an excuse, which is its own',
+      input: [
+        gauge(EXPORTERS.up, { ...SERVICE, ...POD }, incident(1, 0)),
+        told(POD, CLUSTER_JOBS.kubeState, [
+          [1, 30],
+          ['stale', 170],
+        ]),
+        told({ ...POD, pod: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+        told({ ...POD, namespace: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+        told(POD, 'other', steady(1)),
+      ],
+      labels: { ...SERVICE, ...POD, severity: 'critical', area: 'service' },
+      production: [37, 70],
+      drill: [43, 70],
+      says: unresponsive('replica-1:9464', 'tipping-point'),
+    },
+    {
       alert: 'ServiceAbsent',
       name: 'the last target goes away',
       input: [replica(incident<number | 'stale'>(1, 'stale'))],
@@ -99,14 +133,29 @@ export function incidents(profile: Profile): Incident[] {
     {
       alert: 'NoTraffic',
       name: 'only the probe is left',
-      input: [series.answers('200', incident(1000, 1)), up],
+      input: [series.answers('200', incident(1000, 1)), up, elsewhere(series.answers('200', incident(1000, 1)))],
       labels: { job: JOBS.service, severity: 'warning', area: 'service' },
       // when the last of the other rises is out of the window
       production: [56, 70],
       drill: [36, 70],
-      says: inProduction
-        ? '0.07 requests/s over the last 5m: no more than the outside probe sends (the bound is 0.13), and there were others in the last 1h. The service is fine: users do not reach it, or have gone.'
-        : '0.20 requests/s over the last 30s: no more than the outside probe sends (the bound is 0.4), and there were others in the last 5m. The service is fine: users do not reach it, or have gone.',
+      says: silence,
+    },
+    {
+      alert: 'NoTraffic',
+      name: 'there were not many, and an hour later they are forgotten',
+      input: [
+        series.answers('200', [
+          [11, 30],
+          [1, 300],
+        ]),
+        up,
+      ],
+      labels: { job: JOBS.service, severity: 'warning', area: 'service' },
+      // too few with one of the other rises left in the window, in a drill with none; what was enough before is last seen at
+      // scrape 30, in a drill 29, and remembered for 240 and 60
+      production: [55, 270],
+      drill: [36, 89],
+      says: silence,
     },
     {
       alert: 'HighLatency',
@@ -292,6 +341,16 @@ export const peace: readonly { alert: string; name: string; input: readonly Inpu
     input: [replica(steady(0)), gauge(EXPORTERS.up, { ...SERVICE, instance: 'replica-2:9464' }, steady(1))],
   },
   { alert: 'NoTraffic', name: 'nobody yet', input: [series.answers('200', steady(1))] },
+  {
+    alert: 'NoTraffic',
+    name: 'there never were many',
+    input: [
+      series.answers('200', [
+        [9, 30],
+        [1, 170],
+      ]),
+    ],
+  },
   {
     alert: 'NoTraffic',
     name: 'few, but some',
