@@ -1,12 +1,15 @@
-import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
+import { type catalogue, OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import type { Duration } from './profiles.ts'
+
+/** What the service has a bucket for: anything else could not be counted. */
+type Bound = (typeof catalogue.requestDuration.buckets)[number]
 
 /** What users are promised, over 30 days. */
 export const OBJECTIVES = {
   /** Share of requests that are answered without a 5xx. */
   availability: { ratio: 0.999 },
   /** Share of requests that are answered within so many seconds. */
-  latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND },
+  latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND satisfies Bound },
 } as const
 
 /** An error budget is spent so many times as fast as it lasts, over a long window, and still is, over a short one. */

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { version } from '../package.json'
 import { readConfig } from '../src/config.ts'
 import { type Service, startService } from '../src/service.ts'
+import { catalogue } from '../src/telemetry/catalogue.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { scrape } from './exposition.ts'
 import { exchange, statuses } from './raw.ts'
@@ -280,7 +281,7 @@ describe('Bun answers by itself, uncounted, as the README says', () => {
   const ask = (line: string, headers = '') => `${line} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`
   const counted = async () => {
     const all = [...(await scrape(service.metricsUrl))]
-    return all.filter(([series]) => series.startsWith('http_requests_total')).reduce((sum, [, n]) => sum + n, 0)
+    return all.filter(([series]) => series.startsWith(catalogue.requests.name)).reduce((sum, [, n]) => sum + n, 0)
   }
 
   test.each([

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
 import { rises, scrape } from './exposition.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
+import { seriesOf } from './series.ts'
 
 interface Row {
   readonly case: string
@@ -131,12 +132,13 @@ describe.each(targets)('$name', ({ rows, command }) => {
     const after = await scrapeAfter(before, service.metricsUrl)
 
     const { route = row.path.split('?')[0], method = row.method ?? 'GET', status = row.sees } = row.counted ?? {}
-    const labels = `{method="${method}",route="${route}",status_code="${status}"}`
-    expect(rises(before, after, catalogue.requests.name)).toEqual({ [`http_requests_total${labels}`]: 1 })
-    expect(rises(before, after, `${catalogue.requestDuration.name}_count`)).toEqual({
-      [`http_request_duration_seconds_count${labels}`]: 1,
+    const { requests, requestDuration, exceptions } = catalogue
+    const labels = { method, route: `${route}`, status: `${status}` }
+    expect(rises(before, after, requests.name)).toEqual({ [seriesOf(requests, labels)]: 1 })
+    expect(rises(before, after, `${requestDuration.name}_count`)).toEqual({
+      [seriesOf(requestDuration, labels, '_count')]: 1,
     })
-    const thrown = row.exception && { [`http_exceptions_total{route="${route}",type="${row.exception}"}`]: 1 }
+    const thrown = row.exception && { [seriesOf(exceptions, { route: `${route}`, type: row.exception })]: 1 }
     expect(rises(before, after, catalogue.exceptions.name)).toEqual(thrown || {})
   })
 

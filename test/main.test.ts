@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { version } from '../package.json'
+import { catalogue } from '../src/telemetry/catalogue.ts'
 import { scrape } from './exposition.ts'
 import { compiled, fromSource, run, startProcess } from './process.ts'
 import { exchange, statuses } from './raw.ts'
+import { seriesOf } from './series.ts'
 
 const LARGEST_PRIME = 9_007_199_254_740_881
 
@@ -141,7 +143,7 @@ describe('a running service', () => {
     expect((performance.now() - asked) / one).toBeLessThan(4) // 10 if they had all been calculated
     const counted = await scrape(service.metricsUrl)
     expect(
-      counted.get('http_requests_total{method="GET",route="/factors/:n",status_code="499"}'),
+      counted.get(seriesOf(catalogue.requests, { method: 'GET', route: '/factors/:n', status: 499 })),
     ).toBeGreaterThanOrEqual(8)
   }, 60_000)
 
@@ -150,12 +152,12 @@ describe('a running service', () => {
     const unusual = ['PROPFIND', 'MKCOL', 'PURGE', 'QUERY', 'LINK', 'LOCK', 'SEARCH', 'REPORT', 'NOTIFY']
     const ask = (method: string, path: string) => `${method} ${path} HTTP/1.1\r\nhost: a\r\n\r\n`
     const series = async () =>
-      [...(await scrape(service.metricsUrl)).keys()].filter(name => name.startsWith('http_requests_total'))
+      [...(await scrape(service.metricsUrl)).keys()].filter(name => name.startsWith(catalogue.requests.name))
 
     await exchange(service.url, [...methods, ...unusual].map(method => ask(method, '/x')).join(''))
     const before = await series()
     expect(before.filter(name => name.includes('_OTHER'))).toEqual([
-      'http_requests_total{method="_OTHER",route="unmatched",status_code="404"}',
+      seriesOf(catalogue.requests, { method: '_OTHER', route: 'unmatched', status: 404 }),
     ])
 
     const answered: number[] = []

@@ -91,16 +91,16 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
     RULES,
     new Map([[rule.name, []]]),
     deliveries,
-    { begin: began - 2 * evaluation, end: now(), evaluation }, // it was calm for longer
+    { begin: began, end: now(), evaluation },
     undefined,
   ).catch((error): AlertLife[] => {
     failure ??= `what was seen cannot be read back: ${error.message}`
     return []
   })
-  const life = lives.find(({ name }) => name === rule.name)
+  const life = lives.filter(({ name }) => name === rule.name).map(life => since(began, life))[0]
   const at = (state: string) => life?.states.find(entry => entry.state === state)?.at
-  const detection = since(began, at('delivered'))
-  const recovery = since(ended, life?.states.findLast(({ state }) => state === 'resolved')?.at)
+  const detection = seconds(began, at('delivered'))
+  const recovery = seconds(ended, life?.states.findLast(({ state }) => state === 'resolved')?.at)
   const rightly = new Set([...(cause.also ?? []), ...mayFire, rule.name])
   const names = new Set(
     deliveries.filter(({ status }) => status === 'firing').map(({ labels }) => `${labels.alertname}`),
@@ -127,7 +127,17 @@ export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind'
   }
 }
 
-const since = (begin: number, at: number | undefined) => (at === undefined ? undefined : at - begin)
+const seconds = (begin: number, at: number | undefined) => (at === undefined ? undefined : at - begin)
+
+/** What a life had since a time at which all was calm: the last evaluation that saw it active may be seconds before that. */
+const since = (begin: number, life: AlertLife): AlertLife => ({
+  ...life,
+  states: [
+    { state: 'inactive', at: begin },
+    ...life.states.filter(({ state, at }) => state !== 'inactive' && at >= begin),
+  ],
+  spans: life.spans.filter(span => span.begin >= begin),
+})
 
 function statesCheck({ for: duration }: Alert, life: AlertLife | undefined): Check {
   const demanded = lifeOf(duration !== undefined)

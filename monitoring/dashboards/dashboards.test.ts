@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { promtool, WITH_INSTALL } from '../../test/programs.ts'
 import { PROFILES } from '../profiles.ts'
 import { alerts } from '../rules/index.ts'
@@ -109,7 +110,7 @@ const BREAKS: readonly [
   ['target-ref-id', (_, panel, target) => panel.targets?.push(target as never)],
   ['target-legend', (_, __, target) => Object.assign(target, { legendFormat: '' })],
   ['target-no-vector', (_, __, target) => Object.assign(target, { expr: `${target.expr} or vector(0)` })],
-  ['target-known-metric', (_, __, target) => replace(target, 'http_requests_total', 'http_request_total')],
+  ['target-known-metric', (_, __, target) => replace(target, catalogue.requests.name, 'http_request_total')],
   ['target-job', (_, __, target) => replace(target, 'job=~"$job"', 'job="tipping-point"')],
   ['target-instance', (_, __, target) => replace(target, ',instance=~"$instance"', '')],
   ['target-rate-interval', (_, __, target) => replace(target, '$__range', '5m')],

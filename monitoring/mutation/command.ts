@@ -1,15 +1,18 @@
 import { runCommand } from '../../platforms/main.ts'
 import { PlatformError } from '../../platforms/platform.ts'
+import { REFACTORINGS, refactor } from './refactorings.ts'
 import { runTrials } from './run.ts'
 import { SURVIVORS } from './survivors.ts'
 import { trials } from './trial.ts'
 
-const HELP = `bun monitoring/mutation/command.ts: changes one thing of each rule at a time, and sees that the unit tests of the alerts notice.
+const HELP = `bun monitoring/mutation/command.ts: changes the rules and what they are made from, and sees that it is noticed.
 
-Each comparison is flipped, each bound made ten times as large and as small, each window halved and doubled, each matcher of a
+First, in a copy of the project, a metric, a label and a bucket bound are renamed: the new name must be wherever the old one was,
+and the tests green. Then one of each is removed: it must not compile.
+Then one thing of each rule is changed at a time, and the unit tests of the alerts must notice: each comparison is flipped, each bound made ten times as large and as small, each window halved and doubled, each matcher of a
 selector and each label of an aggregation dropped, each "for" removed and doubled. At least 95 % must be noticed, and each that is
 not is in monitoring/mutation/survivors.ts with the reason.
-By environment: RULE, the name of one alert or recording rule (default: all). Exit code 0 only if all of this holds.
+By environment: RULE, the name of one alert or recording rule: its mutants alone (default: everything). Exit code 0 only if all of this holds.
 `
 
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -18,6 +21,7 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     return args[0] === '--help' ? 0 : 2
   }
   const wanted = process.env.RULE
+  const refactored = wanted ? 0 : await refactorAll(signal)
   const all = trials().filter(({ rule }) => !wanted || rule === wanted)
   if (all.length === 0) throw new PlatformError(`RULE: there is no rule ${wanted} that has mutants`)
   console.log(`${all.length} mutants of ${new Set(all.map(({ rule }) => rule)).size} rules`)
@@ -35,7 +39,19 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       `${((Date.now() - began) / 1000).toFixed(0)} s`,
   )
   for (const problem of problems) console.error(`✗ ${problem}`)
-  return problems.length === 0 ? 0 : 1
+  return problems.length + refactored === 0 ? 0 : 1
+}
+
+/** Makes each refactoring, one after the other; how many did not go as they must. */
+async function refactorAll(signal: AbortSignal): Promise<number> {
+  let wrong = 0
+  for (const refactoring of REFACTORINGS) {
+    signal.throwIfAborted()
+    const { problem, seen } = await refactor(refactoring)
+    if (problem !== undefined) wrong++
+    console.log(`${problem === undefined ? '✓' : '✗'} ${refactoring.name}: ${problem ?? seen}`)
+  }
+  return wrong
 }
 
 await runCommand(signal => main(Bun.argv.slice(2), signal))

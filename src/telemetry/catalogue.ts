@@ -35,7 +35,7 @@ function metric<L = Record<never, string>>(
 export const OBJECTIVE_BOUND = 0.25
 
 // OpenTelemetry's advised bounds for http.server.request.duration (semantic conventions, HTTP metrics)
-const DURATION_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, OBJECTIVE_BOUND, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+const DURATION_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, OBJECTIVE_BOUND, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const
 const LAG_BOUNDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 const requestLabels = { method: 'method', route: 'route', status: 'status_code' }

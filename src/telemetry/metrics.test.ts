@@ -1,54 +1,51 @@
 import { expect, test } from 'bun:test'
-import { catalogue } from './catalogue.ts'
+import { seriesOf } from '../../test/series.ts'
+import { catalogue, EXCEPTION_TYPES, OBJECTIVE_BOUND } from './catalogue.ts'
 import { Metrics } from './metrics.ts'
+
+const { requests, exceptions, requestDuration } = catalogue
+const ROOT = { method: 'GET', route: '/' }
 
 const lines = async (metrics: Metrics, name: string) =>
   (await metrics.registry.getSingleMetricAsString(name)).split('\n').filter(line => !line.startsWith('#'))
 
 test('declared routes exist at zero, with every type of exception', async () => {
   const metrics = new Metrics()
-  metrics.declareRoutes([{ method: 'GET', route: '/', statuses: [200, 500] }])
-  expect(await lines(metrics, catalogue.requests.name)).toEqual([
-    'http_requests_total{method="GET",route="/",status_code="200"} 0',
-    'http_requests_total{method="GET",route="/",status_code="500"} 0',
-  ])
-  expect(await lines(metrics, catalogue.exceptions.name)).toEqual([
-    'http_exceptions_total{route="/",type="Error"} 0',
-    'http_exceptions_total{route="/",type="TypeError"} 0',
-    'http_exceptions_total{route="/",type="RangeError"} 0',
-    'http_exceptions_total{route="/",type="other"} 0',
-  ])
-  expect(await lines(metrics, catalogue.requestDuration.name)).toContain(
-    'http_request_duration_seconds_bucket{le="0.25",method="GET",route="/",status_code="500"} 0',
+  metrics.declareRoutes([{ ...ROOT, statuses: [200, 500] }])
+  expect(await lines(metrics, requests.name)).toEqual(
+    [200, 500].map(status => `${seriesOf(requests, { ...ROOT, status })} 0`),
+  )
+  expect(await lines(metrics, exceptions.name)).toEqual(
+    EXCEPTION_TYPES.map(type => `${seriesOf(exceptions, { route: '/', type })} 0`),
+  )
+  expect(await lines(metrics, requestDuration.name)).toContain(
+    `${seriesOf(requestDuration, { le: OBJECTIVE_BOUND, ...ROOT, status: 500 }, '_bucket')} 0`,
   )
 })
 
 test('a request is counted and timed', async () => {
   const metrics = new Metrics()
   metrics.requestAnswered('GET', '/', 200, 0.07)
-  expect(await lines(metrics, catalogue.requests.name)).toEqual([
-    'http_requests_total{method="GET",route="/",status_code="200"} 1',
-  ])
-  expect(await lines(metrics, catalogue.requestDuration.name)).toEqual([
-    ...['0.005', '0.01', '0.025', '0.05'].map(le => bucket(le, 0)),
-    ...['0.075', '0.1', '0.25', '0.5', '0.75', '1', '2.5', '5', '7.5', '10', '+Inf'].map(le => bucket(le, 1)),
-    'http_request_duration_seconds_sum{method="GET",route="/",status_code="200"} 0.07',
-    'http_request_duration_seconds_count{method="GET",route="/",status_code="200"} 1',
+  const ok = { ...ROOT, status: 200 }
+  expect(await lines(metrics, requests.name)).toEqual([`${seriesOf(requests, ok)} 1`])
+  const bucket = (le: number | '+Inf') =>
+    `${seriesOf(requestDuration, { le, ...ok }, '_bucket')} ${le === '+Inf' || le >= 0.07 ? 1 : 0}`
+  expect(await lines(metrics, requestDuration.name)).toEqual([
+    ...[...requestDuration.buckets, '+Inf' as const].map(bucket),
+    `${seriesOf(requestDuration, ok, '_sum')} 0.07`,
+    `${seriesOf(requestDuration, ok, '_count')} 1`,
   ])
 })
-
-const bucket = (le: string, value: number) =>
-  `http_request_duration_seconds_bucket{le="${le}",method="GET",route="/",status_code="200"} ${value}`
 
 test('made-up methods, missing routes and unknown errors share one series', async () => {
   const metrics = new Metrics()
   for (const method of ['PROPFIND', 'MKCOL', 'get']) metrics.requestAnswered(method, 'unmatched', 405, 0)
-  expect(await lines(metrics, catalogue.requests.name)).toEqual([
-    'http_requests_total{method="_OTHER",route="unmatched",status_code="405"} 3',
+  expect(await lines(metrics, requests.name)).toEqual([
+    `${seriesOf(requests, { method: '_OTHER', route: 'unmatched', status: 405 })} 3`,
   ])
   for (const error of [new DOMException('x', 'Made-up'), 'a string', undefined, { name: 'Error' }])
     metrics.exceptionThrown(undefined, error)
-  expect(await lines(metrics, catalogue.exceptions.name)).toEqual([
-    'http_exceptions_total{route="unmatched",type="other"} 4',
+  expect(await lines(metrics, exceptions.name)).toEqual([
+    `${seriesOf(exceptions, { route: 'unmatched', type: 'other' })} 4`,
   ])
 })
