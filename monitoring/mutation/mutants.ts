@@ -62,6 +62,20 @@ function withoutEach(word: string, list: string): (readonly [string, string])[] 
   ])
 }
 
+/** Each matcher that an expression has; one that several selectors have, because they are matched with each other, counts as one. */
+const matchersOf = (expr: string) => {
+  const selectors = piecesOf(expr).filter(({ kind }) => kind === 'selector')
+  return [...new Set(selectors.flatMap(({ text }) => text.match(/\w+(=~|!~|!=|=)"[^"]*"/g) ?? []))]
+}
+
+/** An expression whose selectors do not have a matcher any more. */
+const withoutMatcher = (expr: string, matcher: string) =>
+  piecesOf(expr)
+    .map(({ kind, text }) =>
+      kind === 'selector' ? text.replace(matcher, '').replace(/^\{,|,(?=[,}])/g, m => (m[0] === '{' ? '{' : '')) : text,
+    )
+    .join('')
+
 /**
  * Every mutant of a rule: comparison flipped, bound × 10 and ÷ 10, window halved and doubled, each matcher of a selector and
  * each label of an aggregation dropped, `for` removed and doubled. A bound of 0 has no tenth, and is left.
@@ -84,9 +98,7 @@ export function mutantsOf(rule: Rule): Mutant[] {
         return [`window ${whole} to [${seconds}s]`, `[${seconds}s]`] as const
       }),
     ),
-    ...edits(expr, 'selector', /(\w+)(=~|!~|!=|=)"[^"]*",?/g, ([matcher, label]) => [
-      [`matcher of ${label} dropped (${matcher.replace(/,$/, '')})`, ''],
-    ]),
+    ...matchersOf(expr).map(matcher => ({ change: `matcher ${matcher} dropped`, expr: withoutMatcher(expr, matcher) })),
     ...edits(expr, 'text', /\b(by|on|without) \(([^)]+)\)/g, ([, word = '', list = '']) => withoutEach(word, list)),
   ].map(({ change, expr }) => ({ change, rule: { ...rule, expr } }))
   const { for: duration, ...immediate } = rule

@@ -103,6 +103,35 @@ export const REPLAYS: readonly Replay[] = [
     ],
   },
   {
+    // a burn of 100: 14.4 in the hour after 8.6 min, until none of it is left in the 5 minutes, where a burn of 10 goes on
+    name: 'a burst, after which a tenth of it goes on',
+    input: failing([
+      [600, 0, 2 * DAY],
+      [600, 60, 10],
+      [600, 6, HOUR],
+      [600, 0, DAY],
+    ]),
+    length: 2 * DAY + 3 * HOUR,
+    lives: [{ alert: 'ErrorBudgetBurnFast', slo: 'availability', fires: 2 * DAY + 9, ends: 2 * DAY + 14, burn: '15' }],
+  },
+  {
+    // a burn of 4 of a hundredth of the requests: 3 in the day when but 4 min of the others are left in it, and never 1 in the
+    // three days; until 79 min of it are left in the two hours, where a burn of 1 goes on
+    name: 'a slow burn of few requests, after days of many',
+    input: failing([
+      [100_000, 0, 2 * DAY],
+      [1000, 4, 26 * HOUR],
+      [1000, 1, 4 * HOUR],
+    ]),
+    length: 2 * DAY + 28 * HOUR,
+    lives: [
+      {
+        ...{ alert: 'ErrorBudgetBurnSlow', slo: 'availability', burn: '3.126' },
+        ...{ fires: 2 * DAY + 1435, ends: 2 * DAY + 1600 },
+      },
+    ],
+  },
+  {
     // a burn of 4: 1 in all that there is after 8 h, until 90 of the bad are left in the six hours
     name: 'a slow burn',
     input: failing([

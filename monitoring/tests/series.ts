@@ -83,14 +83,18 @@ export const availableStorage = (labels: Record<string, string>, available: Stre
   gauge(EXPORTERS.nodeFilesystemReadonly, labels, steady(readonly)),
 ]
 
-/** A filesystem of 1000 bytes with so much available at first, and less by so much at each scrape until one; then as at first. */
-export const fallingStorage = (begin: number, by: number, until: number): InputSeries[] => {
-  const [available, ...others] = availableStorage(DISK, steady(begin))
-  return [
-    { ...(available as InputSeries), values: `${begin}-${by}x${until - 1} ${begin}x${LENGTH - until - 1}` },
-    ...others,
-  ]
-}
+/** A filesystem of 1000 bytes with so much available at first, and less by so much at each scrape until one; then so much. */
+export const fallingStorage = (
+  labels: Record<string, string>,
+  begin: number,
+  by: number,
+  until: number,
+  then: number,
+) =>
+  availableStorage(
+    labels,
+    Array.from({ length: LENGTH }, (_, scrape): Stretch => [scrape < until ? begin - by * scrape : then, 1]),
+  )
 
 /** A filesystem with so many of 1000 inodes free. */
 export const freeInodes = (free: Stretch[]) => [

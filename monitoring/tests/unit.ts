@@ -44,7 +44,7 @@ function atIncident(
   }
 }
 
-const never = (profile: Profile, alert: string, name: string, input: readonly InputSeries[]): RuleTest => ({
+const never = (profile: Pace, alert: string, name: string, input: readonly InputSeries[]): RuleTest => ({
   name: `${alert}: never: ${name}`,
   interval: profile.scrapeInterval,
   input_series: input,
@@ -73,7 +73,10 @@ export function unitTests(profile: Profile): Map<string, RuleTest[]> {
       [alert, never(profile, alert, 'just inside of the bound', inside)] as const,
       [alert, always(profile, alert, 'just outside of the bound', outside)] as const,
     ]),
-    ...peace.map(({ alert, name, input }) => [alert, never(profile, alert, name, input)] as const),
+    ...peace.map(
+      ({ alert, name, input, interval = profile.scrapeInterval }) =>
+        [alert, never({ scrapeInterval: interval }, alert, name, input)] as const,
+    ),
     ['Watchdog', always(profile, 'Watchdog', 'always', [gauge('up', SERVICE, steady(1))])],
   ]
   const byAlert = Map.groupBy(tests, ([alert]) => alert)
