@@ -13,6 +13,8 @@ interface Telemetry {
   /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
   readonly ignoredRoutes: ReadonlySet<string>
   readonly lifecycle: Pick<Lifecycle, 'draining'>
+  /** Whether requests get an id, and answers say it. Default: yes. */
+  readonly ids?: boolean
 }
 
 /**
@@ -22,10 +24,10 @@ interface Telemetry {
  * status before it is final, and run for requests that never existed. What it sees is what the client gets. A body that
  * is produced while it is sent is not waited for: the status is known, and the duration is the time to its head.
  */
-export function instrument(handle: Handler, { metrics, log, ignoredRoutes, lifecycle }: Telemetry): Handler {
+export function instrument(app: Handler, { metrics, log, ignoredRoutes, lifecycle, ids = true }: Telemetry): Handler {
   return request => {
     const started = performance.now()
-    const scope = scopeOf(request)
+    const scope = scopeOf(request, ids ? undefined : '')
     metrics.inFlight.inc()
 
     function end(status: number): void {
@@ -38,14 +40,14 @@ export function instrument(handle: Handler, { metrics, log, ignoredRoutes, lifec
     }
 
     function answer(response: Response): Response {
-      response.headers.set('x-request-id', scope.id)
+      if (ids) response.headers.set('x-request-id', scope.id)
       // whoever keeps a connection must leave it before it is closed, or the next request on it may be lost
       if (lifecycle.draining) response.headers.set('connection', 'close')
       end(response.status)
       return response
     }
 
-    const outcome = handle(request)
+    const outcome = app(request)
     if (outcome instanceof Response) return answer(outcome)
     return outcome.then(response => {
       if (!request.signal.aborted) return answer(response)

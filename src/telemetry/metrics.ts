@@ -37,8 +37,7 @@ export class Metrics {
 
   /** Counts an answered request and its duration in seconds. */
   requestAnswered(method: string, route: string, status: number, seconds: number): void {
-    const known = KNOWN_METHODS.has(method) ? method : OTHER_METHOD
-    const { count, duration } = this.#seriesOf(known, route, status)
+    const { count, duration } = this.#seriesOf(KNOWN_METHODS.has(method) ? method : OTHER_METHOD, route, status)
     count.inc()
     duration.observe(seconds)
   }

@@ -12,9 +12,9 @@ const WELL_FORMED_ID = /^[\w.=-]{1,128}$/
 /** Kept on the request itself: a WeakMap costs 2.5 % of the throughput of a trivial handler. */
 const SCOPE = Symbol('scope')
 
-/** The scope of a request, made on first use. */
-export function scopeOf(request: Request & { [SCOPE]?: Scope }): Scope {
-  request[SCOPE] ??= { id: requestId(request) }
+/** The scope of a request, made on first use, with an id of its own unless one is given. */
+export function scopeOf(request: Request & { [SCOPE]?: Scope }, id?: string): Scope {
+  request[SCOPE] ??= { id: id ?? requestId(request) }
   return request[SCOPE]
 }
 

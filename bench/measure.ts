@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { startTied } from '../platforms/tied.ts'
+
+/** What a run of load saw. */
+export interface Run {
+  readonly requests: number
+  readonly seconds: number
+  /** The 99th percentile of the latency, and the longest of all, in seconds. */
+  readonly p99: number
+  readonly longest: number
+  /** CPU time that the server spent in it, in seconds, all of its threads together. */
+  readonly cpu: number
+}
+
+/** A server that runs, alone on the first core. */
+export interface Server {
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** Ticks of /proc in a second (USER_HZ, 100 on Linux everywhere). */
+const TICKS = 100
+
+/** The CPU time of a process in seconds, from the text of its /proc/PID/stat: fields 14 and 15, after a name that may hold anything. */
+export function cpuSeconds(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
+/** Resident memory of a process in bytes, from the text of its /proc/PID/status. */
+export const residentBytes = (status: string) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
+
+const cpuOf = (pid: number) => cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+export const residentOf = (pid: number) => residentBytes(readFileSync(`/proc/${pid}/status`, 'utf8'))
+
+const pinned = (core: number, command: readonly string[]) => startTied(['taskset', '-c', `${core}`, ...command])
+
+/** Starts a variant of the compiled server on the first core; its logs go nowhere. */
+export async function startServer(binary: string, variant: string): Promise<Server> {
+  const command = ['sh', '-c', 'exec env VARIANT="$1" PORT=0 "$2" >/dev/null', '-', variant, binary]
+  const child = pinned(0, command)
+  let said = ''
+  for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += chunk
+    const url = /^http:\S+/m.exec(said)?.[0]
+    if (url === undefined) continue
+    return {
+      url,
+      pid: child.pid,
+      async stop() {
+        child.kill('SIGKILL')
+        await child.exited
+      },
+    }
+  }
+  throw new Error(`the server of ${variant} ended: ${said}`)
+}
+
+/** Loads a server from the last core; `amount` is in seconds, or in requests. */
+export async function load(
+  { url, pid }: Pick<Server, 'url' | 'pid'>,
+  path: string,
+  connections: number,
+  amount: number,
+  unit: 'seconds' | 'requests' = 'seconds',
+): Promise<Run> {
+  const before = cpuOf(pid)
+  const command = [
+    process.execPath,
+    join(import.meta.dir, 'generator.ts'),
+    `${url}${path}`,
+    `${connections}`,
+    `${amount}`,
+    unit,
+  ]
+  const child = pinned(1, command)
+  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  if (code !== 0) throw new Error(`the generator ended with ${code}: ${err}`)
+  return { ...(JSON.parse(out) as Omit<Run, 'cpu'>), cpu: cpuOf(pid) - before }
+}
