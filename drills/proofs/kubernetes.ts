@@ -21,6 +21,7 @@ export const CLUSTER_CAUSES: readonly Staged[] = [
       await platform.scale(0)
       return () => platform.scale(2)
     },
+    also: ['ServiceUnresponsive'], // the probe fails at once, and Prometheus still knows the pods that go
   },
   {
     alert: 'PodCrashLooping',
@@ -52,8 +53,8 @@ export const CLUSTER_CAUSES: readonly Staged[] = [
   },
   {
     alert: 'CPUThrottled',
-    how: 'three clients ask for calculations without a pause, more than a pod may take of a CPU',
-    inflict: often(3, 50, async ({ platform }) => ask(`${await platform.api()}${HEAVY}`)),
+    how: 'six clients ask for calculations without a pause, more than two pods may take of a CPU',
+    inflict: often(6, 50, async ({ platform }) => ask(`${await platform.api()}${HEAVY}`)),
     also: ['HighLatency'], // it may be that
     delivered: 60, // a quarter of a window must be so
   },

@@ -64,7 +64,7 @@ test(
     expect(problems).toEqual([])
     expect(outcomes.size).toBe(sample.length)
 
-    const untested = sample.slice(0, 1).map(trial => ({ ...trial, tests: [] }))
+    const untested = sample.slice(0, 1).map(trial => ({ ...trial, tests: [[]] }))
     const { problems: found } = await runTrials(untested, NEVER, () => {})
     expect(found).toEqual(['0.0 % killed, less than 95 %', `${untested[0]?.name}: survived, and nobody says why`])
   },

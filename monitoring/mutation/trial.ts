@@ -22,7 +22,8 @@ export interface Trial {
   readonly mutant: Mutant
   /** The group that it is of, with the mutant in the rule's place. */
   readonly group: { readonly name: string; readonly rules: readonly Rule[] }
-  readonly tests: readonly RuleTest[]
+  /** One after the other, until one of them notices. */
+  readonly tests: readonly (readonly RuleTest[])[]
   /** Between two evaluations of the tests. */
   readonly evaluation: string
 }
@@ -41,8 +42,10 @@ export function trials(): Trial[] {
       const readers = rules.flatMap(({ alert, expr }) =>
         alert !== undefined && (alert === name || expr.includes(name)) ? [alert] : [],
       )
-      const tests = isOfDays ? dayTests() : readers.flatMap(alert => units.get(alert) ?? [])
-      if (tests.length === 0) return []
+      const unit = readers.flatMap(alert => units.get(alert) ?? [])
+      // days take seconds each, and most mutants are noticed in the first
+      const tests = isOfDays ? dayTests().map(test => [test]) : [unit]
+      if (tests.flat().length === 0) return []
       return mutantsOf(rule).map(mutant => ({
         ...{ name: `${name}: ${mutant.change}`, rule: name, mutant, tests },
         group: { name: group.name, rules: rules.with(index, mutant.rule) },
@@ -75,8 +78,11 @@ export async function tryOut({ group, tests, evaluation }: Trial): Promise<Outco
     const rules = write('rules.json', { groups: [group] })
     const run = (args: string[]) => Bun.$`${[promtool, ...args]}`.quiet().nothrow()
     if ((await run(['check', 'rules', rules])).exitCode !== 0) return 'invalid'
-    const file = write('tests.json', { rule_files: [rules], evaluation_interval: evaluation, tests })
-    return (await run(['test', 'rules', file])).exitCode === 0 ? 'survived' : 'killed'
+    for (const some of tests) {
+      const file = write('tests.json', { rule_files: [rules], evaluation_interval: evaluation, tests: some })
+      if ((await run(['test', 'rules', file])).exitCode !== 0) return 'killed'
+    }
+    return 'survived'
   } finally {
     rmSync(folder, { recursive: true })
   }
