@@ -29,11 +29,7 @@ export function cpuSeconds(stat: string): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
 
-/** Resident memory of a process in bytes, from the text of its /proc/PID/status. */
-export const residentBytes = (status: string) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024
-
 const cpuOf = (pid: number) => cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-export const residentOf = (pid: number) => residentBytes(readFileSync(`/proc/${pid}/status`, 'utf8'))
 
 const pinned = (core: number, command: readonly string[]) => startTied(['taskset', '-c', `${core}`, ...command])
 
@@ -58,15 +54,16 @@ export async function startServer(binary: string, variant: string): Promise<Serv
   throw new Error(`the server of ${variant} ended: ${said}`)
 }
 
-/** Loads a server from the last core; `amount` is in seconds, or in requests. */
+/** Loads a server from the second core; `amount` is in seconds, or in requests. Its CPU time is not known where its pid is not. */
 export async function load(
-  { url, pid }: Pick<Server, 'url' | 'pid'>,
+  { url, pid }: Pick<Server, 'url'> & Partial<Server>,
   path: string,
   connections: number,
   amount: number,
   unit: 'seconds' | 'requests' = 'seconds',
 ): Promise<Run> {
-  const before = cpuOf(pid)
+  const cpu = () => (pid === undefined ? Number.NaN : cpuOf(pid))
+  const before = cpu()
   const command = [
     process.execPath,
     join(import.meta.dir, 'generator.ts'),
@@ -78,5 +75,5 @@ export async function load(
   const child = pinned(1, command)
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   if (code !== 0) throw new Error(`the generator ended with ${code}: ${err}`)
-  return { ...(JSON.parse(out) as Omit<Run, 'cpu'>), cpu: cpuOf(pid) - before }
+  return { ...(JSON.parse(out) as Omit<Run, 'cpu'>), cpu: cpu() - before }
 }
