@@ -20,8 +20,8 @@ export interface Footprint {
   readonly longest: { readonly alone: number; readonly scraped: number }
 }
 
-/** Measures the compiled service. */
-export async function footprint(command: string[]): Promise<Footprint> {
+/** Measures the compiled service; `requests` are those after which its memory is looked at last. */
+export async function footprint(command: string[], requests = HOUR): Promise<Footprint> {
   const { ready, atRest, afterLoad } = await find(command)
   const service = await startProcess(command, { FAULTS: 'off', LOG_LEVEL: 'info' })
   const resident = async () =>
@@ -33,7 +33,7 @@ export async function footprint(command: string[]): Promise<Footprint> {
   }
   const oneByOne = () => load(service, '/', 1, 5)
   try {
-    await load(service, '/', 32, HOUR, 'requests')
+    await load(service, '/', 32, requests, 'requests')
     const afterHour = await resident()
     const scrapes: Awaited<ReturnType<typeof scrapeOnce>>[] = []
     for (let i = 0; i < 50; i++) scrapes.push(await scrapeOnce())
