@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { nothingLeft, pidOf, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
+import { childOf, nothingLeft, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
 
@@ -47,9 +47,9 @@ describe('the overload drill', () => {
     async () => {
       place = surroundings(24_310)
       const running = drill(place)
-      await running.said('\nCapacity of 1')
+      await running.said('\nOverload')
       for (let pid = Number.NaN; !(pid > 0); await Bun.sleep(100)) {
-        pid = await pidOf(place, 'k6 run')
+        pid = await childOf(running.child.pid, 'k6 run')
         if (pid > 0) process.kill(pid, 'SIGKILL')
       }
       const { code, out } = await running.end()

@@ -76,6 +76,10 @@ export const pidOf = async (place: Surroundings, text: string) =>
       .split(' ')[0],
   )
 
+/** The process that another started and whose command line has a text, else NaN. */
+export const childOf = async (parent: number, text: string) =>
+  Number.parseInt((await run(['pgrep', '--parent', `${parent}`, '--full', text])).out, 10)
+
 /** The process of a place's first replica, which only its environment tells from others. */
 export async function replicaOf({ ports }: Surroundings): Promise<number> {
   const { out } = await run([
