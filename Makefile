@@ -5,7 +5,7 @@ INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bu
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs demo up down status links load scale fault drill cluster cluster-down deploy undeploy monitoring \
-  forward grafana-password image dev test e2e bench mutate lint format typecheck build generate clean
+  forward grafana-password image dev test e2e dashboards bench mutate lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ test: setup lint typecheck programs ## Run every check and test: lint, types, un
 
 e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing (half an hour)
 	@$(BUN) e2e/command.ts
+
+dashboards: setup ## Ask the Prometheus that is up for every query of every dashboard, and print what it answers
+	@$(BUN) drills/dashboards/command.ts
 
 bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=5 SECONDS=3)
 	@$(BUN) bench/command.ts

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { GRAFANA } from '../platforms/local/grafana.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import type { Check } from './story.ts'
 
@@ -57,7 +58,7 @@ export function guard(platform: Platform, phase: () => string, fallen: (reason: 
       const parts = (await platform.status())?.parts
       if (!watching) return
       if (parts === undefined) return fallen(new PlatformError(`${phase()}: the stack is gone`))
-      const ended = parts.find(({ name, restarts }) => restarts > (before.get(name) ?? 0))
+      const ended = parts.find(({ name, restarts }) => name !== GRAFANA && restarts > (before.get(name) ?? 0))
       if (ended === undefined) continue
       return fallen(new PlatformError(`${phase()}: ${ended.name} ${ended.lastEnd}; its log: ${ended.details}`))
     }

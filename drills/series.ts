@@ -1,6 +1,6 @@
 import type { Profile } from '../monitoring/profiles.ts'
 import { select } from '../monitoring/rule.ts'
-import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
+import { EXPORTERS, JOBS, LOAD_METRICS } from '../monitoring/targets.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import type { PrometheusClient } from './prometheus.ts'
 import type { Figure, Phase, Series } from './story.ts'
@@ -11,9 +11,6 @@ const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
 /** Quantile of a histogram of the service, over a window in seconds. */
 export const quantile = (q: number, metric: string, window: number) =>
   `histogram_quantile(${q}, sum by (le) (rate(${select(`${metric}_bucket`, job)}[${window}s])))`
-
-/** k6's own metrics, as its remote write names them. */
-const K6 = { duration: 'k6_http_req_duration_seconds', requests: 'k6_http_reqs_total' }
 
 /** What the charts show, but for what was offered. `window` is in seconds. */
 const QUERIES = (window: number): Omit<Series, 'points'>[] => [
@@ -27,7 +24,7 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
     id: 'clientLatency',
     title: "the client's p95",
     unit: 'seconds',
-    query: `histogram_quantile(0.95, sum(rate(${K6.duration}[${window}s])))`,
+    query: `histogram_quantile(0.95, sum(rate(${LOAD_METRICS.duration}[${window}s])))`,
   },
   {
     id: 'ownLatency',
@@ -57,7 +54,7 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
     id: 'failed',
     title: 'failed requests, of all that k6 sent',
     unit: 'ratio',
-    query: `1 - sum(rate(${select(K6.requests, { expected_response: 'true' })}[${window}s])) / sum(rate(${K6.requests}[${window}s]))`,
+    query: `1 - sum(rate(${select(LOAD_METRICS.requests, { expected_response: 'true' })}[${window}s])) / sum(rate(${LOAD_METRICS.requests}[${window}s]))`,
   },
   {
     id: 'nodeCPU',

@@ -5,10 +5,10 @@ import { probeConfiguration, probeScrape } from './scrapes.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS, NAMESPACES } from './targets.ts'
 
 /** The API, as its clients in the cluster reach it. */
-const API = 'tipping-point.tipping-point.svc'
+export const API = 'tipping-point.tipping-point.svc'
 
 /** Where Alertmanager tells of alerts. */
-const RECEIVER = 'http://alert-receiver.monitoring.svc:9099/alerts'
+export const RECEIVER = 'http://alert-receiver.monitoring.svc:9099/alerts'
 
 /** Jobs that the chart has by default, and for which this project has its own, with labels that rules can name. */
 const DEFAULT_JOBS = [
@@ -97,10 +97,12 @@ const cadvisorScrape = {
   track_timestamps_staleness: true,
   relabel_configs: [label('node_name', 'instance'), label('node_name', 'node')],
   metric_relabel_configs: [
-    // of containers only: without the name of one it is the sum of a pod, or of the system
+    // of containers only: without the name of one it is the sum of a pod, or of the system; but the network is the node's
     {
-      source_labels: ['__name__', 'namespace', 'container'],
-      regex: `(${metricsOf('container_').join('|')});(${NAMESPACES.join('|')});.+`,
+      source_labels: ['__name__', 'namespace', 'container', 'id'],
+      regex:
+        `(${metricsOf('container_').join('|')});(${NAMESPACES.join('|')});[^;]+;.*` +
+        `|(${metricsOf('container_network_').join('|')});;;/`,
       action: 'keep',
     },
   ],

@@ -4,7 +4,10 @@ import type { Duration } from './profiles.ts'
 /** What the service has a bucket for: anything else could not be counted. */
 type Bound = (typeof catalogue.requestDuration.buckets)[number]
 
-/** What users are promised, over 30 days. */
+/** What the objectives are about; their error budgets are of so long. */
+export const PERIOD: Duration = '30d'
+
+/** What users are promised, over {@link PERIOD}. */
 export const OBJECTIVES = {
   /** Share of requests that are answered without a 5xx. */
   availability: { ratio: 0.999 },

@@ -26,19 +26,43 @@ export interface Alert {
   readonly description: string
   /** The alerts that are not worth telling while this one fires, where these labels are equal: it says all that they say. */
   readonly inhibits?: { readonly alerts: readonly string[]; readonly equal: readonly string[] }
+  /** Where its figures are looked at, if not with the others of its area. */
+  readonly dashboard?: keyof typeof DASHBOARDS
 }
 
-/** The dashboard that an alert leads to, by its uid. */
-export const DASHBOARD = 'tipping-point-overview'
+/** The dashboards by their uids. */
+export const DASHBOARDS = {
+  overview: 'tipping-point-overview',
+  service: 'tipping-point-service',
+  slo: 'tipping-point-slo',
+  node: 'tipping-point-node',
+  load: 'tipping-point-load',
+  alerts: 'tipping-point-alerts',
+} as const
+
+/** The dashboard that the alerts of an area lead to, where they name no other. */
+const DASHBOARD_OF = {
+  service: 'service',
+  node: 'node',
+  workload: 'service',
+  pipeline: 'alerts',
+} as const satisfies Record<Area, keyof typeof DASHBOARDS>
 
 /** Where Grafana is, as `make forward` and `tilt up` have it: put here where yours is. */
 const GRAFANA = 'http://localhost:3001'
 
+/** Where Prometheus is, in the same way. */
+export const PROMETHEUS = 'http://localhost:9090'
+
 /** Where the runbooks can be read. `.example` is nobody's (RFC 2606): put here where you publish this repository. */
 const RUNBOOKS = 'https://tipping-point.example/monitoring/runbooks'
 
+/** Where the runbook of an alert is. */
+export const runbookUrl = (alert: string) => `${RUNBOOKS}/${alert}.md`
+
 /** The alert as Prometheus reads it. */
-export function alertingRule({ name, severity, area, expr, for: duration, summary, description }: Alert) {
+export function alertingRule(alert: Alert) {
+  const { name, severity, area, expr, for: duration, summary, description, dashboard = DASHBOARD_OF[area] } = alert
   return {
     alert: name,
     expr,
@@ -47,8 +71,8 @@ export function alertingRule({ name, severity, area, expr, for: duration, summar
     annotations: {
       summary,
       description,
-      runbook_url: `${RUNBOOKS}/${name}.md`,
-      dashboard_url: `${GRAFANA}/d/${DASHBOARD}?from=now-1h&to=now`,
+      runbook_url: runbookUrl(name),
+      dashboard_url: `${GRAFANA}/d/${DASHBOARDS[dashboard]}?from=now-1h&to=now`,
     },
   }
 }

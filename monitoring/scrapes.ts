@@ -2,10 +2,10 @@ import type { Profile } from './profiles.ts'
 import { JOBS } from './targets.ts'
 
 /** What the outside probe asks for: a trivial calculation, so that it says how long a client waits, not how hard it asks. */
-const PROBED_PATH = '/factors/97'
+export const PROBED_PATH = '/factors/97'
 
 /** Name of the probe's module in {@link probeConfiguration}. */
-const PROBE = 'http_200'
+export const PROBE = 'http_200'
 
 /** Where the things that are scraped are: `host:port` each. */
 export interface Targets {

@@ -46,12 +46,37 @@ export const EXPORTERS = {
   nodeFilesystemFiles: 'node_filesystem_files',
   nodeFilesystemFilesFree: 'node_filesystem_files_free',
   nodeLoad: 'node_load1',
+  nodeMajorFaults: 'node_vmstat_pgmajfault',
+  nodeDiskBusy: 'node_disk_io_time_seconds_total',
+  nodeNetworkReceived: 'node_network_receive_bytes_total',
+  nodeNetworkSent: 'node_network_transmit_bytes_total',
+  nodePressureCPU: 'node_pressure_cpu_waiting_seconds_total',
+  nodePressureMemory: 'node_pressure_memory_waiting_seconds_total',
+  nodePressureIO: 'node_pressure_io_waiting_seconds_total',
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
   /** From Prometheus to an Alertmanager. */
   notificationErrors: 'prometheus_notifications_errors_total',
   /** From Alertmanager to where it delivers. */
   notificationsFailed: 'alertmanager_notifications_failed_total',
+  notifications: 'alertmanager_notifications_total',
 } as const
+
+/** What Prometheus writes of its own alerts. */
+export const OWN_METRICS = {
+  alerts: 'ALERTS',
+  /** When each became active, in seconds since the Unix epoch. */
+  alertsSince: 'ALERTS_FOR_STATE',
+} as const
+
+/** What k6 sends by remote write; durations as native histograms. */
+export const LOAD_METRICS = {
+  requests: 'k6_http_reqs_total',
+  duration: 'k6_http_req_duration_seconds',
+  clients: 'k6_vus',
+} as const
+
+/** The service's container in its pod, as the manifests in k8s/ name it. */
+export const CONTAINER = 'service'
 
 /** The metrics that rules and dashboards name where there is a cluster. No other of these exporters' is stored. */
 export const CLUSTER_METRICS = {
@@ -73,4 +98,7 @@ export const CLUSTER_METRICS = {
   containerCPUPeriods: 'container_cpu_cfs_periods_total',
   containerCPUThrottledPeriods: 'container_cpu_cfs_throttled_periods_total',
   containerMemory: 'container_memory_working_set_bytes',
+  /** Of the node, where the id is `/`. */
+  containerNetworkReceived: 'container_network_receive_bytes_total',
+  containerNetworkSent: 'container_network_transmit_bytes_total',
 } as const

@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'bun:test'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { promtool, WITH_INSTALL } from '../../test/programs.ts'
 import { PROFILES } from '../profiles.ts'
+import { alertingRule } from '../rule.ts'
 import { alerts } from '../rules/index.ts'
 import { nodeRecordingRules } from '../rules/node.ts'
 import { dashboards } from './index.ts'
-import { lint } from './lint.ts'
-import { selectorsOf } from './promql.ts'
+import { EXCEPTIONS, holds, lint, problemsOf } from './lint.ts'
+import { alertsNamed } from './panels.ts'
 import { panelsOf, queriesOf } from './queries.ts'
+import { selectorsOf } from './selectors.ts'
 
 /** A dashboard as Grafana reads it; a copy. */
 const written = (dashboard?: Dashboard): Dashboard => JSON.parse(JSON.stringify(dashboard))
@@ -28,16 +30,39 @@ test.each([...dashboards])('%s keeps every rule', (_, dashboard) => {
   expect(lint(written(dashboard))).toEqual([])
 })
 
+test('every exception from a rule is needed', () => {
+  const problems = [...dashboards.values()].flatMap(dashboard => problemsOf(written(dashboard)))
+  for (const exception of EXCEPTIONS)
+    expect({ ...exception, needed: problems.some(problem => holds(exception, problem)) }).toEqual({
+      ...exception,
+      needed: true,
+    })
+})
+
 describe('queries', () => {
-  test('no variable is left, and both platforms have some', () => {
+  test('no variable is left, and what only a cluster tells is marked so', () => {
     for (const { expr } of queries) expect(expr).not.toMatch(/\$[a-z_]/)
-    expect(new Set(queries.map(({ platforms }) => platforms))).toEqual(new Set(['all', 'kubernetes']))
-    expect(queries.filter(({ platforms }) => platforms === 'kubernetes').map(({ refId }) => refId)).toEqual(['B', 'C'])
+    const ofClusters = queries.filter(({ platforms }) => platforms === 'kubernetes')
+    expect([...new Set(ofClusters.map(({ title }) => title))].sort()).toEqual([
+      'CPU of the pods, of their limit',
+      'Memory of the pods, of their limit',
+      'Replicas',
+      'Restarts',
+      'Throttled periods, share',
+    ])
+    for (const { expr } of ofClusters) expect(expr).toMatch(/\b(kube|container)_/)
+  })
+
+  test('variables are filled in as they are when a dashboard is opened', () => {
+    const filled = (name: string) => queriesOf(dashboards.get(name) as Dashboard).map(({ expr }) => expr)
+    expect(filled('service')[0]).toContain('{job=~"tipping-point",namespace=~".*",pod=~".*",instance=~".+"}')
+    expect(filled('node')[0]).toContain('{job=~"node-exporter",instance=~".+",')
   })
 
   test('a window and a range fill in', () => {
-    const [dashboard] = dashboards.values()
-    const filled = queriesOf(dashboard as Dashboard, { window: '30s', range: '5m' }).map(({ expr }) => expr)
+    const filled = queriesOf(dashboards.get('overview') as Dashboard, { window: '30s', range: '5m' }).map(
+      ({ expr }) => expr,
+    )
     expect(filled.filter(expr => expr.includes('[30s]'))).not.toEqual([])
     expect(filled.filter(expr => expr.includes('[5m]'))).not.toEqual([])
     expect(filled.filter(expr => /\[(1m|15m)\]/.test(expr))).toEqual([])
@@ -56,6 +81,25 @@ describe('queries', () => {
     WITH_INSTALL,
   )
 
+  test(
+    'where there are no series, none has an answer: none hides that what it asks for is missing',
+    async () => {
+      const tests = [
+        {
+          interval: '5s',
+          promql_expr_test: queries.map(({ expr }) => ({ expr, eval_time: '15m', exp_samples: [] })),
+        },
+      ]
+      const folder = mkdtempSync(join(tmpdir(), 'dashboards-'))
+      const file = join(folder, 'tests.yml')
+      writeFileSync(file, JSON.stringify({ rule_files: [], evaluation_interval: '5s', tests }))
+      expect(await promtool(['test', 'rules', file])).toMatchObject({ code: 0 })
+      writeFileSync(file, JSON.stringify({ tests: [{ promql_expr_test: [{ expr: 'vector(0)', eval_time: '1m' }] }] }))
+      expect(await promtool(['test', 'rules', file])).toMatchObject({ code: 1 })
+    },
+    WITH_INSTALL,
+  )
+
   test('storage is of the filesystems that the alert looks at', () => {
     const fstypes = (exprs: string[]) =>
       new Set(exprs.flatMap(selectorsOf).flatMap(({ matchers }) => matchers.fstype ?? []))
@@ -70,6 +114,37 @@ test('what a description calls an alert is one', () => {
   const called = texts.flatMap(text => [...text.matchAll(/(\w+) fires|\b(Watchdog)\b/g)].map(([, a, b]) => a ?? b))
   expect(called).not.toEqual([])
   for (const name of called) expect(names).toContain(name as string)
+})
+
+test('each alert that a description names is linked to its runbook, which is there', () => {
+  for (const { title, description, links = [] } of [...dashboards.values()].flatMap(panelsOf)) {
+    const named = alertsNamed(description ?? '')
+    expect({ title, links: links.map(({ url }) => /runbooks\/(\w+)\.md$/.exec(url ?? '')?.[1]) }).toEqual({
+      title,
+      links: named,
+    })
+    for (const name of named) expect(existsSync(join(import.meta.dir, `../runbooks/${name}.md`))).toBe(true)
+  }
+  expect(alertsNamed('Exceptions of the range. HighLatency fires above 1; Watchdog must be there.')).toEqual([
+    'HighLatency',
+    'Watchdog',
+  ])
+})
+
+test('each alert leads to a dashboard that is there', () => {
+  const uids = [...dashboards.values()].map(({ uid }) => uid)
+  for (const rule of PROFILES.flatMap(alerts)) {
+    const { dashboard_url } = alertingRule(rule).annotations
+    expect(uids).toContain(/\/d\/([^?]+)\?from=now-1h&to=now$/.exec(dashboard_url)?.[1])
+  }
+})
+
+test('they lead to each other, and to Prometheus', () => {
+  for (const { links, tags } of dashboards.values())
+    expect(links).toMatchObject([
+      { type: 'dashboards', tags, keepTime: true },
+      { type: 'link', title: 'Prometheus' },
+    ])
 })
 
 test('selectors are found in PromQL', () => {
@@ -96,7 +171,7 @@ const BREAKS: readonly [
     ({ templating: { list = [] } }) => list.push(structuredClone(list[0] as never)),
   ],
   ['template-job', dashboard => Object.assign(dashboard.templating.list?.[1] ?? {}, { multi: false })],
-  ['template-instance', dashboard => Object.assign(dashboard.templating.list?.[2] ?? {}, { allValue: '.*' })],
+  ['template-instance', dashboard => Object.assign(dashboard.templating.list?.[4] ?? {}, { allValue: '.*' })],
   [
     'template-on-time-change-reload: job',
     ({ templating }) => Object.assign(templating.list?.[1] ?? {}, { refresh: 1 }),
@@ -113,6 +188,9 @@ const BREAKS: readonly [
   ['target-known-metric', (_, __, target) => replace(target, catalogue.requests.name, 'http_request_total')],
   ['target-job', (_, __, target) => replace(target, 'job=~"$job"', 'job="tipping-point"')],
   ['target-instance', (_, __, target) => replace(target, ',instance=~"$instance"', '')],
+  ['target-pod', (_, __, target) => replace(target, ',pod=~"$pod"', '')],
+  ['target-known-metric: Load', ({ annotations }) => Object.assign(annotations.list?.[1] ?? {}, { expr: 'k6_users' })],
+  ['annotations', dashboard => Object.assign(dashboard, { annotations: { list: [] } })],
   ['target-rate-interval', (_, __, target) => replace(target, '$__range', '5m')],
   ['target-counter-agg', (_, __, target) => replace(target, 'increase(', 'last_over_time(')],
   ['panel-ids', (_, panel) => Object.assign(panel, { id: 1 })],

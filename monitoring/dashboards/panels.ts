@@ -1,4 +1,6 @@
+import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge'
 import {
+  BarGaugeDisplayMode,
   BigValueGraphMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
@@ -7,9 +9,12 @@ import {
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
+  VizOrientation,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common'
 import {
+  DashboardLinkBuilder,
+  DashboardLinkType,
   FieldColorBuilder,
   FieldColorModeId,
   MappingType,
@@ -18,17 +23,21 @@ import {
   ThresholdsMode,
   type ValueMap,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
+import { PanelBuilder as Heatmap, YAxisConfigBuilder } from '@grafana/grafana-foundation-sdk/heatmap'
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
 import { NoUnit } from '@grafana/grafana-foundation-sdk/units'
+import { PROFILES } from '../profiles.ts'
+import { runbookUrl } from '../rule.ts'
+import { alerts } from '../rules/index.ts'
 import { DATASOURCE } from './variables.ts'
 
 /** What every panel says. Expressions are PromQL; a legend may name labels as `{{label}}`. */
 interface Content {
   readonly title: string
-  /** How to read it, and when to worry. */
+  /** How to read it, and when to worry. Each alert that it names is linked to its runbook. */
   readonly description: string
   readonly unit: string
   /** By its legend. */
@@ -37,6 +46,8 @@ interface Content {
   readonly width: number
   /** Where it becomes bad, in its unit: at and above, or below. */
   readonly bound?: { readonly above: number } | { readonly below: number }
+  /** Whether it may be less than nothing. */
+  readonly negative?: boolean
 }
 
 interface GraphContent extends Content {
@@ -45,6 +56,8 @@ interface GraphContent extends Content {
   /** Fixed colours, by a regular expression of legends. */
   readonly colors?: Readonly<Record<string, string>>
 }
+
+type AnyPanel = TimeSeries | Stat | StateTimeline | BarGauge | Heatmap
 
 /** Lines over time. The bound is a dashed line, and all beyond it is red. */
 export function graph({ max, colors = {}, ...content }: GraphContent): TimeSeries {
@@ -71,37 +84,75 @@ export const figure = ({ decimals = 0, ...content }: Content & { readonly decima
     .height(4)
     .graphMode(BigValueGraphMode.None)
     .decimals(decimals)
-    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['last']))
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
+    .reduceOptions(last())
+    .colorScheme(byThreshold())
+
+/** A bar for each series, as it is at the end of the range that is shown. */
+export const bars = (content: Content): BarGauge =>
+  filled(new BarGauge(), content, 'blue', query => query.instant())
+    .height(8)
+    .orientation(VizOrientation.Horizontal)
+    .displayMode(BarGaugeDisplayMode.Basic)
+    .reduceOptions(last())
+    .colorScheme(byThreshold())
+
+/** How many, by the bounds of a histogram's buckets, over time. */
+export const heatmap = (content: Omit<Content, 'bound'>): Heatmap =>
+  filled(new Heatmap(), content, 'transparent', query => query.range().format(PromQueryFormat.Heatmap))
+    .height(8)
+    .yAxis(new YAxisConfigBuilder().unit(content.unit))
 
 /** The states of alerts over time: 1 is pending, 2 is firing. `calm` is the alert whose firing is good news. */
 export const alertTimeline = ({ calm, ...content }: Omit<Content, 'unit'> & { readonly calm: string }) =>
-  filled(new StateTimeline(), { ...content, unit: NoUnit }, 'text')
-    .height(8)
-    .showValue(VisibilityMode.Never)
-    .mappings([states('red')])
-    .overrideByName(calm, [{ id: 'mappings', value: [states('green')] }])
+  timeline(content)
+    .mappings([states({ 1: ['pending', 'orange'], 2: ['firing', 'red'] })])
+    .overrideByName(calm, [{ id: 'mappings', value: [states({ 1: ['pending', 'orange'], 2: ['firing', 'green'] })] }])
 
-const states = (firing: string): ValueMap => ({
+/** Whether each thing is up over time. */
+export const upTimeline = (content: Omit<Content, 'unit'>) =>
+  timeline(content).mappings([states({ 0: ['down', 'red'], 1: ['up', 'green'] })])
+
+const timeline = (content: Omit<Content, 'unit'>) =>
+  filled(new StateTimeline(), { ...content, unit: NoUnit }, 'text')
+    .height(12)
+    .showValue(VisibilityMode.Never)
+
+const states = (all: Readonly<Record<number, readonly [text: string, color: string]>>): ValueMap => ({
   type: MappingType.ValueToText,
-  options: { 1: { text: 'pending', color: 'orange' }, 2: { text: 'firing', color: firing } },
+  options: Object.fromEntries(Object.entries(all).map(([value, [text, color]]) => [value, { text, color }])),
 })
 
+const last = () => new ReduceDataOptionsBuilder().calcs(['last'])
+const byThreshold = () => new FieldColorBuilder().mode(FieldColorModeId.Thresholds)
+
 /** Fills in what all kinds of panels share. */
-function filled<Panel extends TimeSeries | Stat | StateTimeline>(
+function filled<Panel extends AnyPanel>(
   panel: Panel,
-  { title, description, unit, width, bound, queries }: Content,
+  { title, description, unit, width, bound, negative, queries }: Content,
   calmColor: string,
   ask = (query: DataqueryBuilder) => query.range(),
 ): Panel {
-  panel.title(title).description(description).datasource(DATASOURCE).unit(unit).min(0).span(width)
+  panel.title(title).description(description).datasource(DATASOURCE).unit(unit).span(width)
+  if (!negative) panel.min(0)
   panel.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps(bound, calmColor)))
+  panel.links(alertsNamed(description).map(toRunbook))
   for (const [index, [legend, expr]] of Object.entries(queries).entries()) {
     const refId = String.fromCharCode(65 + index) // A, B, C, …
     panel.withTarget(ask(new DataqueryBuilder().refId(refId).legendFormat(legend).expr(expr)))
   }
   return panel
 }
+
+const NAMES: readonly string[] = PROFILES.slice(0, 1)
+  .flatMap(alerts)
+  .map(({ name }) => name)
+
+/** The alerts that a text names. One whose name is a word of English is meant where it fires. */
+export const alertsNamed = (text: string): string[] =>
+  NAMES.filter(name => new RegExp(/[a-z][A-Z]/.test(name) ? `\\b${name}\\b` : `\\b${name}\\b (fires|must)`).test(text))
+
+const toRunbook = (alert: string) =>
+  new DashboardLinkBuilder(`Runbook of ${alert}`).type(DashboardLinkType.Link).url(runbookUrl(alert)).targetBlank(true)
 
 /** The first step has no value: it is the colour of all below the next. Grafana draws a line towards `transparent` in the other's colour. */
 function steps(bound: Content['bound'], calm: string): Threshold[] {
@@ -114,4 +165,4 @@ function steps(bound: Content['bound'], calm: string): Threshold[] {
 }
 
 /** A ratio for a text: 0.05 is 5%. */
-export const percent = (ratio: number) => `${ratio * 100}%`
+export const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(6))}%`

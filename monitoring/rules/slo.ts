@@ -11,7 +11,7 @@ const { requests, requestDuration } = catalogue
 export const SLO = 'slo'
 
 /** How many times as fast as it lasts an error budget is spent, over a window: 1 is just what the objective allows. */
-const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
+export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
 
 const WINDOWS = new Set(
   Object.values(BURN_RATES)
@@ -32,7 +32,7 @@ const badShare = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, st
 }
 
 /** What may be bad of all requests. Rounded, because 1 - 0.999 is not 0.001 in binary. */
-const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
+export const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
 
 /**
  * The burn rates of the error budgets. The same in every profile: a budget of 30 days that is watched for seconds would be
@@ -62,6 +62,7 @@ export const sloAlerts = (): Alert[] => [
     name: 'ErrorBudgetBurnFast',
     severity: 'critical',
     area: 'service',
+    dashboard: 'slo',
     expr: burns('fast'),
     summary: 'The error budget of a month will be gone within days.',
     description: described('fast'),
@@ -71,6 +72,7 @@ export const sloAlerts = (): Alert[] => [
     name: 'ErrorBudgetBurnSlow',
     severity: 'warning',
     area: 'service',
+    dashboard: 'slo',
     expr: burns('slow'),
     summary: 'The error budget of a month will not last for it.',
     description: described('slow'),

@@ -14,11 +14,16 @@ export interface Chart {
   readonly repository: string
 }
 
+const { operator, ...releases } = pinned
+
 /** Name of a release of Helm. */
-export type Release = keyof typeof pinned
+export type Release = keyof typeof releases
 
 /** The chart of each release. */
-export const CHARTS: Readonly<Record<Release, Chart>> = pinned
+export const CHARTS: Readonly<Record<Release, Chart>> = releases
+
+/** The operator's stack, for clusters that run it instead of these; its values are checked against it, nothing here installs it. */
+export const OPERATOR: Chart = operator
 
 export interface ChartOptions {
   /** Folder of what was downloaded; the charts are in its folder `charts`. */

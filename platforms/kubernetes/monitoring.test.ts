@@ -1,13 +1,22 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { dashboards } from '../../monitoring/dashboards/index.ts'
 import { PROFILES } from '../../monitoring/profiles.ts'
 import { CHARTS } from './charts.ts'
 import type { Cluster } from './cluster.ts'
 import { grafanaPassword, installMonitoring, type MonitoringOptions, uninstallMonitoring } from './monitoring.ts'
 
 const [profile] = PROFILES as [(typeof PROFILES)[number]]
+const ROOT = resolve(import.meta.dir, '../..')
+
+/** What makes ConfigMaps of the dashboards. */
+interface Kustomization {
+  readonly generatorOptions: { readonly labels: Record<string, string> }
+  readonly configMapGenerator: readonly { readonly namespace: string; readonly files: readonly string[] }[]
+}
+
 const environment = { ...process.env }
 let folder: string
 
@@ -46,7 +55,7 @@ function cluster(objects: Record<string, unknown> = {}) {
     context: 'fake',
     local: true,
     async kubectl(args, { stdin } = {}) {
-      calls.push({ args: args.join(' ').replaceAll(/\/\S*\/k8s/g, 'k8s'), stdin })
+      calls.push({ args: args.join(' ').replaceAll(/\/\S*\/(k8s|helm)\//g, '$1/'), stdin })
       return ''
     },
     get: async <T>(kind: string, name: string) => (objects[`${kind}/${name}`] ?? objects[kind]) as T | undefined,
@@ -97,12 +106,15 @@ test('dashboards reach Grafana by their label', async () => {
   const { fake, calls } = cluster()
   await install(fake)
   const applied = calls.find(({ args }) => args.startsWith('apply --server-side'))
-  const { items } = JSON.parse(applied?.stdin ?? '{}')
-  expect(items.length).toBeGreaterThan(0)
-  for (const { metadata, data } of items) {
-    expect(metadata).toMatchObject({ namespace: 'monitoring', labels: { grafana_dashboard: '1' } })
-    expect(JSON.parse(Object.values<string>(data)[0] ?? '').uid).toBeString()
-  }
+  expect(applied?.args).toMatch(/-k helm\/generated\/dashboards$/)
+  const { generatorOptions, configMapGenerator } = Bun.YAML.parse(
+    await Bun.file(join(ROOT, 'helm/generated/dashboards/kustomization.yaml')).text(),
+  ) as Kustomization
+  expect(generatorOptions.labels).toMatchObject({ grafana_dashboard: '1' })
+  expect(configMapGenerator.map(({ namespace }) => namespace)).toEqual(configMapGenerator.map(() => 'monitoring'))
+  expect(configMapGenerator.flatMap(({ files }) => files).sort()).toEqual(
+    [...dashboards.keys()].map(name => `${name}.json`).sort(),
+  )
 })
 
 test('without Grafana, neither it nor its secret and dashboards are there', async () => {

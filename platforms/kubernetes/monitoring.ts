@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Profile } from '../../monitoring/profiles.ts'
 import { cacheFolder } from '../options.ts'
@@ -12,6 +12,7 @@ import { releaseOf, untilRolledOut, workloadsOf } from './workloads.ts'
 
 const ROOT = join(import.meta.dir, '../..')
 const RELEASES = Object.keys(CHARTS) as Release[]
+const DASHBOARDS = join(ROOT, 'helm/generated/dashboards')
 const ADMIN = 'grafana-admin'
 const RECEIVER = 'alert-receiver'
 /** On everything in the namespace that no chart made. */
@@ -131,24 +132,8 @@ async function ensureAdmin(cluster: Cluster, signal?: AbortSignal): Promise<void
 
 /** Hands the dashboards to Grafana's sidecar. Server-side: a client's apply would keep a copy in an annotation, which is too small. */
 async function applyDashboards(cluster: Cluster, signal?: AbortSignal): Promise<void> {
-  const folder = join(ROOT, 'helm/generated/dashboards')
-  const files = existsSync(folder) ? readdirSync(folder) : []
-  const items = await Promise.all(
-    files.map(async file => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: {
-        name: `dashboard-${basename(file, '.json')}`,
-        namespace: NAMESPACE,
-        labels: { ...OURS, grafana_dashboard: '1' },
-      },
-      data: { [file]: await Bun.file(join(folder, file)).text() },
-    })),
-  )
-  if (items.length === 0) return
-  const list = { apiVersion: 'v1', kind: 'List', items }
-  const command = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point', '-f', '-']
-  await cluster.kubectl(command, { stdin: JSON.stringify(list), ...(signal && { signal }) })
+  const command = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
+  await cluster.kubectl([...command, '-k', DASHBOARDS], { ...(signal && { signal }) })
 }
 
 const helm = ({ context }: Cluster, args: readonly string[], signal?: AbortSignal) =>

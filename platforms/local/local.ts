@@ -8,6 +8,7 @@ import { runK6 } from '../k6.ts'
 import { type Platform, PlatformError, type Status } from '../platform.ts'
 import { PROGRAMS } from '../programs.ts'
 import { TIED } from '../tied.ts'
+import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, readSettings } from './settings.ts'
 import { addedRules } from './specs.ts'
 import { PID_FILE, SOCKET } from './supervisor.ts'
@@ -34,6 +35,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     swagger: `${origin(ports.PORT)}/swagger`,
     prometheus: origin(ports.PROMETHEUS_PORT),
     alertmanager: origin(ports.ALERTMANAGER_PORT),
+    ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }),
   }
   // relative, because the path of a socket may have 107 bytes at most
   const socket = relative(process.cwd(), join(folder, SOCKET))
@@ -119,6 +121,9 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
         signal.throwIfAborted()
         if (monitoring) await ask('/monitor')
         signal.throwIfAborted()
+        // a drill's own stack has nobody who looks
+        const problem = monitoring && !attached ? await ask<string | null>('/show') : null
+        if (problem) say(problem)
       } catch (error) {
         if (status === undefined) await ask('/stop') // nothing was up before: nothing is left
         throw error

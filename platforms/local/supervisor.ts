@@ -2,6 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { PlatformError, type Status } from '../platform.ts'
+import { GRAFANA, grafanaHome, grafanaSpec } from './grafana.ts'
 import { demandFree, isFree, readSettings } from './settings.ts'
 import { listReplicas, metricsPort, monitoringSpecs, replicaSpec } from './specs.ts'
 import { Supervised } from './supervised.ts'
@@ -32,6 +33,21 @@ class Supervisor {
       await Promise.all(this.#monitoring.map(supervised => supervised.stop()))
       this.#monitoring = []
       throw error
+    }
+  }
+
+  /** Starts Grafana, where one is on PATH, if it does not run yet. It only shows: that it cannot is told, and no more. */
+  async show(): Promise<string | undefined> {
+    const home = grafanaHome(process.env.PATH)
+    if (home === undefined || this.#monitoring.some(({ spec }) => spec.name === GRAFANA)) return undefined
+    try {
+      demandFree(this.#settings, ['GRAFANA_PORT'])
+      const grafana = new Supervised(grafanaSpec(this.#settings, home))
+      await grafana.start()
+      this.#monitoring.push(grafana)
+      return undefined
+    } catch (error) {
+      return `without Grafana: ${(error as Error).message}`
     }
   }
 
@@ -97,6 +113,7 @@ function main() {
   const actions: Record<string, (url: URL) => Promise<unknown>> = {
     '/status': () => supervisor.status(),
     '/monitor': () => inTurn(() => supervisor.monitor()),
+    '/show': () => inTurn(() => supervisor.show()),
     '/scale': ({ searchParams }) => inTurn(() => supervisor.scale(Number(searchParams.get('replicas')))),
     '/signal': async ({ searchParams }) =>
       supervisor.signal(searchParams.get('part') ?? '', searchParams.get('signal') ?? ''),

@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import { dashboards } from '../../monitoring/dashboards/index.ts'
+import { choosePlatform } from '../../platforms/choose.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import { PlatformError } from '../../platforms/platform.ts'
+import { PrometheusClient } from '../prometheus.ts'
+import { evaluate, faultsOf } from './evaluate.ts'
+import { evaluationTable } from './table.ts'
+
+const HELP = `bun drills/dashboards/command.ts: asks the Prometheus of the stack that is up for every query of every panel, and prints what it
+answers; exit code 0 only if none is empty, none an error, and every value fits its unit. What it shows is of the last quarter
+of an hour: load it, or run a drill, just before.
+By environment: PLATFORM and the ports (see: make up HELP=1).
+`
+
+async function main(): Promise<number> {
+  if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
+    console.log(HELP)
+    return 0
+  }
+  const platform = await choosePlatform(process.env, line => console.error(line))
+  const status = await platform.status()
+  if (!status?.monitoring) throw new PlatformError('no stack is up that is watched: make up, make load, and again')
+  const prometheus = new PrometheusClient(() => platform.prometheus())
+  const evaluated = await evaluate(dashboards.values(), prometheus, platform.name, PROFILE, Date.now() / 1000)
+  console.log(evaluationTable(evaluated, platform.name))
+  return faultsOf(evaluated).length === 0 ? 0 : 1
+}
+
+try {
+  process.exit(await main())
+} catch (error) {
+  console.error(error instanceof PlatformError ? error.message : error)
+  process.exit(1)
+}

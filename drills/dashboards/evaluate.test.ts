@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'bun:test'
+import { dashboards } from '../../monitoring/dashboards/index.ts'
+import type { PanelQuery } from '../../monitoring/dashboards/queries.ts'
+import { selectorsOf } from '../../monitoring/dashboards/selectors.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import type { Answer } from '../prometheus.ts'
+import { evaluate, faultOf, faultsOf, type Prometheus } from './evaluate.ts'
+import { evaluationTable } from './table.ts'
+
+const query = (unit: string, negative = false) => ({ unit, negative }) as PanelQuery
+const answer = (...values: number[]): Answer[] => [{ labels: {}, samples: values.map((value, i) => [i, value]) }]
+
+describe('what is wrong with an answer', () => {
+  test.each<[string, PanelQuery, Answer[], string | undefined]>([
+    ['nothing is there', query('reqps'), [], 'empty'],
+    ['a division by nothing', query('s'), answer(Number.NaN), 'no number in it'],
+    ['one number among others', query('s'), answer(Number.NaN, 0.2, Number.NaN), undefined],
+    ['a negative rate', query('reqps'), answer(1, -2), '-2 is less than nothing'],
+    ['an overspent budget', query('percentunit', true), answer(-2), undefined],
+    ['percents for a ratio', query('percentunit'), answer(95), '95 is too much for the unit percentunit'],
+    ['milliseconds for seconds', query('s'), answer(4000), '4000 is too much for the unit s'],
+    ['mebibytes for bytes', query('bytes'), answer(700), '700 bytes are too few for the unit bytes'],
+    ['a full disk', query('bytes'), answer(0), undefined],
+  ])('%s', (_, asked, answers, fault) => {
+    expect(faultOf(asked, answers)).toBe(fault)
+  })
+})
+
+const all = [...dashboards.values()]
+const asked = (prometheus: Prometheus, platform: 'local' | 'kubernetes' = 'kubernetes') =>
+  evaluate(all, prometheus, platform, PROFILE, 1e9)
+
+/** One that has every series, but for those of a metric. */
+const without = (metric: string): Prometheus => {
+  const ask = async (expr: string) => (selectorsOf(expr).some(selector => selector.metric === metric) ? [] : answer(0))
+  return { range: ask, instant: ask }
+}
+
+test('a metric that is gone is a fault of each query that names it, and of no other', async () => {
+  const queries = await asked(without('none'))
+  const metrics = new Set(queries.flatMap(({ expr }) => selectorsOf(expr).map(({ metric }) => metric)))
+  expect(faultsOf(queries)).toEqual([])
+  expect(metrics.size).toBeGreaterThan(40)
+  for (const metric of metrics) {
+    const faults = faultsOf(await asked(without(metric)))
+    expect(faults.length).toBeGreaterThan(0)
+    for (const { expr, fault } of faults) {
+      expect(fault).toBe('empty')
+      expect(expr).toContain(metric)
+    }
+  }
+})
+
+test('every query is asked, once, in the way of its panel; where there is no cluster, not those of one', async () => {
+  const seen: string[] = []
+  const note = (kind: string) => async (expr: string) => {
+    seen.push(`${kind} ${expr}`)
+    return answer(0)
+  }
+  const prometheus = { range: note('range'), instant: note('instant') }
+  const evaluated = await asked(prometheus, 'local')
+  const elsewhere = evaluated.filter(query => query.elsewhere)
+  expect(seen).toHaveLength(evaluated.length - elsewhere.length)
+  for (const { expr } of elsewhere) expect(expr).toMatch(/\b(kube|container)_/)
+  expect(seen.filter(text => text.startsWith('instant ')).length).toBeGreaterThan(5)
+  expect(faultsOf(evaluated)).toEqual([])
+})
+
+test('the table has a line for each, and says what is wrong', async () => {
+  const refused = () => Promise.reject(new Error('Prometheus: parse error'))
+  const evaluated = await asked({ range: refused, instant: async () => answer(0.25) }, 'local')
+  const text = evaluationTable(evaluated, 'local')
+  expect(text).toMatch(/tipping-point-service +5 +Latency, 95th percentile +A +p95 +both +250 ms/)
+  expect(text).toMatch(/Requests by status +A +\{\{class\}\} +both +✗ Prometheus: parse error/)
+  expect(text).toMatch(/Restarts +A +\{\{pod\}\} +kubernetes +not on local/)
+  const faults = faultsOf(evaluated).length
+  const count = evaluated.filter(({ elsewhere }) => !elsewhere).length
+  expect(text).toContain(`${count - faults} of ${count} queries have an answer that fits`)
+})
