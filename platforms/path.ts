@@ -4,6 +4,9 @@ import type { Program } from './programs.ts'
 /** Milliseconds in which a program must print its version; one that does something else may never end. */
 const VERSION_TIMEOUT = 10_000
 
+/** What has been said: once is enough, however often a program is looked for. */
+const said = new Set<string>()
+
 /** The absolute path of the program on PATH, if it is new enough. Says why one that is there is passed over. */
 export async function findOnPath({ name, oldest }: Program, { env, say }: Settings): Promise<string | undefined> {
   const file = Bun.which(name, { PATH: env.PATH ?? '' })
@@ -12,7 +15,8 @@ export async function findOnPath({ name, oldest }: Program, { env, say }: Settin
   const version = await versionOf(file, name, env)
   if (version !== undefined && Bun.semver.order(version, oldest) >= 0) return file
   const reason = version === undefined ? 'its version cannot be read' : `it is ${version}, and ${oldest} is the oldest`
-  say(`${file} is passed over: ${reason}`)
+  if (!said.has(file)) say(`${file} is passed over: ${reason}`)
+  said.add(file)
   return undefined
 }
 

@@ -56,7 +56,7 @@ export const CLUSTER_CAUSES: readonly Staged[] = [
     how: 'six clients ask for calculations without a pause, more than two pods may take of a CPU',
     inflict: often(6, 50, async ({ platform }) => ask(`${await platform.api()}${HEAVY}`)),
     also: ['HighLatency'], // it may be that
-    delivered: 60, // a quarter of a window must be so
+    delivered: 90, // cAdvisor looks every 10 to 20 s, and a quarter of a window must be so
   },
   {
     alert: 'ContainerOOMKilled',
