@@ -28,11 +28,11 @@ export function instrument(app: Handler, { metrics, log, ignoredRoutes, lifecycl
   return request => {
     const started = performance.now()
     const scope = scopeOf(request, ids ? undefined : '')
-    metrics.inFlight.inc()
+    metrics.inFlight++
 
     function end(status: number): void {
       const { id, route = UNMATCHED_ROUTE } = scope
-      metrics.inFlight.dec()
+      metrics.inFlight--
       if (ignoredRoutes.has(route)) return
       const seconds = Math.round((performance.now() - started) * 1000) / 1e6 // to the microsecond
       metrics.requestAnswered(request.method, route, status, seconds)

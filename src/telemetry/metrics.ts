@@ -26,14 +26,24 @@ export function histogramFromCatalogue(metric: HistogramMetric, registry: Regist
   return new Histogram({ ...fromCatalogue(metric, registry), buckets: [...metric.buckets] })
 }
 
+/** Registers a gauge of the catalogue that is read at each scrape. */
+export function gaugeFromCatalogue(metric: Metric, registry: Registry, read: () => number) {
+  const gauge: Gauge = new Gauge({ ...fromCatalogue(metric, registry), collect: () => gauge.set(read()) })
+}
+
 /** The service's HTTP metrics, in a registry of their own. */
 export class Metrics {
   readonly registry = new Registry()
   readonly #requests = new Counter(fromCatalogue(catalogue.requests, this.registry))
   readonly #durations = histogramFromCatalogue(catalogue.requestDuration, this.registry)
-  readonly inFlight = new Gauge(fromCatalogue(catalogue.requestsInFlight, this.registry))
   readonly #exceptions = new Counter(fromCatalogue(catalogue.exceptions, this.registry))
+  /** Requests that have arrived and are not answered yet: a number, because to count in a gauge costs more. */
+  inFlight = 0
   readonly #series = new Map<string, { count: Counter.Internal; duration: Histogram.Internal<string> }>()
+
+  constructor() {
+    gaugeFromCatalogue(catalogue.requestsInFlight, this.registry, () => this.inFlight)
+  }
 
   /** Counts an answered request and its duration in seconds. */
   requestAnswered(method: string, route: string, status: number, seconds: number): void {

@@ -1,20 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { catalogue, type Metric } from './catalogue.ts'
-import { fromCatalogue } from './metrics.ts'
+import { fromCatalogue, gaugeFromCatalogue } from './metrics.ts'
 
 /**
  * Registers the metrics of the process, read at each scrape.
  * prom-client's own default metrics are not used: half of them are constant or wrong under Bun.
  */
 export function registerProcessMetrics(registry: Registry, version: string): void {
-  const gauge = (metric: Metric, read: () => number) =>
-    new Gauge({
-      ...fromCatalogue(metric, registry),
-      collect() {
-        this.set(read())
-      },
-    })
+  const gauge = (metric: Metric, read: () => number) => gaugeFromCatalogue(metric, registry, read)
 
   new Counter({
     ...fromCatalogue(catalogue.cpu, registry),
