@@ -1,4 +1,4 @@
-import { load, type Run, startServer } from './measure.ts'
+import { load, type Run, type Server, startServer } from './measure.ts'
 
 /** What is compared; the first is what the others are held against. */
 export const VARIANTS = ['bare', 'metrics', 'ids', 'logs', 'naive'] as const
@@ -9,25 +9,42 @@ export type Variant = (typeof VARIANTS)[number]
 export type Round = Readonly<Record<Variant, Run>>
 
 /** Connections at a time: enough to keep the server's core busy, and no more. */
-const CONNECTIONS = 32
+const CONNECTIONS = 128
 
-/** Seconds of load before each run, for the compiler to have seen it all. */
+/** Seconds of load before the first slice, for the compiler to have seen it all. */
 const WARM_UP = 1
 
-/** Runs every variant once, each in a process of its own, in an order that is another one each round. */
+/** How often the variants take turns in a round: what else the machine does meets them all alike. */
+const SLICES = 5
+
+/**
+ * Runs every variant, each in a process of its own. They take turns in slices, in an order that is another one each time;
+ * while one is loaded the others idle.
+ */
 export async function runRound(binary: string, path: string, seconds: number, round: number): Promise<Round> {
-  const order = VARIANTS.map((_, i) => VARIANTS[(i + round) % VARIANTS.length] as Variant)
-  const runs: Partial<Record<Variant, Run>> = {}
-  for (const variant of order) {
-    const server = await startServer(binary, variant)
-    try {
-      await load(server, path, CONNECTIONS, WARM_UP)
-      runs[variant] = await load(server, path, CONNECTIONS, seconds)
-    } finally {
-      await server.stop()
-    }
+  const servers = new Map<Variant, Server>()
+  const slices = new Map<Variant, Run[]>(VARIANTS.map(variant => [variant, []]))
+  try {
+    for (const variant of VARIANTS) servers.set(variant, await startServer(binary, variant))
+    for (const server of servers.values()) await load(server, path, CONNECTIONS, WARM_UP)
+    for (let slice = 0; slice < SLICES; slice++)
+      for (const i of VARIANTS.keys()) {
+        const variant = VARIANTS[(i + round + slice) % VARIANTS.length] as Variant
+        const run = await load(servers.get(variant) as Server, path, CONNECTIONS, seconds / SLICES)
+        slices.get(variant)?.push(run)
+      }
+  } finally {
+    for (const server of servers.values()) await server.stop()
   }
-  return runs as Round
+  return Object.fromEntries([...slices].map(([variant, runs]) => [variant, whole(runs)])) as Round
+}
+
+/** Slices as one run; its 99th percentile is the median of theirs. */
+function whole(runs: readonly Run[]): Run {
+  const sum = (figure: 'requests' | 'seconds' | 'cpu') => runs.reduce((sum, run) => sum + run[figure], 0)
+  const longest = Math.max(...runs.map(run => run.longest))
+  const p99 = median(runs.map(run => run.p99))
+  return { requests: sum('requests'), seconds: sum('seconds'), cpu: sum('cpu'), p99, longest }
 }
 
 export const median = (values: readonly number[]) => {

@@ -29,7 +29,10 @@ export function createApp({ config, lifecycle, log, metrics, name, queue, versio
   const app = new Elysia({ strictPath: true, handler: { standardHostname: false } })
 
   app
-    .onTransform(({ request, route }) => {
+    // An arrow that calls something is taken for asynchronous once it is minified (Elysia looks at its text), and then
+    // each request waits for it.
+    // biome-ignore lint/complexity/useArrowFunction: see above
+    .onTransform(function ({ request, route }) {
       scopeOf(request).route = route
     })
     .onError(({ code, error, path, request, route }) => {

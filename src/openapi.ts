@@ -18,19 +18,18 @@ export const PROBLEM_SCHEMA = {
 
 const headers = { 'x-request-id': { description: 'The id of the request.', schema: { type: 'string' as const } } }
 
-/** Documents an answer with a JSON body. */
-export const json = (description: string, schema: TSchema) => ({
+const answer = (description: string, type: string, schema: object) => ({
   description,
   headers,
-  content: { 'application/json': { schema } },
+  content: { [type]: { schema } },
 })
 
+/** Documents an answer with a JSON body. */
+export const json = (description: string, schema: TSchema) => answer(description, 'application/json', schema)
+
 /** Documents an error answer. */
-export const problem = (description: string) => ({
-  description,
-  headers,
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-})
+export const problem = (description: string) =>
+  answer(description, 'application/problem+json', { $ref: '#/components/schemas/Problem' })
 
 /** Documents the answer that every route can give for reasons of its own making. */
 export const failure = { 500: problem('The service failed; the logs know why.') }

@@ -1,11 +1,12 @@
 import type { Registry } from 'prom-client'
 import type { Handler } from './telemetry/http.ts'
 
-/** Bodies of more bytes are refused by Bun with 413: nothing here takes a large one. */
-const LARGEST_BODY = 64 * 1024
-
-/** Seconds without a byte after which Bun closes a connection; more than any answer takes but under a deep overload. */
-const IDLE_TIMEOUT = 60
+const LIMITS = {
+  /** Bodies of more bytes are refused by Bun with 413: nothing here takes a large one. */
+  maxRequestBodySize: 64 * 1024,
+  /** Seconds without a byte after which Bun closes a connection; more than any answer takes but under a deep overload. */
+  idleTimeout: 60,
+}
 
 /** An address cannot be listened on. Its message is one line that names the variable to change. */
 export class ListenError extends Error {}
@@ -18,15 +19,7 @@ export class ListenError extends Error {}
  */
 export function listen(hostname: string, port: number, variable: string, fetch: Handler, reusePort = false) {
   try {
-    return Bun.serve({
-      hostname,
-      port,
-      fetch,
-      reusePort,
-      development: false,
-      idleTimeout: IDLE_TIMEOUT,
-      maxRequestBodySize: LARGEST_BODY,
-    })
+    return Bun.serve({ hostname, port, fetch, reusePort, development: false, ...LIMITS })
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : error
     const why = reason === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${reason})`

@@ -9,6 +9,11 @@ import { PAGE, SCRIPT } from './page.ts'
 /** Swagger UI injects styles and data: images; the browser refuses all else that does not come from here. */
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
+const INFO = {
+  description: 'A small REST service that is observable from its first commit.',
+  license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+}
+const components = { schemas: { Problem: PROBLEM_SCHEMA } }
 const HIDDEN = { detail: { hide: true } }
 
 const serve = (body: string | Bun.BunFile, type: string) => () =>
@@ -22,20 +27,7 @@ const serve = (body: string | Bun.BunFile, type: string) => () =>
  */
 export const docs = (name: string, version: string) =>
   new Elysia({ name: 'docs' })
-    .use(
-      swagger({
-        path: '/swagger',
-        documentation: {
-          info: {
-            title: name,
-            version,
-            description: 'A small REST service that is observable from its first commit.',
-            license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-          },
-          components: { schemas: { Problem: PROBLEM_SCHEMA } },
-        },
-      }),
-    )
+    .use(swagger({ path: '/swagger', documentation: { info: { title: name, version, ...INFO }, components } }))
     .get('/swagger', serve(PAGE, 'text/html;charset=utf-8'), HIDDEN) // takes the place of the plugin's page
     .get('/swagger/page.js', serve(SCRIPT, 'text/javascript;charset=utf-8'), HIDDEN)
     .get('/swagger/swagger-ui-bundle.js', serve(Bun.file(script), 'text/javascript;charset=utf-8'), HIDDEN)
