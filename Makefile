@@ -81,7 +81,7 @@ e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts
 dashboards: setup ## Ask the Prometheus that is up for every query of every dashboard, and print what it answers
 	@$(BUN) drills/dashboards/command.ts
 
-bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=5 SECONDS=3)
+bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=9 SECONDS=2)
 	@$(BUN) bench/command.ts
 
 mutate: setup ## Change the rules, one thing at a time, and see that their tests notice (ten minutes; RULE=HighLatency)

@@ -3,7 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../test/process.ts'
-import { cpuSeconds, type Run } from './measure.ts'
+import { cpuSeconds, idleSeconds, type Run } from './measure.ts'
 import { checksOf } from './report.ts'
 import { figuresOf, median, type Round, VARIANTS } from './rounds.ts'
 
@@ -12,16 +12,20 @@ test('CPU time of a process whose name holds spaces and brackets', () => {
   expect(cpuSeconds(stat)).toBe(2)
 })
 
+test('idle time of the first core', () => {
+  expect(idleSeconds('cpu  9 9 9 9 9\ncpu0 1 2 3 450 50 6 7 0 0 0\ncpu1 9 9 9 9 9 9\n')).toBe(5)
+})
+
 test('medians, of an odd and an even number', () => {
   expect([median([3, 1, 2]), median([4, 1, 3, 2])]).toEqual([2, 2.5])
 })
 
 /** A round in which each variant answers so many requests in a second, and uses so much of its core. */
-const round = (rates: Readonly<Record<string, number>>, cpu = 0.99): Round =>
+const round = (rates: Readonly<Record<string, number>>, busy = 0.99): Round =>
   Object.fromEntries(
     VARIANTS.map((variant): [string, Run] => [
       variant,
-      { requests: rates[variant] ?? 100, seconds: 1, p99: 0.002, longest: 0.01, cpu },
+      { requests: rates[variant] ?? 100, seconds: 1, p99: 0.002, longest: 0.01, cpu: 0.9, idle: 1 - busy },
     ]),
   ) as unknown as Round
 
@@ -45,8 +49,8 @@ test.each([
   ['metrics cost too much', { metrics: 94, naive: 80 }, 0.99, [false, true, true]],
   ['the control costs nothing', { metrics: 96, naive: 95 }, 0.99, [true, false, true]],
   ['the generator was the limit', { metrics: 96, naive: 80 }, 0.7, [true, true, false]],
-])('the verdict where %s', (_, rates, cpu, expected) => {
-  const figures = VARIANTS.map(variant => figuresOf(variant, [round(rates, cpu)]))
+])('the verdict where %s', (_, rates, busy, expected) => {
+  const figures = VARIANTS.map(variant => figuresOf(variant, [round(rates, busy)]))
   expect(checksOf(figures).map(({ ok }) => ok)).toEqual(expected)
 })
 

@@ -15,7 +15,7 @@ const HELP = `bun bench/command.ts: what the metrics, ids and logs of the servic
 
 Each variant is compiled and runs alone on one core, asked by another, in turn, round by round. A control with metrics as tutorials
 have them must be seen to cost more. Then: start to ready, memory, and what a scrape costs. Exit code 0 only if the verdict holds.
-By environment: ROUNDS (default 5), SECONDS of each run (default 3), REPORTS, the folder of the reports (default reports/bench).
+By environment: ROUNDS (default 9), SECONDS of each variant in a round (default 2), REPORTS, the folder of the reports (default reports/bench).
 It needs Linux with taskset (util-linux) and two cores; and nothing else that runs.
 `
 
@@ -40,8 +40,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     console.log(HELP)
     return args[0] === '--help' ? 0 : 2
   }
-  const rounds = integerOf('ROUNDS', process.env.ROUNDS, 5)
-  const seconds = integerOf('SECONDS', process.env.SECONDS, 3)
+  const rounds = integerOf('ROUNDS', process.env.ROUNDS, 9)
+  const seconds = integerOf('SECONDS', process.env.SECONDS, 2)
   if (Bun.which('taskset') === null || availableParallelism() < 2)
     throw new PlatformError('the bench needs taskset (util-linux) and two cores: one for the server, one for who asks')
   const binaries = await mkdtemp(join(tmpdir(), 'bench-'))

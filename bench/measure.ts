@@ -11,6 +11,8 @@ export interface Run {
   readonly longest: number
   /** CPU time that the server spent in it, in seconds, all of its threads together. */
   readonly cpu: number
+  /** How long the server's core had nothing to do, in seconds. What the kernel does for its sockets is in nobody's CPU time. */
+  readonly idle: number
 }
 
 /** A server that runs, alone on the first core. */
@@ -28,6 +30,14 @@ export function cpuSeconds(stat: string): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS
 }
+
+/** The idle time of the first core in seconds, from the text of /proc/stat: fields 4 (idle) and 5 (waiting for a disk). */
+export function idleSeconds(stat: string): number {
+  const [, , , , idle, waiting] = (/^cpu0 .*$/m.exec(stat)?.[0] ?? '').split(/ +/)
+  return (Number(idle) + Number(waiting)) / TICKS
+}
+
+const idleOf = () => idleSeconds(readFileSync('/proc/stat', 'utf8'))
 
 const cpuOf = (pid: number) => cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
@@ -63,7 +73,7 @@ export async function load(
   unit: 'seconds' | 'requests' = 'seconds',
 ): Promise<Run> {
   const cpu = () => (pid === undefined ? Number.NaN : cpuOf(pid))
-  const before = cpu()
+  const [before, idleBefore] = [cpu(), idleOf()]
   const command = [
     process.execPath,
     join(import.meta.dir, 'generator.ts'),
@@ -75,5 +85,5 @@ export async function load(
   const child = pinned(1, command)
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   if (code !== 0) throw new Error(`the generator ended with ${code}: ${err}`)
-  return { ...(JSON.parse(out) as Omit<Run, 'cpu'>), cpu: cpu() - before }
+  return { ...(JSON.parse(out) as Omit<Run, 'cpu' | 'idle'>), cpu: cpu() - before, idle: idleOf() - idleBefore }
 }

@@ -9,13 +9,13 @@ export type Variant = (typeof VARIANTS)[number]
 export type Round = Readonly<Record<Variant, Run>>
 
 /** Connections at a time: enough to keep the server's core busy, and no more. */
-const CONNECTIONS = 128
+const CONNECTIONS = 96
 
 /** Seconds of load before the first slice, for the compiler to have seen it all. */
 const WARM_UP = 1
 
 /** How often the variants take turns in a round: what else the machine does meets them all alike. */
-const SLICES = 5
+const SLICES = 4
 
 /**
  * Runs every variant, each in a process of its own. They take turns in slices, in an order that is another one each time;
@@ -41,10 +41,10 @@ export async function runRound(binary: string, path: string, seconds: number, ro
 
 /** Slices as one run; its 99th percentile is the median of theirs. */
 function whole(runs: readonly Run[]): Run {
-  const sum = (figure: 'requests' | 'seconds' | 'cpu') => runs.reduce((sum, run) => sum + run[figure], 0)
+  const sum = (figure: 'requests' | 'seconds' | 'cpu' | 'idle') => runs.reduce((sum, run) => sum + run[figure], 0)
   const longest = Math.max(...runs.map(run => run.longest))
   const p99 = median(runs.map(run => run.p99))
-  return { requests: sum('requests'), seconds: sum('seconds'), cpu: sum('cpu'), p99, longest }
+  return { requests: sum('requests'), seconds: sum('seconds'), cpu: sum('cpu'), idle: sum('idle'), p99, longest }
 }
 
 export const median = (values: readonly number[]) => {
@@ -67,7 +67,7 @@ export interface Figures {
   readonly cpu: number
   /** In milliseconds. */
   readonly p99: number
-  /** The share of its core that the server used: below one, something else was the limit. */
+  /** The share of the time in which the server's core was busy: where it idles, something else was the limit. */
   readonly busy: number
 }
 
@@ -79,6 +79,6 @@ export function figuresOf(variant: Variant, rounds: readonly Round[]): Figures {
     ...{ variant, rate: of(rate), ratio: median(ratios), spread: [Math.min(...ratios), Math.max(...ratios)] },
     cpu: of(({ cpu, requests }) => (1e6 * cpu) / requests),
     p99: of(({ p99 }) => 1000 * p99),
-    busy: of(({ cpu, seconds }) => cpu / seconds),
+    busy: of(({ idle, seconds }) => 1 - idle / seconds),
   }
 }

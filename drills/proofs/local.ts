@@ -29,7 +29,8 @@ export const LOCAL_CAUSES: readonly Staged[] = [
         await scene.scale(2)
       }
     },
-    also: ['EventLoopSaturated', 'HighLatency'], // as above
+    // as above; and that nothing answers may be seen, and told, before it is known that none is left to
+    also: ['EventLoopSaturated', 'HighLatency', 'ServiceUnresponsive'],
   },
   {
     alert: 'NodeCPUHigh',
