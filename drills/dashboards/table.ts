@@ -4,8 +4,10 @@ import { aligned } from '../report/terminal.ts'
 import { figure, percent, time } from '../report/text.ts'
 import { type Evaluated, faultsOf } from './evaluate.ts'
 
-const bytes = (value: number): string =>
-  value < 1024 ** 3 ? `${figure(value / 1024 ** 2)} MiB` : `${figure(value / 1024 ** 3)} GiB`
+function bytes(value: number): string {
+  const power = Math.max(0, Math.min(3, Math.floor(Math.log2(Math.max(1, value)) / 10)))
+  return `${figure(value / 1024 ** power)} ${['B', 'KiB', 'MiB', 'GiB'][power]}`
+}
 
 /** How a value of a unit is written. */
 const WRITTEN: Readonly<Record<string, (value: number) => string>> = {

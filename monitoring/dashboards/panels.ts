@@ -96,11 +96,11 @@ export const bars = (content: Content): BarGauge =>
     .reduceOptions(last())
     .colorScheme(byThreshold())
 
-/** How many, by the bounds of a histogram's buckets, over time. */
-export const heatmap = (content: Omit<Content, 'bound'>): Heatmap =>
+/** How many, by the bounds of a histogram's buckets, over time. `axis` is the unit of the bounds. */
+export const heatmap = ({ axis, ...content }: Omit<Content, 'bound'> & { readonly axis: string }): Heatmap =>
   filled(new Heatmap(), content, 'transparent', query => query.range().format(PromQueryFormat.Heatmap))
     .height(8)
-    .yAxis(new YAxisConfigBuilder().unit(content.unit))
+    .yAxis(new YAxisConfigBuilder().unit(axis))
 
 /** The states of alerts over time: 1 is pending, 2 is firing. `calm` is the alert whose firing is good news. */
 export const alertTimeline = ({ calm, ...content }: Omit<Content, 'unit'> & { readonly calm: string }) =>

@@ -138,7 +138,8 @@ export const durations = () =>
     title: 'Durations',
     description:
       'Requests a second, by how long they took: the brighter, the more. Two bands are two kinds of requests; a band that climbs is a queue.',
-    unit: Seconds,
+    unit: RequestsPerSecond,
+    axis: Seconds,
     queries: { '{{le}}': service.durations },
     width: 8,
   })
