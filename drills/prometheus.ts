@@ -16,10 +16,15 @@ interface Result {
 /** Asks a Prometheus. Every method rejects where it does not answer, or finds fault with the query. */
 export class PrometheusClient {
   readonly #origin: () => Promise<string>
+  readonly #headers: Readonly<Record<string, string>>
 
-  /** @param origin tells where it is now */
-  constructor(origin: () => Promise<string>) {
+  /**
+   * @param origin tells where it is now
+   * @param headers of each request, where something stands before it that asks for some
+   */
+  constructor(origin: () => Promise<string>, headers: Readonly<Record<string, string>> = {}) {
     this.#origin = origin
+    this.#headers = headers
   }
 
   /** The value of each series of an expression at a time. */
@@ -53,6 +58,7 @@ export class PrometheusClient {
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {
     const query = new URLSearchParams(parameters)
     const response = await fetch(`${await this.#origin()}/api/v1/${path}?${query}`, {
+      headers: this.#headers,
       signal: AbortSignal.timeout(10_000),
     })
     const { status, error, data } = (await response.json()) as {

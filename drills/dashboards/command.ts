@@ -5,12 +5,13 @@ import { PROFILE } from '../../platforms/local/specs.ts'
 import { PlatformError } from '../../platforms/platform.ts'
 import { PrometheusClient } from '../prometheus.ts'
 import { evaluate, faultsOf } from './evaluate.ts'
+import { dashboardsOf, findGrafana, throughGrafana } from './grafana.ts'
 import { evaluationTable } from './table.ts'
 
 const HELP = `bun drills/dashboards/command.ts: asks the Prometheus of the stack that is up for every query of every panel, and prints what it
 answers; exit code 0 only if none is empty, none an error, and every value fits its unit. What it shows is of the last quarter
-of an hour: load it, or run a drill, just before.
-By environment: PLATFORM and the ports (see: make up HELP=1).
+of an hour: load it, or run a drill, just before. Where a Grafana answers, its own dashboards are taken, and asked for through it.
+By environment: PLATFORM, GRAFANA_URL (such as http://admin:PASSWORD@127.0.0.1:3001, after make forward) and the ports (see: make up HELP=1).
 `
 
 async function main(): Promise<number> {
@@ -21,8 +22,17 @@ async function main(): Promise<number> {
   const platform = await choosePlatform(process.env, line => console.error(line))
   const status = await platform.status()
   if (!status?.monitoring) throw new PlatformError('no stack is up that is watched: make up, make load, and again')
-  const prometheus = new PrometheusClient(() => platform.prometheus())
-  const evaluated = await evaluate(dashboards.values(), prometheus, platform.name, PROFILE, Date.now() / 1000)
+  const grafana = await findGrafana(process.env.GRAFANA_URL || (await platform.links()).grafana || '')
+  if (grafana === undefined && process.env.GRAFANA_URL)
+    throw new PlatformError('GRAFANA_URL: no Grafana answers there, or it does not let you in')
+  console.error(
+    grafana ? `asking through Grafana at ${grafana.origin}` : 'no Grafana answers: asking Prometheus itself',
+  )
+  const uids = [...dashboards.values()].map(({ uid }) => uid as string)
+  const shown = grafana ? await dashboardsOf(grafana, uids) : dashboards.values()
+  const origin = grafana ? async () => throughGrafana(grafana) : () => platform.prometheus()
+  const prometheus = new PrometheusClient(origin, grafana?.headers)
+  const evaluated = await evaluate(shown, prometheus, platform.name, PROFILE, Date.now() / 1000)
   console.log(evaluationTable(evaluated, platform.name))
   return faultsOf(evaluated).length === 0 ? 0 : 1
 }

@@ -1,0 +1,50 @@
+// A Grafana that stands for the real one: it has the dashboards, and hands queries on to a Prometheus.
+import { afterAll, expect, test } from 'bun:test'
+import { dashboards } from '../../monitoring/dashboards/index.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import { PrometheusClient } from '../prometheus.ts'
+import { evaluate, faultsOf } from './evaluate.ts'
+import { dashboardsOf, findGrafana, throughGrafana } from './grafana.ts'
+
+const PASSWORD = 'p:ss/word'
+const uids = [...dashboards.values()].map(({ uid }) => uid as string)
+const asked = new Set<string>()
+
+const server = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  fetch(request) {
+    const { pathname, searchParams } = new URL(request.url)
+    if (request.headers.get('authorization') !== `Basic ${btoa(`admin:${PASSWORD}`)}`)
+      return new Response(null, { status: 401 })
+    if (pathname === '/api/search') return Response.json([])
+    const dashboard = [...dashboards.values()].find(({ uid }) => pathname === `/api/dashboards/uid/${uid}`)
+    if (dashboard) return Response.json({ dashboard })
+    const path = /^\/api\/datasources\/proxy\/uid\/prometheus\/api\/v1\/(query|query_range)$/.exec(pathname)?.[1]
+    if (path === undefined) return new Response(null, { status: 404 })
+    asked.add(searchParams.get('query') as string)
+    const result = [{ metric: {}, ...(path === 'query' ? { value: [1, '0'] } : { values: [[1, '0']] }) }]
+    return Response.json({ status: 'success', data: { result } })
+  },
+})
+afterAll(() => server.stop(true))
+
+const address = `http://admin:${encodeURIComponent(PASSWORD)}@127.0.0.1:${server.port}`
+
+test('where none answers, or it does not let one in, there is none', async () => {
+  expect(await findGrafana('http://127.0.0.1:1')).toBeUndefined()
+  expect(await findGrafana('(make forward, or tilt up)')).toBeUndefined()
+  expect(await findGrafana(`http://admin:wrong@127.0.0.1:${server.port}`)).toBeUndefined()
+})
+
+test('the dashboards that it shows are asked for through it', async () => {
+  const grafana = await findGrafana(address)
+  if (grafana === undefined) throw new Error('it was not found')
+  const shown = await dashboardsOf(grafana, uids)
+  expect(shown.map(({ uid }) => uid as string)).toEqual(uids)
+  const prometheus = new PrometheusClient(async () => throughGrafana(grafana), grafana.headers)
+  const evaluated = await evaluate(shown, prometheus, 'kubernetes', PROFILE, 1e9)
+  expect(faultsOf(evaluated)).toEqual([])
+  expect(asked).toEqual(new Set(evaluated.map(({ expr }) => expr)))
+  expect(dashboardsOf(grafana, ['other'])).rejects.toThrow('does not show other: it answers 404')
+})
