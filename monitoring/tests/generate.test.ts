@@ -8,11 +8,14 @@ import { staleFiles, update } from '../generate.ts'
 const FILES = [
   'helm/generated/blackbox-exporter.yaml',
   ...[...dashboards.keys()].sort().map(name => `helm/generated/dashboards/${name}.json`),
+  'helm/generated/dashboards/kustomization.yaml',
+  'helm/generated/operator.production.yaml',
   'helm/generated/prometheus.drill.yaml',
   'helm/generated/prometheus.production.yaml',
+  ...['probe', 'prometheusrule', 'servicemonitor'].map(name => `k8s/components/operator/generated/${name}.yaml`),
   'monitoring/generated/rules.drill.yml',
   'monitoring/generated/rules.production.yml',
-]
+].sort()
 
 test('what is generated is committed', async () => {
   expect(await staleFiles()).toEqual([])
