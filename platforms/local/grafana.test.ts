@@ -18,7 +18,8 @@ import { join } from 'node:path'
 const { GF_SERVER_HTTP_ADDR: hostname, GF_SERVER_HTTP_PORT: port, GF_PATHS_PROVISIONING: folder } = process.env
 const read = kind => Bun.YAML.parse(readFileSync(join(folder, kind, kind + '.yaml'), 'utf8'))
 const [provider] = read('dashboards').providers
-const uids = readdirSync(provider.options.path).map(file => JSON.parse(readFileSync(join(provider.options.path, file))).uid)
+const files = readdirSync(provider.options.path).filter(file => file.endsWith('.json')) // as the real one does
+const uids = files.map(file => JSON.parse(readFileSync(join(provider.options.path, file))).uid)
 const told = { args: process.argv.slice(2), datasources: read('datasources').datasources, uids, env: process.env }
 Bun.serve({ hostname, port: Number(port), fetch: () => Response.json(told) })
 `
