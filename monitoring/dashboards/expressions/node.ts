@@ -26,7 +26,8 @@ export function node(chosen: Readonly<Record<string, string>>) {
     `sum by (instance) (${rate(select(inCluster, { job: OPERATOR_JOBS.cadvisor, id: '/', interface: DEVICES }))})`
 
   return {
-    cpu: `1 - avg by (instance) (sum without (mode) (${idle}))`,
+    // two scrapes that are not as far apart as they should be make more idle time than there was time
+    cpu: `clamp_min(1 - avg by (instance) (sum without (mode) (${idle})), 0)`,
     cpuByMode: `sum by (mode) (${rate(of(EXPORTERS.nodeCPU, { mode: '!~idle|iowait' }))}) / scalar(sum(${cpus}))`,
     load: `max by (instance) (${of(EXPORTERS.nodeLoad)}) / ${cpus}`,
     memory: `1 - max by (instance) (${of(EXPORTERS.nodeMemoryAvailable)}) / max by (instance) (${of(EXPORTERS.nodeMemoryTotal)})`,
