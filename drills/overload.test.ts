@@ -6,8 +6,8 @@ import type { Story } from './story.ts'
 /** Milliseconds that a short drill may take. */
 const DRILL = 420_000
 
-/** Twice more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts. */
-const AGAIN = { timeout: DRILL, retry: 2 }
+/** Three times more, where it fails: a neighbour on the machine that eats a core for a moment is no fault of the alerts. */
+const AGAIN = { timeout: DRILL, retry: 3 }
 
 const drill = (place: Surroundings) => startDrill(place, 'overload', '--own', '--short')
 const storyOf = (place: Surroundings) => reportOf<Story>(place)
