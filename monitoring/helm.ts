@@ -1,5 +1,5 @@
 import { alertmanagerConfiguration } from './alertmanager.ts'
-import { type Profile, secondsOf } from './profiles.ts'
+import { type Profile, scrapeTimeout } from './profiles.ts'
 import { ruleFile } from './rules/index.ts'
 import { probeConfiguration, probeScrape } from './scrapes.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS, NAMESPACES } from './targets.ts'
@@ -124,8 +124,7 @@ const serverValues = (profile: Profile) => ({
   server: {
     global: {
       scrape_interval: profile.scrapeInterval,
-      // one scrape ends before the next is due
-      scrape_timeout: `${Math.floor(0.8 * secondsOf(profile.scrapeInterval))}s`,
+      scrape_timeout: scrapeTimeout(profile),
       evaluation_interval: profile.evaluationInterval,
     },
     alertmanagers: [pods('monitoring', 'alertmanager', 'http')],

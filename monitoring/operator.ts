@@ -3,7 +3,7 @@ import type { IPrometheusRule } from '@kubernetes-models/prometheus-operator/mon
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
 import { alertmanagerConfiguration } from './alertmanager.ts'
 import { API, RECEIVER } from './helm.ts'
-import { type Profile, secondsOf } from './profiles.ts'
+import { type Profile, scrapeTimeout } from './profiles.ts'
 import { ruleFile } from './rules/index.ts'
 import { PROBE, PROBED_PATH } from './scrapes.ts'
 import { JOBS } from './targets.ts'
@@ -11,11 +11,7 @@ import { JOBS } from './targets.ts'
 const apiVersion = 'monitoring.coreos.com/v1'
 const metadata = { name: 'tipping-point', namespace: 'tipping-point' }
 
-/** One scrape ends before the next is due. */
-const paced = ({ scrapeInterval }: Profile) => ({
-  interval: scrapeInterval,
-  scrapeTimeout: `${Math.floor(0.8 * secondsOf(scrapeInterval))}s`,
-})
+const paced = (profile: Profile) => ({ interval: profile.scrapeInterval, scrapeTimeout: scrapeTimeout(profile) })
 
 /**
  * The replicas, by the Service that has their metrics port. `job` is set, for rules name it: by default it would be the

@@ -45,6 +45,10 @@ export interface Profile {
   }
 }
 
+/** How long a scrape may take: one ends before the next is due. */
+export const scrapeTimeout = ({ scrapeInterval }: Profile): Duration =>
+  `${Math.floor(0.8 * secondsOf(scrapeInterval))}s`
+
 /** `drill` fires within seconds, so that a drill takes minutes; `production` waits until it is worth waking somebody. */
 export const PROFILES: readonly Profile[] = [
   {

@@ -4,17 +4,9 @@ import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { sloRecordingRules } from '../rules/slo.ts'
 import { CLUSTER_METRICS, EXPORTERS, LOAD_METRICS, OWN_METRICS } from '../targets.ts'
-import { panelsOf } from './queries.ts'
+import { panelsOf, type Target } from './queries.ts'
 import { type Selector, selectorsOf } from './selectors.ts'
 import { allOf, CHOICES } from './variables.ts'
-
-/** A query of a panel, as far as it is looked at. */
-interface Target {
-  readonly refId?: string
-  readonly expr?: string
-  readonly legendFormat?: string
-  readonly instant?: boolean
-}
 
 /** A rule that is broken, and where. */
 interface Problem {

@@ -33,10 +33,10 @@ export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
   panels.flatMap(panel => (isRow(panel) ? panel.panels : [panel]))
 
 /** A query as it is in a panel, as far as it is used. */
-interface Target {
+export interface Target {
   readonly refId?: string
   readonly legendFormat?: string
-  readonly expr?: unknown
+  readonly expr?: string
   readonly instant?: boolean
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import pinned from '../../helm/charts.json' with { type: 'json' }
 import { PlatformError } from '../platform.ts'
 import { runProgram } from './run.ts'
@@ -38,14 +38,17 @@ export function requireHelm(): void {
     throw new PlatformError('helm is not on PATH; install Helm 3: https://helm.sh/docs/intro/install')
 }
 
+/** Where the archive of a chart is, once it is in the cache. */
+export const archiveOf = ({ chart, version }: Chart, cache: string) =>
+  resolve(cache, 'charts', `${chart}-${version}.tgz`)
+
 /**
  * Path of the archive of a chart: in the cache, or pulled into it once. Throws a {@link PlatformError} that says why it
  * cannot be had, and how to go on.
  */
 export async function ensureChart(chart: Chart, { cache, say, signal }: ChartOptions): Promise<string> {
-  const name = `${chart.chart}-${chart.version}.tgz`
-  const folder = resolve(cache, 'charts')
-  const file = join(folder, name)
+  const file = archiveOf(chart, cache)
+  const folder = dirname(file)
   if (existsSync(file)) return file
 
   requireHelm()
@@ -58,7 +61,7 @@ export async function ensureChart(chart: Chart, { cache, say, signal }: ChartOpt
     await runProgram([...command, '--destination', temporary], {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
-    renameSync(join(temporary, name), file) // whole or not at all, even when two do it at once
+    renameSync(join(temporary, basename(file)), file) // whole or not at all, even when two do it at once
     return file
   } catch (error) {
     signal?.throwIfAborted()

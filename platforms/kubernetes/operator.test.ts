@@ -11,7 +11,7 @@ import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
 import { ruleFile } from '../../monitoring/rules/index.ts'
 import { JOBS, OPERATOR_JOBS } from '../../monitoring/targets.ts'
 import { cacheFolder } from '../options.ts'
-import { OPERATOR } from './charts.ts'
+import { archiveOf, OPERATOR } from './charts.ts'
 import { runProgram } from './run.ts'
 
 const ROOT = resolve(import.meta.dir, '../..')
@@ -80,7 +80,7 @@ test.skipIf(!kubectl)(
   },
 )
 
-const chart = join(cacheFolder(process.env), 'charts', `${OPERATOR.chart}-${OPERATOR.version}.tgz`)
+const chart = archiveOf(OPERATOR, cacheFolder(process.env))
 const lacking = [
   ...(Bun.which('helm') === null ? ['helm is not on PATH'] : []),
   ...(existsSync(chart) ? [] : [`${chart} is not there`]),

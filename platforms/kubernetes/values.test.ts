@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
 import { promtool, WITH_INSTALL } from '../../test/programs.ts'
 import { cacheFolder } from '../options.ts'
-import { CHARTS, type Release } from './charts.ts'
+import { archiveOf, CHARTS, type Release } from './charts.ts'
 import { valuesOf } from './monitoring.ts'
 import { runProgram } from './run.ts'
 
@@ -67,7 +67,7 @@ if (lacking.length > 0)
 const withCharts = test.skipIf(lacking.length > 0)
 
 function chartFile(release: Release): string {
-  return join(cacheFolder(process.env), 'charts', `${CHARTS[release].chart}-${CHARTS[release].version}.tgz`)
+  return archiveOf(CHARTS[release], cacheFolder(process.env))
 }
 
 /** What Helm would install. */

@@ -35,7 +35,6 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     swagger: `${origin(ports.PORT)}/swagger`,
     prometheus: origin(ports.PROMETHEUS_PORT),
     alertmanager: origin(ports.ALERTMANAGER_PORT),
-    ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }),
   }
   // relative, because the path of a socket may have 107 bytes at most
   const socket = relative(process.cwd(), join(folder, SOCKET))
@@ -90,7 +89,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     name: 'local',
     // they share the cores with k6 and with what watches, so two carry less than twice as much
     scaling: { replicas: Math.min(availableParallelism(), 3), efficiency: 0.65 },
-    links: async () => links,
+    links: async () => ({ ...links, ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }) }),
     api: async () => links.api,
     prometheus: async () => links.prometheus,
     async receive(onDelivery) {
