@@ -48,7 +48,7 @@ export async function alertLives(
         ...life,
         expected: true,
         ...(detection && { detection }),
-        ...(resolved !== undefined && { recovery: resolved - overloaded.end }),
+        ...(resolved !== undefined && { recovery: Math.max(0, resolved - overloaded.end) }),
       }
     }),
   )

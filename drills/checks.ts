@@ -65,9 +65,13 @@ export function overloadChecks(
   ]
 }
 
+/** How many times one replica's capacity so many must carry: their share of it, and room for an overload of one. */
+export const leastTimes = (replicas: number, efficiency: number) =>
+  Math.max(DEMANDS.overloadFactor.least, Math.round(efficiency * replicas * 100) / 100)
+
 function scalingCheck(one: Capacity | undefined, many: Capacity | undefined, efficiency: number): Check {
   const replicas = many?.replicas ?? 0
-  const least = Math.max(DEMANDS.overloadFactor.least, Math.round(efficiency * replicas * 100) / 100)
+  const least = leastTimes(replicas, efficiency)
   const times = one && many && replicas > 1 ? many.rate / one.rate : undefined
   return {
     name: `capacity of ${replicas} replicas against one`,

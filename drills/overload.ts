@@ -11,7 +11,7 @@ import type { Reception } from '../platforms/platform.ts'
 import { alertLives, type Overloaded, type Symptom } from './alerts.ts'
 import { DEMANDS } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
-import { overloadChecks } from './checks.ts'
+import { leastTimes, overloadChecks } from './checks.ts'
 import { eventually, type Stage } from './engine.ts'
 import { live } from './live.ts'
 import { offer } from './load.ts'
@@ -38,7 +38,7 @@ export interface OverloadOptions {
 /** Seconds in which a rate that is one must show as an overload: at 1.3 times what is carried, what waits is 1 s late after 4. */
 const TIPPED_WITHIN = 8
 /** How often capacities are measured, where they do not fit together. After that the drill goes on, and its checks tell. */
-const MEASURED_AT_MOST = 2
+const MEASURED_AT_MOST = 3
 
 /** The alerts that the overload must raise, and what makes each true. */
 function symptoms(profile: Profile): Map<string, Symptom[]> {
@@ -112,6 +112,7 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
 
   try {
     const { aim, least } = DEMANDS.overloadFactor
+    const times = leastTimes(options.replicas, platform.scaling.efficiency)
     let [one, rate] = [0, 0]
     for (let measured = 1; ; measured++) {
       one = await capacityOf(1)
@@ -121,10 +122,8 @@ export async function overloadDrill(stage: Stage, options: OverloadOptions): Pro
       await platform.scale(1) // also where the drill goes on with capacities that do not fit
       rate = Math.ceil(Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one)) * one)
       let problem: string | undefined
-      if (many < least * one)
-        problem =
-          `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${least} times as much, so the same ` +
-          'load could not pass'
+      if (many < times * one)
+        problem = `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${times} times as much`
       else if (!(await tips(rate))) problem = `one replica carries ${rate}/s, more than the ${one}/s that were measured`
       if (problem === undefined) break
       const busy = `  ${problem}; is the machine busy with something else?`

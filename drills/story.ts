@@ -108,7 +108,7 @@ export interface AlertLife {
   readonly runbook: string
   /** From the begin of the overload to the delivery, where it was delivered. */
   readonly detection?: Detection
-  /** From the end of the overload to the delivery of "resolved". */
+  /** From the end of the overload to the delivery of "resolved"; 0 where that came before it. */
   readonly recovery?: number
   /** The query of its states. */
   readonly query: string

@@ -1,10 +1,10 @@
 // Breakpoint: more and more until the objective breaks, which ends it with exit code 99; its last line says at which rate.
-// RATE 1000 requests/s after DURATION 200 s; where that is reached, nothing broke.
+// RATE 200 requests/s after DURATION 200 s; where that is reached, nothing broke.
 import exec from 'k6/execution'
 import { Gauge } from 'k6/metrics'
 import { duration, factorise, optionsOf, rate, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
 
-const [RATE, DURATION] = [rate(1000), duration(200)]
+const [RATE, DURATION] = [rate(200), duration(200)]
 /** Requests a second that are offered now: they grow evenly. */
 const offered = new Gauge('offered_rate')
 

@@ -1,4 +1,4 @@
-// Load: a steady rate that should hold the objective. RATE 50 requests/s, DURATION 30 s. What drills offer, too.
+// Load: a steady rate that should hold the objective. RATE 20 requests/s, DURATION 30 s. What drills offer, too.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate()

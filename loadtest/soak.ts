@@ -1,7 +1,7 @@
-// Soak: a modest rate for long, to find what leaks. RATE 30 requests/s, DURATION 600 s.
+// Soak: a modest rate for long, to find what leaks. RATE 15 requests/s, DURATION 600 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(30)
+const RATE = rate(15)
 
 export const options = optionsOf({
   executor: 'constant-arrival-rate',

@@ -1,7 +1,7 @@
-// Spike: a tenth of RATE, suddenly all of it, and as suddenly back. RATE 400 requests/s, DURATION 60 s.
+// Spike: a tenth of RATE, suddenly all of it, and as suddenly back. RATE 150 requests/s, DURATION 60 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(400)
+const RATE = rate(150)
 const CALM = Math.ceil(RATE / 10)
 const third = `${duration(60) / 3}s`
 

@@ -1,7 +1,7 @@
-// Stress: from nothing to RATE, which should be more than it can do, and back. RATE 400 requests/s, DURATION 90 s.
+// Stress: from nothing to RATE, which should be more than it can do, and back. RATE 150 requests/s, DURATION 90 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(400)
+const RATE = rate(150)
 const part = `${duration(90) / 3}s`
 
 export const options = optionsOf({

@@ -1,6 +1,6 @@
 import { choosePlatform } from './choose.ts'
 import { SETTINGS_HELP } from './kubernetes/settings.ts'
-import { PORTS } from './local/settings.ts'
+import { CPU_LIMIT, PORTS } from './local/settings.ts'
 import { runCommand } from './main.ts'
 import { type Platform, PlatformError, SCENARIO_VARIABLES, SCENARIOS, type Status } from './platform.ts'
 
@@ -18,7 +18,8 @@ kubernetes; by default the one that is up, else local.
 On kubernetes, by environment:
 ${SETTINGS_HELP}
 
-On local, by environment: STACK_DIR, the folder in which .stack is made, with the state and the logs (default: this one), and the ports:
+On local, by environment: STACK_DIR, the folder in which .stack is made, with the state and the logs (default: this one);
+CPU_LIMIT, the cores that a replica may use (default: ${CPU_LIMIT}, as a pod); and the ports:
 ${Object.entries(PORTS)
   .map(([variable, [port, what]]) => `  ${variable.padEnd(24)} ${port}  ${what}`)
   .join('\n')}

@@ -7,7 +7,12 @@ export interface Settings {
   readonly folder: string
   /** By the variable that sets it. */
   readonly ports: Readonly<Record<PortVariable, number>>
+  /** Cores that a replica may use, from 0 (none) to as many as there are. */
+  readonly cpuLimit: number
 }
+
+/** Cores of a replica where CPU_LIMIT says nothing: the limit of a pod (k8s/base/deployment.yaml), for the reasons given there. */
+export const CPU_LIMIT = 0.3
 
 /** Every port, the usual one of each program, and what listens there. */
 export const PORTS = {
@@ -20,6 +25,9 @@ export const PORTS = {
   GRAFANA_PORT: [3001, 'Grafana, where one is on PATH'],
   RECEIVER_PORT: [9099, 'what a drill receives alerts on'],
 } as const satisfies Record<string, readonly [port: number, what: string]>
+
+/** Less, and a replica does not come up in time; more, and it is none: JavaScript runs on one core. */
+const [LEAST_CPU, MOST_CPU] = [0.05, 4]
 
 type PortVariable = keyof typeof PORTS
 
@@ -41,7 +49,12 @@ export function readSettings(env: NodeJS.Dict<string>): Settings {
     if (other) throw new PlatformError(`${variable}: ${ports[variable]} is the port of ${other} too; set another`)
     taken.set(ports[variable], variable)
   }
-  return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports }
+  const cpuLimit = Number(env.CPU_LIMIT || CPU_LIMIT)
+  if (!(cpuLimit >= LEAST_CPU && cpuLimit <= MOST_CPU))
+    throw new PlatformError(
+      `CPU_LIMIT: ${JSON.stringify(env.CPU_LIMIT)} is not accepted; it takes cores, from ${LEAST_CPU} to ${MOST_CPU}`,
+    )
+  return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports, cpuLimit }
 }
 
 /** Throws a {@link PlatformError} that names each of the variables whose port something listens on. */

@@ -32,13 +32,18 @@ export async function listReplicas(settings: Settings, replicas: readonly number
   await Bun.write(replicasFile(settings), JSON.stringify([{ targets }]))
 }
 
-/** A replica of the service, from source. All share the port of the API; each has one of its own for its metrics. */
+/** A replica of the service, from source, with a limit of its CPU as a pod has one. All share the port of the API; each has one of its own for its metrics. */
 export function replicaSpec(settings: Settings, replica: number): Spec {
   const port = metricsPort(settings, replica)
   return {
     name: `replica-${replica + 1}`,
-    command: [process.execPath, join(import.meta.dir, '../../src/main.ts')],
+    command: [
+      process.execPath,
+      `--preload=${join(import.meta.dir, 'cpu-limit.ts')}`,
+      join(import.meta.dir, '../../src/main.ts'),
+    ],
     env: {
+      CPU_LIMIT: `${settings.cpuLimit}`,
       HOST: '127.0.0.1',
       PORT: `${settings.ports.PORT}`,
       METRICS_PORT: `${port}`,
