@@ -1,3 +1,4 @@
+import { INPUTS } from '../loadtest/inputs.ts'
 import type { Capacity, LoadResult } from './story.ts'
 
 /** Shares of the estimate that are tried, the highest first: near 1 the queue grows without end. */
@@ -15,9 +16,6 @@ const CLIENTS = 8
 /** Seconds of the estimate. */
 const SECONDS = 4
 
-/** One of the inputs of the load by their cost: 5 to 10 ms of calculation, a third of it, and a twentieth. */
-const INPUTS = { heavy: 39_999_999_999_913, medium: 3_999_999_999_967, light: 99_999_999_977 }
-
 /**
  * The capacity of the replicas that run: the highest rate that was held for `duration` seconds.
  * An estimate from clients that wait for their answers is the first guess; k6's open load then decides.
@@ -31,7 +29,7 @@ export async function measureCapacity(
   signal: AbortSignal,
   cost: keyof typeof INPUTS = 'heavy',
 ): Promise<Capacity> {
-  const most = await estimate(api, signal, INPUTS[cost])
+  const most = await estimate(api, signal, INPUTS[cost][0])
   const runs: LoadResult[] = []
   const attempt = async (rate: number, seconds: number) => {
     const run = await hold(rate, seconds)

@@ -5,6 +5,7 @@ import exec from 'k6/execution'
 import http from 'k6/http'
 import type { Options, Scenario } from 'k6/options'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
+import { INPUTS } from './inputs.ts'
 
 /** A variable of the environment as a number; throws one line that says what is accepted before any load is offered. */
 function number(variable: string, byDefault: number, least: number, most: number): number {
@@ -37,20 +38,14 @@ const TIMEOUT = number('TIMEOUT', 2, 0.1, 60)
 /** Whether clients keep their connections. */
 const KEEP_ALIVE = oneOf('KEEP_ALIVE', ['off', 'on']) === 'on'
 
-/** Primes: no shortcut. heavy, just below 4 × 10^13, takes two million divisions, 5 to 10 ms; medium a third; light a twentieth. */
-const PRIMES = {
-  heavy: [39_999_999_999_913, 39_999_999_999_899, 39_999_999_999_881, 39_999_999_999_851, 39_999_999_999_823],
-  medium: [3_999_999_999_967, 3_999_999_999_929, 3_999_999_999_923, 3_999_999_999_917, 3_999_999_999_911],
-  light: [99_999_999_977, 99_999_999_947, 99_999_999_943, 99_999_999_907, 99_999_999_871],
-} as const
-const INPUTS = PRIMES[oneOf('COST', ['heavy', 'medium', 'light'])]
+const NUMBERS = INPUTS[oneOf('COST', ['heavy', 'medium', 'light'])]
 
 /** The input of an iteration: the same for the same seed, whatever the machine (a step of splitmix32). */
 function inputOf(iteration: number): number {
   let z = (SEED + Math.imul(iteration + 1, 0x9e3779b9)) | 0
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
   z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
-  return INPUTS[((z ^ (z >>> 15)) >>> 0) % INPUTS.length] as number
+  return NUMBERS[((z ^ (z >>> 15)) >>> 0) % NUMBERS.length] as number
 }
 
 /** Virtual users for a rate: twice what waits when every request takes until its timeout, so that k6 is never the limit. */

@@ -2,9 +2,7 @@
 import exec from 'k6/execution'
 import http from 'k6/http'
 import type { Options } from 'k6/options'
-
-/** Primes just below 10^13: 2 to 5 ms of calculation each. */
-const INPUTS = [9_999_999_999_971, 9_999_999_999_863, 9_999_999_999_799, 9_999_999_999_763, 9_999_999_999_733]
+import { INPUTS } from '../loadtest/inputs.ts'
 
 const { RATE, DURATION, TARGET, SUMMARY } = __ENV
 
@@ -20,7 +18,7 @@ export const options: Options = {
 }
 
 export default function () {
-  const n = INPUTS[exec.scenario.iterationInTest % INPUTS.length]
+  const n = INPUTS.heavy[exec.scenario.iterationInTest % INPUTS.heavy.length]
   http.get(`${TARGET}/factors/${n}`, { tags: { name: '/factors/{n}' }, timeout: '60s' })
 }
 

@@ -1,8 +1,8 @@
+import { INPUTS } from '../../loadtest/inputs.ts'
 import { often, SERVICE_CAUSES, type Staged } from './causes.ts'
 import { ask } from './scene.ts'
 
-/** 5 to 10 ms of calculation. */
-const HEAVY = '/factors/39999999999913'
+const HEAVY = `/factors/${INPUTS.heavy[0]}`
 
 /** What is brought about on a cluster without harm, where two pods run; Watchdog's own proof is its silence. */
 export const CLUSTER_CAUSES: readonly Staged[] = [

@@ -1,0 +1,9 @@
+// Preloaded by `bun test`: what tests write into the folder of temporary files goes into one of their own, removed at the end.
+import { afterAll } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const folder = mkdtempSync(join(tmpdir(), 'tipping-point-tests-'))
+process.env.TMPDIR = folder
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
