@@ -57,7 +57,7 @@ export const footprintTable = ({ ready, memory, scrape, longest }: Footprint): T
     ['memory at rest', `${memory.atRest} MB`],
     ['after 50,000 requests, and 50,000 more', memory.afterLoad.map(each => `${each} MB`).join(', ')],
     ["after an hour's worth of requests (360,000), each with a line of log", `${memory.afterHour} MB`],
-    ['a scrape', `${scrape.bytes} bytes in ${scrape.milliseconds.toFixed(1)} ms`],
+    ['a scrape', `${scrape.bytes.toFixed(0)} bytes in ${scrape.milliseconds.toFixed(1)} ms`],
     ['the longest wait of a request, without scrapes', `${longest.alone.toFixed(1)} ms`],
     ['the same with five scrapes a second', `${longest.scraped.toFixed(1)} ms`],
   ],

@@ -99,9 +99,9 @@ test('the same seed asks for the same, another for something else', async () => 
 }, 30_000)
 
 test.each([
-  ['heavy', 4 * 10 ** 13],
-  ['medium', 4 * 10 ** 12],
-  ['light', 10 ** 11],
+  ['heavy', 10 ** 14],
+  ['medium', 10 ** 14 / 9],
+  ['light', 10 ** 14 / 400],
 ])(
   'COST=%s asks for primes just below %d',
   async (COST, most) => {

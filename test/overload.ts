@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { INPUTS } from '../loadtest/inputs.ts'
 import { ensureProgram } from '../platforms/install.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
@@ -87,7 +88,7 @@ async function measureCapacity(url: string): Promise<number> {
   const elapsed = stopwatch()
   const client = async () => {
     while (elapsed() < answered.length) {
-      await (await fetch(`${url}/factors/9999999999971`)).arrayBuffer()
+      await (await fetch(`${url}/factors/${INPUTS.heavy[0]}`)).arrayBuffer()
       const second = Math.floor(elapsed())
       if (second in answered) answered[second] = (answered[second] ?? 0) + 1
     }

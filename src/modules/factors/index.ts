@@ -19,7 +19,7 @@ export const factors = (queue: Pick<Queue, 'run'>) =>
         tags: ['factors'],
         summary: 'Factorise an integer',
         description:
-          'The prime factorisation of n by trial division: microseconds for small n, about a second for the largest primes. Calculations queue in the order of arrival.',
+          'The prime factorisation of n by trial division: microseconds for small n, 50 ms for the largest primes. Calculations queue in the order of arrival.',
         parameters: integerParameter(N, 360),
         responses: {
           200: json('The factorisation.', Factorisation),
