@@ -99,7 +99,7 @@ test('the same seed asks for the same, another for something else', async () => 
 }, 30_000)
 
 test.each([
-  ['heavy', 10 ** 14],
+  ['heavy', 2.5 * 10 ** 13],
   ['medium', 10 ** 14 / 9],
   ['light', 10 ** 14 / 400],
 ])(

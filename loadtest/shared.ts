@@ -27,7 +27,7 @@ export const TARGET = (__ENV.TARGET || 'http://127.0.0.1:3000').replace(/\/$/, '
 if (!/^https?:\/\/[^/]+$/.test(TARGET))
   throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as http://127.0.0.1:3000`)
 
-/** Requests a second; the default is well below what one replica can do, which is 30 to 60 at 300 ms of CPU a second. */
+/** Requests a second; the default is well below what one replica can do, which is 50 to 90 at 300 ms of CPU a second. */
 export const rate = (byDefault = 20) => number('RATE', byDefault, 1, 100_000)
 /** Seconds. */
 export const duration = (byDefault: number) => number('DURATION', byDefault, 1, 86_400)
