@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { measureCapacity } from '../drills/capacity.ts'
 import type { LoadResult } from '../drills/story.ts'
+import { INPUTS } from '../loadtest/inputs.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/names.ts'
 import { servicePods } from '../platforms/kubernetes/pods.ts'
 import { untilReady } from '../platforms/kubernetes/replicas.ts'
@@ -136,7 +137,7 @@ test('a pod that is killed by SIGKILL loses only what it held', async () => {
   const clients: Promise<void>[] = []
   const ask = async () => {
     const begin = performance.now()
-    const answer = fetch(`${origin}/factors/99999999977`, {
+    const answer = fetch(`${origin}/factors/${INPUTS.light[0]}`, {
       headers: { connection: 'close' },
       signal: AbortSignal.timeout(5000),
     })

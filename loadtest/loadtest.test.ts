@@ -100,8 +100,8 @@ test('the same seed asks for the same, another for something else', async () => 
 
 test.each([
   ['heavy', 2.5 * 10 ** 13],
-  ['medium', 10 ** 14 / 9],
-  ['light', 10 ** 14 / 400],
+  ['medium', (2.5 * 10 ** 13) / 9],
+  ['light', 2.5 * 10 ** 11],
 ])(
   'COST=%s asks for primes just below %d',
   async (COST, most) => {
