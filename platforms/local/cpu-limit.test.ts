@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import { CPU_LIMIT, readSettings } from './settings.ts'
 
 /** Works as the service does, a piece a turn of the event loop, and then says the share of a core that it had. */
@@ -29,8 +30,8 @@ test('a replica has its share of a core and no more, whatever it has to do', asy
 
 test('a replica has what a pod has', async () => {
   const deployment = await Bun.file(join(import.meta.dir, '../../k8s/base/deployment.yaml')).text()
-  const { cpu } = (Bun.YAML.parse(deployment) as Deployment).spec.template.spec.containers[0].resources.limits
-  expect(cpu).toBe(`${CPU_LIMIT * 1000}m`)
+  const { spec } = Bun.YAML.parse(deployment) as IDeployment
+  expect(spec?.template.spec?.containers[0]?.resources?.limits?.cpu).toBe(`${CPU_LIMIT * 1000}m`)
   expect(readSettings({}).cpuLimit).toBe(CPU_LIMIT)
 })
 
@@ -39,9 +40,3 @@ test('the limit is a number of cores', () => {
   for (const limit of ['0', '-1', '5', '300m', 'off'])
     expect(() => readSettings({ CPU_LIMIT: limit })).toThrow(`CPU_LIMIT: "${limit}" is not accepted; it takes cores`)
 })
-
-interface Deployment {
-  readonly spec: {
-    readonly template: { readonly spec: { readonly containers: readonly [{ resources: { limits: { cpu: string } } }] } }
-  }
-}

@@ -7,7 +7,7 @@ export interface Settings {
   readonly folder: string
   /** By the variable that sets it. */
   readonly ports: Readonly<Record<PortVariable, number>>
-  /** Cores that a replica may use, from 0 (none) to as many as there are. */
+  /** Cores that a replica may use. */
   readonly cpuLimit: number
 }
 

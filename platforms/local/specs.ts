@@ -32,7 +32,10 @@ export async function listReplicas(settings: Settings, replicas: readonly number
   await Bun.write(replicasFile(settings), JSON.stringify([{ targets }]))
 }
 
-/** A replica of the service, from source, with a limit of its CPU as a pod has one. All share the port of the API; each has one of its own for its metrics. */
+/**
+ * A replica of the service, from source, with a limit of its CPU as a pod has one. All share the port of the API; each has one
+ * of its own for its metrics.
+ */
 export function replicaSpec(settings: Settings, replica: number): Spec {
   const port = metricsPort(settings, replica)
   return {
