@@ -29,7 +29,7 @@ export async function measureCapacity(
   signal: AbortSignal,
   cost: keyof typeof INPUTS = 'heavy',
 ): Promise<Capacity> {
-  const most = await estimate(api, signal, INPUTS[cost][0])
+  const most = await estimate(api, INPUTS[cost][0], { signal })
   const runs: LoadResult[] = []
   const attempt = async (rate: number, seconds: number) => {
     const run = await hold(rate, seconds)
@@ -57,15 +57,21 @@ export async function measureCapacity(
   )
 }
 
-/** Requests a second that a few clients get answered: the best second, because a noisy machine only ever slows them. */
-async function estimate(api: string, signal: AbortSignal, input: number): Promise<number> {
+/**
+ * Requests a second that a few clients get answered, each asking again when it has its answer: the best second, because a
+ * noisy machine only ever slows them. Each request has a connection of its own by default: they are balanced when made.
+ */
+export async function estimate(
+  api: string,
+  input: number,
+  { connection = 'close', signal = null }: { connection?: 'close' | 'keep-alive'; signal?: AbortSignal | null } = {},
+): Promise<number> {
   const answered = Array.from({ length: SECONDS }, () => 0)
   const begin = performance.now()
   const second = () => Math.floor((performance.now() - begin) / 1000)
   const client = async () => {
     while (second() < SECONDS) {
-      // a connection for each, because they are balanced when they are made
-      const response = await fetch(`${api}/factors/${input}`, { signal, headers: { connection: 'close' } })
+      const response = await fetch(`${api}/factors/${input}`, { signal, headers: { connection } })
       await response.arrayBuffer()
       const now = second()
       if (now < SECONDS) answered[now] = (answered[now] ?? 0) + 1

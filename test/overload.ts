@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { estimate } from '../drills/capacity.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
 import { ensureProgram } from '../platforms/install.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
@@ -34,7 +35,7 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
   const k6 = await ensureProgram(PROGRAMS.k6)
   const service = await startProcess(command, { LOG_LEVEL: 'info', READINESS_DELAY_SECONDS: '120' })
   try {
-    const capacity = Math.max(atLeast, await measureCapacity(service.url))
+    const capacity = Math.max(atLeast, await estimate(service.url, INPUTS.heavy[0], { connection: 'keep-alive' }))
     const before = await scrape(service.metricsUrl)
     const summary = join(mkdtempSync(join(tmpdir(), 'overload-')), 'summary.json')
     const load = Bun.spawn([k6, 'run', '--quiet', join(import.meta.dir, 'overload.k6.ts')], {
@@ -77,24 +78,6 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
 function stopwatch(): () => number {
   const started = performance.now()
   return () => (performance.now() - started) / 1000
-}
-
-/**
- * Requests a second that eight clients get answered: the best of five seconds, because a noisy machine only ever makes it
- * look slower than it is.
- */
-async function measureCapacity(url: string): Promise<number> {
-  const answered = [0, 0, 0, 0, 0]
-  const elapsed = stopwatch()
-  const client = async () => {
-    while (elapsed() < answered.length) {
-      await (await fetch(`${url}/factors/${INPUTS.heavy[0]}`)).arrayBuffer()
-      const second = Math.floor(elapsed())
-      if (second in answered) answered[second] = (answered[second] ?? 0) + 1
-    }
-  }
-  await Promise.all(Array.from({ length: 8 }, client))
-  return Math.max(...answered)
 }
 
 /** Scrapes and probes five times a second until `over`, in parallel as Prometheus and the kubelet do. */

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { dashboards } from '../../monitoring/dashboards/index.ts'
 import { choosePlatform } from '../../platforms/choose.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
+import { runCommand } from '../../platforms/main.ts'
 import { PlatformError } from '../../platforms/platform.ts'
 import { PrometheusClient } from '../prometheus.ts'
 import { evaluate, faultsOf } from './evaluate.ts'
@@ -14,7 +15,7 @@ of an hour: load it, or run a drill, just before. Where a Grafana answers, its o
 By environment: PLATFORM, GRAFANA_URL (such as http://admin:PASSWORD@127.0.0.1:3001, after make forward) and the ports (see: make up HELP=1).
 `
 
-async function main(): Promise<number> {
+async function main(signal: AbortSignal): Promise<number> {
   if (parseArgs({ options: { help: { type: 'boolean' } } }).values.help) {
     console.log(HELP)
     return 0
@@ -32,14 +33,9 @@ async function main(): Promise<number> {
   const shown = grafana ? await dashboardsOf(grafana, uids) : dashboards.values()
   const origin = grafana ? async () => throughGrafana(grafana) : () => platform.prometheus()
   const prometheus = new PrometheusClient(origin, grafana?.headers)
-  const evaluated = await evaluate(shown, prometheus, platform.name, PROFILE, Date.now() / 1000)
+  const evaluated = await evaluate(shown, prometheus, platform.name, PROFILE, Date.now() / 1000, signal)
   console.log(evaluationTable(evaluated, platform.name))
   return faultsOf(evaluated).length === 0 ? 0 : 1
 }
 
-try {
-  process.exit(await main())
-} catch (error) {
-  console.error(error instanceof PlatformError ? error.message : error)
-  process.exit(1)
-}
+await runCommand(main)

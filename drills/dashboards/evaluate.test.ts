@@ -66,6 +66,19 @@ test('every query is asked, once, in the way of its panel; where there is no clu
   expect(faultsOf(evaluated)).toEqual([])
 })
 
+test('what is stopped asks no more', async () => {
+  const stop = new AbortController()
+  let queries = 0
+  const ask = async () => {
+    if (++queries === 3) stop.abort(new Error('stopped'))
+    return answer(0)
+  }
+  const evaluated = evaluate(all, { range: ask, instant: ask }, 'kubernetes', PROFILE, 1e9, stop.signal)
+  expect(evaluated).rejects.toThrow('stopped')
+  await evaluated.catch(() => {})
+  expect(queries).toBe(3)
+})
+
 test('the table has a line for each, and says what is wrong', async () => {
   const refused = () => Promise.reject(new Error('Prometheus: parse error'))
   const evaluated = await asked({ range: refused, instant: async () => answer(0.25) }, 'local')

@@ -47,6 +47,7 @@ export function faultOf({ unit, negative }: PanelQuery, answers: readonly Answer
 /**
  * Asks every query of every panel as Grafana would, of what the last quarter of an hour left.
  * @param now Unix time in seconds
+ * @param signal stops between two queries
  */
 export async function evaluate(
   dashboards: Iterable<Dashboard>,
@@ -54,6 +55,7 @@ export async function evaluate(
   platform: Platform['name'],
   { window, scrapeInterval }: Profile,
   now: number,
+  signal?: AbortSignal,
 ): Promise<Evaluated[]> {
   const step = secondsOf(scrapeInterval)
   const queries = [...dashboards].flatMap(dashboard => queriesOf(dashboard, { window, range: RANGE }))
@@ -74,7 +76,11 @@ export async function evaluate(
     }
   }
   const evaluated: Evaluated[] = []
-  for (const query of queries) evaluated.push(await ask(query)) // one at a time: a small Prometheus watches, too
+  // one at a time: a small Prometheus watches, too
+  for (const query of queries) {
+    signal?.throwIfAborted()
+    evaluated.push(await ask(query))
+  }
   return evaluated
 }
 
