@@ -103,6 +103,12 @@ test('one that comes and goes has a span each time', async () => {
   ])
 })
 
+test('what ends in it, and began before it, is of another incident', async () => {
+  const [down] = await lives([delivery('resolved', 4), delivery('firing', 53), delivery('resolved', 88)])
+  const states = ['inactive', 'pending', 'firing', 'delivered', 'cleared', 'resolved']
+  expect(down?.states.map(({ state }) => state as string)).toEqual(states)
+})
+
 test('an expected one that never came is told, another that did too, and a silent one is not', async () => {
   held = { 'alertname="Other"': [{ metric: { alertstate: 'firing' }, values: every5(60, 70) }] }
   const told = await lives([])

@@ -56,12 +56,15 @@ export async function alertLives(
   return told.sort((a, b) => Number(b.expected) - Number(a.expected))
 }
 
-/** The deliveries that tell something new: with each change of a group, Alertmanager tells of all its alerts again. */
+/**
+ * The deliveries that tell something new: with each change of a group, Alertmanager tells of all its alerts again. An alert
+ * that is resolved before it was told is of an incident before these.
+ */
 function changesOf(deliveries: readonly Delivery[]): Delivery[] {
   const told = new Map<string, string>()
   return deliveries.filter(({ labels, status }) => {
     const alert = JSON.stringify(labels)
-    const isNew = told.get(alert) !== status
+    const isNew = (told.get(alert) ?? 'resolved') !== status
     told.set(alert, status)
     return isNew
   })
