@@ -84,7 +84,7 @@ dashboards: setup ## Ask the Prometheus that is up for every query of every dash
 bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=9 SECONDS=2)
 	@$(BUN) bench/command.ts
 
-mutate: setup ## Change the rules, one thing at a time, and see that their tests notice (ten minutes; RULE=HighLatency)
+mutate: setup ## Change the rules, one thing at a time, and see that their tests notice (five minutes; RULE=HighLatency)
 	@$(BUN) monitoring/mutation/command.ts
 
 lint: setup ## Check style, dependencies and unused code

@@ -1,10 +1,4 @@
-/** A rule as Prometheus reads it, as far as it is mutated. */
-export interface Rule {
-  readonly alert?: string
-  readonly record?: string
-  readonly expr: string
-  readonly for?: string
-}
+import type { Rule } from '../tests/run.ts'
 
 /** A rule with one thing changed that its tests must notice. */
 export interface Mutant {

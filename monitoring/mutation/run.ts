@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { SURVIVORS } from './survivors.ts'
-import { controls, type Outcome, type Trial, tryOut } from './trial.ts'
+import { type Outcome, type Trial, tryOut } from './trial.ts'
 
 /** What a run of mutants came to. */
 export interface Result {
@@ -23,13 +23,13 @@ export async function runTrials(
 ): Promise<Result> {
   const outcomes = new Map<string, Outcome>()
   const broken: string[] = []
-  await each(controls(all), signal, async control => {
-    const outcome = await tryOut(control)
-    if (outcome !== 'survived') broken.push(`${control.name}, its tests fail`)
+  const rules = new Map(all.map(({ rule, control }) => [rule, control]))
+  await each([...rules], signal, async ([rule, control]) => {
+    if ((await tryOut(control)) !== 'survived') broken.push(`${rule}: as it is, its tests fail`)
   })
   if (broken.length > 0) return { outcomes, problems: broken }
   await each(all, signal, async trial => {
-    const outcome = await tryOut(trial)
+    const outcome = await tryOut(trial.runs)
     outcomes.set(trial.name, outcome)
     onOutcome(trial, outcome, outcomes.size)
   })

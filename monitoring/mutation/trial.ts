@@ -1,14 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { ensureProgram } from '../../platforms/install.ts'
-import { PROGRAMS } from '../../platforms/programs.ts'
-import { PROFILES } from '../profiles.ts'
+import { PROFILES, type Profile } from '../profiles.ts'
 import { ruleFile } from '../rules/index.ts'
 import { dayTests } from '../tests/days.ts'
 import type { RuleTest } from '../tests/promtool.ts'
+import { nameOf, type Rule, rulesFor, runTests, type TestRun } from '../tests/run.ts'
 import { unitTests } from '../tests/unit.ts'
-import { type Mutant, mutantsOf, type Rule } from './mutants.ts'
+import { mutantsOf } from './mutants.ts'
 
 /** What became of a mutant. */
 export type Outcome = 'killed' | 'survived' | 'invalid'
@@ -19,16 +15,15 @@ export interface Trial {
   readonly name: string
   /** The rule's own name. */
   readonly rule: string
-  readonly mutant: Mutant
-  /** The group that it is of, with the mutant in the rule's place. */
-  readonly group: { readonly name: string; readonly rules: readonly Rule[] }
-  /** One after the other, until one of them notices. */
-  readonly tests: readonly (readonly RuleTest[])[]
-  /** Between two evaluations of the tests. */
-  readonly evaluation: string
+  /** The group that it is of. */
+  readonly group: string
+  /** What is run, with the mutant in the rule's place; one after the other, until one of them notices. */
+  readonly runs: readonly TestRun[]
+  /** The same with the rule as it is: it must pass, else what is said of the mutant means nothing. */
+  readonly control: readonly TestRun[]
 }
 
-const [profile] = PROFILES as [(typeof PROFILES)[number]]
+const [profile] = PROFILES as [Profile]
 
 /** Every mutant of every alert, and of what is recorded for alerts, but for the error budgets', whose days take too long. */
 export function trials(): Trial[] {
@@ -36,54 +31,32 @@ export function trials(): Trial[] {
   return ruleFile(profile).groups.flatMap(group => {
     const rules: readonly Rule[] = group.rules
     const isOfDays = group.name.endsWith('-slo')
-    return rules.flatMap((rule, index) => {
-      const name = rule.alert ?? rule.record ?? ''
+    return rules.flatMap(rule => {
       if (rule.record !== undefined && isOfDays) return []
-      const readers = rules.flatMap(({ alert, expr }) =>
-        alert !== undefined && (alert === name || expr.includes(name)) ? [alert] : [],
-      )
-      const unit = readers.flatMap(alert => units.get(alert) ?? [])
+      const alerts = rules.map(nameOf).filter(alert => units.has(alert) || alert === rule.alert)
+      const readers = alerts.filter(alert => rulesFor(rules, [alert]).includes(rule))
       // days take seconds each, and most mutants are noticed in the first
-      const tests = isOfDays ? dayTests().map(test => [test]) : [unit]
+      const tests: RuleTest[][] = isOfDays
+        ? readers.flatMap(dayTests).map(test => [test])
+        : [readers.flatMap(alert => units.get(alert) ?? [])]
       if (tests.flat().length === 0) return []
+      const needed = rulesFor(rules, readers)
+      const evaluation = isOfDays ? '1m' : profile.evaluationInterval
+      const runs = (mutant: Rule) =>
+        tests.map(tests => ({ rules: needed.with(needed.indexOf(rule), mutant), evaluation, tests }))
       return mutantsOf(rule).map(mutant => ({
-        ...{ name: `${name}: ${mutant.change}`, rule: name, mutant, tests },
-        group: { name: group.name, rules: rules.with(index, mutant.rule) },
-        evaluation: isOfDays ? '1m' : profile.evaluationInterval,
+        ...{ name: `${nameOf(rule)}: ${mutant.change}`, rule: nameOf(rule), group: group.name },
+        ...{ runs: runs(mutant.rule), control: runs(rule) },
       }))
     })
   })
 }
 
-/** The same tests on the rule as it is: they must pass, else what they say of a mutant means nothing. */
-export function controls(all: readonly Trial[]): Trial[] {
-  const rules = new Map(ruleFile(profile).groups.map(({ name, rules }) => [name, rules as readonly Rule[]]))
-  const first = new Map(all.map(trial => [trial.rule, trial]))
-  return [...first.values()].map(trial => ({
-    ...trial,
-    name: `${trial.rule}: as it is`,
-    group: { name: trial.group.name, rules: rules.get(trial.group.name) ?? [] },
-  }))
-}
-
 /** Runs the tests on a mutant. `invalid`: Prometheus does not take it, so nobody could have written it. */
-export async function tryOut({ group, tests, evaluation }: Trial): Promise<Outcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'mutant-'))
-  const write = (name: string, content: object) => {
-    writeFileSync(join(folder, name), JSON.stringify(content))
-    return join(folder, name)
+export async function tryOut(runs: readonly TestRun[]): Promise<Outcome> {
+  for (const run of runs) {
+    const { outcome } = await runTests(run)
+    if (outcome !== 'passed') return outcome === 'failed' ? 'killed' : 'invalid'
   }
-  try {
-    const promtool = await ensureProgram(PROGRAMS.promtool)
-    const rules = write('rules.json', { groups: [group] })
-    const run = (args: string[]) => Bun.$`${[promtool, ...args]}`.quiet().nothrow()
-    if ((await run(['check', 'rules', rules])).exitCode !== 0) return 'invalid'
-    for (const some of tests) {
-      const file = write('tests.json', { rule_files: [rules], evaluation_interval: evaluation, tests: some })
-      if ((await run(['test', 'rules', file])).exitCode !== 0) return 'killed'
-    }
-    return 'survived'
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  return 'survived'
 }

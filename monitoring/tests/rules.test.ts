@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promtool, WITH_INSTALL } from '../../test/programs.ts'
 import { GENERATED } from '../generate.ts'
@@ -8,16 +7,16 @@ import { PROFILES, type Profile } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
 import { alerts, ruleFile } from '../rules/index.ts'
 import { REPLAYS } from './replays.ts'
+import { rulesFor, runTests } from './run.ts'
 import { unitTests } from './unit.ts'
 
 const generated = (profile: Profile) => join(GENERATED, `rules.${profile.name}.yml`)
 
-/** The groups of a profile's rule file, each with the names of its alerts. */
-const groups = (profile: Profile) =>
-  ruleFile(profile).groups.map(group => ({
-    ...group,
-    alerts: group.rules.flatMap(rule => ('alert' in rule ? [rule.alert] : [])),
-  }))
+/** The alerts of a profile, each with the rules that it stands on. */
+const tested = (profile: Profile) =>
+  ruleFile(profile).groups.flatMap(({ rules }) =>
+    rules.flatMap(rule => ('alert' in rule ? [{ name: rule.alert, rules: rulesFor(rules, [rule.alert]) }] : [])),
+  )
 
 test('every runbook is of an alert', async () => {
   const names = [...new Bun.Glob('*.md').scanSync(join(import.meta.dir, '../runbooks'))].map(file =>
@@ -34,23 +33,13 @@ test('every runbook is of an alert', async () => {
 describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s rules', (_, profile) => {
   const tests = unitTests(profile)
 
-  // a group at a time, because promtool evaluates every rule that it is given
-  test.concurrent.each(groups(profile).filter(({ alerts }) => alerts.some(alert => tests.has(alert))))(
-    'of $name fire when they must, and only then',
-    async ({ alerts, ...group }) => {
-      const folder = mkdtempSync(join(tmpdir(), 'rules-'))
-      const write = (name: string, content: object) => {
-        writeFileSync(join(folder, name), JSON.stringify(content))
-        return join(folder, name)
-      }
-      const file = write('tests.json', {
-        rule_files: [write('rules.json', { groups: [group] })],
-        evaluation_interval: profile.evaluationInterval,
-        tests: alerts.flatMap(alert => tests.get(alert) ?? []),
-      })
-      const { out, err, code } = await promtool(['test', 'rules', file])
-      expect(out + err).not.toContain('FAILED')
-      expect(code).toBe(0)
+  test.concurrent.each(tested(profile).filter(({ name }) => tests.has(name)))(
+    '$name fires when it must, and only then',
+    async ({ name, rules }) => {
+      const run = { rules, evaluation: profile.evaluationInterval, tests: tests.get(name) ?? [] }
+      const { outcome, said } = await runTests(run)
+      expect(said).not.toContain('FAILED')
+      expect(outcome).toBe('passed')
     },
     WITH_INSTALL,
   )
