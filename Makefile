@@ -75,7 +75,7 @@ dev: setup ## Run the service from source and reload it on changes (variables: m
 test: setup lint typecheck programs ## Run every check and test: lint, types, units, sockets, rules, Prometheus, overload, browser
 	$(BUN) test --coverage
 
-e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing (half an hour)
+e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing (twenty minutes)
 	@$(BUN) e2e/command.ts
 
 dashboards: setup ## Ask the Prometheus that is up for every query of every dashboard, and print what it answers

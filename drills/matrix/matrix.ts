@@ -36,7 +36,7 @@ export function summary({ alerts, proofs, failure, startedAt, endedAt }: Matrix)
   )
 }
 
-/** How often the unit tests and the replayed days make an alert fire, or must not. */
+/** The unit tests of an alert, and the replayed days in which it fires. */
 function testsOf(alert: string): number {
   const days = REPLAYS.filter(({ lives }) => lives.some(life => life.alert === alert))
   return (unitTests(PROFILE).get(alert)?.length ?? 0) + days.length

@@ -56,9 +56,9 @@ drilled(
   'one whose cause nobody wants is proven by replay',
   25_110,
   async place => {
-    const { code, err, out } = await startDrill(place, 'NodeInodesLow').end()
+    const { code, err, out } = await startDrill(place, 'NodeStorageAlmostFull').end()
     expect({ code, err, out }).toEqual({ code: 0, err: '', out })
-    expect(out).toMatch(/✓ +NodeInodesLow +warning +\d+ +replayed/)
+    expect(out).toMatch(/✓ +NodeStorageAlmostFull +critical +\d+ +replayed/)
   },
   WITH_INSTALL,
 )
