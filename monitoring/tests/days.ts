@@ -49,7 +49,7 @@ const replayed = (alert: string, { name, input, length, lives: all }: Replay): R
           exp_samples: [{ labels: '{}', value: life.ends - life.fires }],
         },
       ]),
-      // of no other objective, which is never where it has no life at all
+      // these are all of its lives: none is of another objective
       {
         expr: `sum(${counted(firing(`alertname="${alert}"`))})`,
         eval_time: at(length),
