@@ -15,8 +15,9 @@ import { TIMINGS } from './timing.ts'
 
 const HELP = `bun drills/command.ts [DRILL]: runs a drill and writes its report; exit code 0 only if all it demands was seen.
 
-Drills: overload (default), and autoscale, the same with no hand on the scale (PLATFORM=kubernetes); the name of an alert, which
-is proven by what makes it fire; all, every alert (20 minutes); daily, three of them in turn, by the day of the year.
+Drills: overload (default), and autoscale, the same with no hand on the scale (PLATFORM=kubernetes), which may come before
+ServiceUnresponsive does; the name of an alert, which is proven by what makes it fire; all, every alert (12 minutes); daily,
+three of them in turn, by the day of the year.
 A drill runs on the stack that is up, which it leaves up at the replicas it had; where none is, it brings one up and takes it
 down at its end. One that is up must have its faults for an alert to be proven (FAULTS=on make up).
   --own     only on a stack of its own: one that is up is an error

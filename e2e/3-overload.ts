@@ -57,6 +57,8 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
       const saturation = watchSaturation(api)
       const story = await drill('autoscale').finally(saturation.stop)
       expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
+      // ServiceUnresponsive fires only where the autoscaler is slower than it
+      expect(story.alerts.filter(alert => alert.expected).map(({ name }) => name)).toEqual(['HighLatency'])
       const { autoscaled, ...seen } = saturation.seen()
       say(`the autoscaler, by what it measured: ${autoscaled.join('; ')}`)
       expect(seen).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
