@@ -33,8 +33,9 @@ export function trials(): Trial[] {
     const isOfDays = group.name.endsWith('-slo')
     return rules.flatMap(rule => {
       if (rule.record !== undefined && isOfDays) return []
-      const alerts = rules.map(nameOf).filter(alert => units.has(alert) || alert === rule.alert)
-      const readers = alerts.filter(alert => rulesFor(rules, [alert]).includes(rule))
+      const readers = rules.flatMap(({ alert }) =>
+        alert !== undefined && rulesFor(rules, [alert]).includes(rule) ? [alert] : [],
+      )
       // days take seconds each, and most mutants are noticed in the first
       const tests: RuleTest[][] = isOfDays
         ? readers.flatMap(dayTests).map(test => [test])
@@ -44,9 +45,11 @@ export function trials(): Trial[] {
       const evaluation = isOfDays ? '1m' : profile.evaluationInterval
       const runs = (mutant: Rule) =>
         tests.map(tests => ({ rules: needed.with(needed.indexOf(rule), mutant), evaluation, tests }))
-      return mutantsOf(rule).map(mutant => ({
-        ...{ name: `${nameOf(rule)}: ${mutant.change}`, rule: nameOf(rule), group: group.name },
-        ...{ runs: runs(mutant.rule), control: runs(rule) },
+      const of = { rule: nameOf(rule), group: group.name, control: runs(rule) }
+      return mutantsOf(rule).map(({ change, rule: mutant }) => ({
+        ...of,
+        name: `${of.rule}: ${change}`,
+        runs: runs(mutant),
       }))
     })
   })
