@@ -2,20 +2,36 @@ import { BOUNDS } from '../monitoring/objectives.ts'
 
 /** What a drill demands. Times are in seconds, ratios from 0 to 1. */
 export const DEMANDS = {
-  /** The overload, as a share of what one replica was seen to carry: what is aimed at, and the least that is one. */
-  overloadFactor: { aim: 1.4, least: 1.3 },
-  /** Share of one replica's capacity that is offered while all is calm. */
+  /** The overload in multiples of one replica's capacity: the first rate that is offered, and the lowest that counts. */
+  overloadFactor: { first: 1.4, least: 1.3 },
+  /** The overload is at most this share of what all replicas carry, so that they carry it with room. */
+  spare: 0.8,
+  /** A rate that one replica carries after all is raised by this factor. */
+  raise: 1.2,
+  /** Seconds in which an overload must show: at 1.3 times the capacity, what waits is 2 s late after 9. */
+  tipped: 12,
+  /** Share of one replica's capacity that is offered in the steady state. */
   calmFactor: 0.3,
-  /** From the overload's begin to the alert at its receiver. */
+  /** Seconds from the begin of the overload to the alert at its receiver. */
   delivered: 45,
-  /** From the overload's end to "resolved" at the receiver. */
+  /** Seconds from the end of the overload to "resolved" at the receiver. */
   resolved: 90,
-  /** From the overload's begin to latency in its bound, where the platform scales by itself. */
+  /** Seconds from the begin of the overload to latency in its bound, where the platform scales by itself. */
   autoscaled: 120,
+  /** Minimum scaling efficiency: capacity(N) / (N × capacity(1)). Each replica has a CPU limit of its own, so capacities add up. */
+  efficiency: 0.8,
   latency: BOUNDS.latency,
   failedRatio: 0.01,
-  /** After which a client gives a request up. */
+  /** Seconds after which a client gives a request up. */
   requestTimeout: 2,
-  /** The share of N replicas' capacity that the overload should be at most, so that it is carried with some to spare. */
-  spare: 0.9,
+} as const
+
+/** Lengths of the phases in seconds. */
+export const PHASES = {
+  calm: 20,
+  /** The overload ends when its alerts are delivered: not before the first, so that its charts show it, and at the last. */
+  overload: { least: 25, most: DEMANDS.delivered + 5 },
+  /** The overload where the platform scales by itself: what the autoscaler measures is a minute old, and new pods come one by one. */
+  autoscaled: 150,
+  scaled: 30,
 } as const

@@ -1,54 +1,40 @@
-import { afterAll, expect, test } from 'bun:test'
-import { measureCapacity } from './capacity.ts'
+import { expect, test } from 'bun:test'
+import { CLIENTS_PER_REPLICA, measureCapacity } from './capacity.ts'
 import type { LoadResult } from './story.ts'
 
-/** Answers each request after 50 ms: the clients of the estimate get 160 answers a second at most. */
-const server = Bun.serve({
-  hostname: '127.0.0.1',
-  port: 0,
-  async fetch() {
-    await Bun.sleep(50)
-    return new Response()
-  },
-})
-afterAll(() => server.stop(true))
-const { signal } = new AbortController()
-
-/**
- * Measures what holds up to `most` requests a second; the rates that were tried for the whole time.
- * @param bad of the first trials find a bad moment
- */
-async function measure(most: number, bad = 0) {
-  const tried: number[] = []
-  let trials = 0
-  const hold = async (rate: number, duration: number) => {
-    if (duration === 20) tried.push(rate)
-    const held = rate <= most && (duration === 20 || ++trials > bad)
-    return { rate, held, latency: { p95: 1 } } as LoadResult
-  }
-  const { rate } = await measureCapacity(server.url.origin, 1, 20, hold, signal)
-  return { rate, tried }
+/** Measures replicas that answer these rates in turn, the last one for ever; `clients` of each run. */
+async function measure(rates: readonly number[], failedRatio = 0) {
+  const clients: number[] = []
+  const capacity = await measureCapacity(3, async count => {
+    const rate = rates[Math.min(clients.length, rates.length - 1)] as number
+    clients.push(count)
+    return { rate, failedRatio } as LoadResult
+  })
+  return { ...capacity, clients }
 }
 
-test.concurrent('what is less than the estimate is found below it', async () => {
-  const { rate, tried } = await measure(100)
-  expect(rate).toBeLessThanOrEqual(100)
-  expect(rate).toBeGreaterThan(60)
-  expect(tried).toEqual([rate]) // what fails its trial is not held on for the whole time
-}, 20_000)
+test('one run is never enough, and two that agree are', async () => {
+  const { rate, runs } = await measure([100, 100])
+  expect({ rate, runs: runs.length }).toEqual({ rate: 100, runs: 2 })
+})
 
-test.concurrent('what is more than the estimate is found by climbing, until a rate is not held', async () => {
-  const { rate, tried } = await measure(220)
-  expect(rate).toBeLessThanOrEqual(220)
-  expect(rate).toBeGreaterThan(220 / 1.07)
-  expect(tried.length).toBeGreaterThan(2)
-}, 20_000)
+test('runs go on while the replicas get faster: they are cold at first', async () => {
+  const { rate, runs } = await measure([40, 50, 60, 61])
+  expect({ rate, runs: runs.length }).toEqual({ rate: 61, runs: 4 })
+})
 
-test.concurrent('one bad moment in a trial is no reason to give up a rate; two are, each time', async () => {
-  const [{ tried: once }, { tried: twice }] = await Promise.all([measure(1000, 1), measure(1000, 6)])
-  expect(twice[0]).toBeLessThan(once[0] as number)
-}, 20_000)
+test('the best run counts: noise only slows', async () => {
+  expect((await measure([100, 60])).rate).toBe(100)
+})
 
-test.concurrent('where no rate is held, it says so', async () => {
-  await expect(measure(0)).rejects.toThrow(/no rate was held by 1 replica/)
-}, 20_000)
+test('it ends, however much the rate goes on rising', async () => {
+  expect((await measure([1, 2, 4, 8, 16, 32])).runs).toHaveLength(4)
+})
+
+test('each replica has its clients', async () => {
+  expect((await measure([100])).clients).toEqual([3 * CLIENTS_PER_REPLICA, 3 * CLIENTS_PER_REPLICA])
+})
+
+test('failing requests are no throughput', async () => {
+  await expect(measure([100], 0.02)).rejects.toThrow('2.0 % of the requests of 18 clients failed')
+})

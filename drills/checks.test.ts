@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { DEMANDS } from './bounds.ts'
-import { overloadChecks } from './checks.ts'
+import { overloadChecks, verdictOf } from './checks.ts'
 import type { Capacity, LoadResult, Phase, Series, Story } from './story.ts'
 
 /** Unix time at which the overload began. */
@@ -28,13 +28,13 @@ const phase = (name: Phase['name'], begin: number, end: number, rate: number, p9
   own: { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } },
 })
 
-const capacity = (replicas: number, rate: number): Capacity => ({ replicas, rate, runs: [] })
+const capacity = (replicas: number, rate: number): Capacity => ({ replicas, rate, clients: 6 * replicas, runs: [] })
 
 const settings: Story['settings'] = {
   overloadFactor: 1.4,
   replicas: { before: 1, after: 3 },
   autoscaled: false,
-  efficiency: 2.5 / 3,
+  efficiency: DEMANDS.efficiency,
   seed: 1,
   requestTimeout: 2,
   latencyBound: 0.25,
@@ -43,14 +43,15 @@ const settings: Story['settings'] = {
 }
 
 /** The story of a drill that saw all that is demanded, scaled by hand. */
-const story: Omit<Story, 'checks'> = {
+const story: Omit<Story, 'checks' | 'verdict'> = {
   drill: 'overload',
   platform: 'kubernetes',
   startedAt: BEGIN - 100,
   endedAt: BEGIN + 300,
-  machine: { cpu: 'any', cores: 2, memoryBytes: 1, system: 'any', programs: {} },
+  machine: { cpu: 'any', cores: 2, memoryBytes: 1, system: 'any', cpuLimit: 'any', programs: {} },
   settings,
-  capacities: [capacity(1, 100), capacity(2, 190), capacity(3, 260)],
+  capacities: [capacity(1, 100), capacity(3, 260)],
+  tipping: { rate: 140, after: 8, carried: [] },
   phases: [
     phase('calm', -40, -10, 30, 0.01),
     phase('overload', 0, 150, 140, 1.9),
@@ -59,10 +60,13 @@ const story: Omit<Story, 'checks'> = {
   alerts: [],
   series: [],
   marks: [],
+  starved: [],
 }
 
+const checksOf = (more: Partial<Story>) => overloadChecks({ ...story, ...more }, [], [])
+
 const failing = (more: Partial<Story>) =>
-  overloadChecks({ ...story, ...more }, [], [])
+  checksOf(more)
     .filter(({ ok }) => !ok)
     .map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)
 
@@ -71,38 +75,81 @@ test('a drill that saw all that is demanded fails no check', () => {
 })
 
 test('what was not reached fails', () => {
-  expect(failing({ phases: [], capacities: [] })).toEqual([
+  const { tipping, ...rest } = story
+  expect(tipping?.after).toBe(8)
+  const checks = overloadChecks({ ...rest, phases: [], capacities: [] }, [], [])
+  expect(checks.map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)).toEqual([
     'calm: 95th percentile: at most 0.25 s; nothing',
     'calm: failed requests: at most 0.01; nothing',
-    'overload: offered, as a share of the capacity of one replica: at least 1.3; nothing',
-    'overload: it tips, the 95th percentile: more than 0.25 s; nothing',
-    'overload: iterations that k6 dropped: at most 0; nothing',
+    'calm: iterations that k6 dropped: at most 0; nothing',
+    'overload: offered to 1 replica, in multiples of its capacity: at least 1.3; nothing',
+    'overload: clients give up requests: within 12 s; never',
     'scaled: 95th percentile: at most 0.25 s; nothing',
     'scaled: failed requests: at most 0.01; nothing',
     'scaled: iterations that k6 dropped: at most 0; nothing',
     'scaled: the same load as the overload: – requests/s; – requests/s',
-    'capacity of 0 replicas against one: at least 1.3 times; nothing',
+    'scaling efficiency at 0 replicas: at least 0.8; nothing',
+  ])
+  expect(checks.filter(({ ok }) => ok)).toEqual([])
+})
+
+test('an overload that is less than 1.3 times the capacity of one is none', () => {
+  const at = (rate: number) => failing({ phases: story.phases.with(1, phase('overload', 0, 50, rate, 1.9)) })
+  expect(at(129)[0]).toBe('overload: offered to 1 replica, in multiples of its capacity: at least 1.3; 1.29')
+  expect(at(130)).toEqual(['scaled: the same load as the overload: 130 requests/s; 140 requests/s'])
+})
+
+test('a service that never tipped fails', () => {
+  expect(failing({ tipping: { rate: 140, carried: [120] } })).toEqual([
+    'overload: clients give up requests: within 12 s; never',
   ])
 })
 
-describe('scaled by hand, the capacity of the most replicas', () => {
-  test('must be the share of so many times one that the platform is capable of', () => {
-    const three = (rate: number) => failing({ capacities: [capacity(1, 100), capacity(2, 190), capacity(3, rate)] })
-    expect(three(250)).toEqual([])
-    expect(three(249)).toEqual(['capacity of 3 replicas against one: at least 2.5 times; 2.49 times'])
+describe('scaled by hand', () => {
+  test('the scaling efficiency has its bound', () => {
+    const three = (rate: number) => failing({ capacities: [capacity(1, 100), capacity(3, rate)] })
+    expect(three(240)).toEqual([])
+    expect(three(239)).toEqual(['scaling efficiency at 3 replicas: at least 0.8; 0.80'])
   })
 
-  test('must carry an overload, however little the platform is capable of', () => {
-    const two = (rate: number) =>
-      failing({ settings: { ...settings, efficiency: 0.4 }, capacities: [capacity(1, 100), capacity(2, rate)] })
-    expect(two(130)).toEqual([])
-    expect(two(129)).toEqual(['capacity of 2 replicas against one: at least 1.3 times; 1.29 times'])
-  })
-
-  test('is not that of one, where no other was measured', () => {
+  test('it needs the capacity of several', () => {
     expect(failing({ capacities: [capacity(1, 100)] })).toEqual([
-      'capacity of 1 replicas against one: at least 1.3 times; nothing',
+      'scaling efficiency at 1 replicas: at least 0.8; nothing',
     ])
+  })
+})
+
+describe('the verdict', () => {
+  const slow = { phases: story.phases.with(2, phase('scaled', 160, 210, 140, 0.4)) }
+  const starved = ['The same load: no CPU was left']
+
+  test('is passed where every check is, however busy the machine was', () => {
+    expect(verdictOf(checksOf({}), [], undefined)).toBe('passed')
+    expect(verdictOf(checksOf({}), starved, undefined)).toBe('passed')
+  })
+
+  test('is inconclusive where latency failed on a machine without CPU, and failed on one with', () => {
+    expect(verdictOf(checksOf(slow), starved, undefined)).toBe('inconclusive')
+    expect(verdictOf(checksOf(slow), [], undefined)).toBe('failed')
+  })
+
+  test('is failed where what needs no CPU failed, too', () => {
+    const other = { ...slow, phases: slow.phases.with(1, phase('overload', 0, 150, 135, 1.9)) }
+    expect(verdictOf(checksOf(other), starved, undefined)).toBe('failed')
+  })
+
+  test('is failed where an alert of an overload was not delivered, whatever the machine did', () => {
+    expect(verdictOf(overloadChecks(story, [], ['HighLatency']), starved, undefined)).toBe('failed')
+  })
+
+  test('is inconclusive where the machine kept the service from tipping, and so its alerts from firing', () => {
+    const checks = overloadChecks({ ...story, tipping: { rate: 140, carried: [] } }, [], ['HighLatency'])
+    expect(verdictOf(checks, starved, undefined)).toBe('inconclusive')
+    expect(verdictOf(checks, [], undefined)).toBe('failed')
+  })
+
+  test('is failed where the drill broke off', () => {
+    expect(verdictOf(checksOf({}), starved, 'k6 ended with 1')).toBe('failed')
   })
 })
 
@@ -154,7 +201,7 @@ describe('scaled by the platform', () => {
       ({ name }) => name,
     )
     expect(names).toContain(NAME)
-    expect(names.filter(name => name.startsWith('capacity of'))).toEqual([])
+    expect(names.filter(name => name.startsWith('scaling efficiency'))).toEqual([])
     expect(overloadChecks(story, [], []).map(({ name }) => name)).not.toContain(NAME)
   })
 })

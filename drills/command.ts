@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
+import { createProgress, isColoured, type Progress } from '../lib/progress.ts'
 import { choosePlatform } from '../platforms/choose.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
 import { InstallError } from '../platforms/options.ts'
@@ -9,9 +10,7 @@ import { drillAlerts } from './matrix/drill.ts'
 import { overloadDrill } from './overload.ts'
 import { alertsOf, dayOfYear } from './proofs/plan.ts'
 import { writeReport } from './report/index.ts'
-import { verdictTable } from './report/terminal.ts'
-import type { Story } from './story.ts'
-import { TIMINGS } from './timing.ts'
+import { ending } from './report/terminal.ts'
 
 const HELP = `bun drills/command.ts [DRILL]: runs a drill and writes its report; exit code 0 only if all it demands was seen.
 
@@ -21,78 +20,85 @@ three of them in turn, by the day of the year.
 A drill runs on the stack that is up, which it leaves up at the replicas it had; where none is, it brings one up and takes it
 down at its end. One that is up must have its faults for an alert to be proven (FAULTS=on make up).
   --own     only on a stack of its own: one that is up is an error
-  --short   short phases, for tests
+Exit codes: 0 passed, 1 failed, 75 inconclusive: the machine had no CPU left, so that what depends on its speed cannot be judged.
 Ctrl-C ends what was started and writes what was seen so far; a second one ends at once.
-By environment: REPLICAS to scale to (default: a replica a core, 3 at most), SEED of the inputs (default 1), REPORTS, the
+By environment: REPLICAS to scale to (default 3), SEED of the inputs (default 1), KEEP=1 leaves the stack up, REPORTS, the
 folder of the reports (default reports), PLATFORM and the ports (see: make up HELP=1).
 `
+
+/** Exit status by verdict. 75 is EX_TEMPFAIL of sysexits.h: try again later. */
+const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
 
 /** Runs the drill on a stack and takes it back to how it was; the exit status. */
 async function run(
   platform: Platform,
-  options: { own?: boolean; short?: boolean; autoscaled: boolean },
+  options: { own?: boolean; autoscaled: boolean },
   stop: AbortController,
+  progress: Progress,
 ): Promise<number> {
-  const say = (line: string) => console.log(line)
   const before = await platform.status()
   if (before && options.own)
     throw new PlatformError(
       'a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)',
     )
+  const keeps = before !== undefined || readSwitch('KEEP')
   const folder = reportFolder(process.env.REPORTS || 'reports')
-  const replicas = Number(process.env.REPLICAS || platform.scaling.replicas)
-  const seed = Number(process.env.SEED || 1)
-  if (!Number.isSafeInteger(replicas) || replicas < 2)
-    throw new PlatformError(
-      `REPLICAS: "${process.env.REPLICAS ?? replicas}" is not accepted; it takes an integer of at least 2 (locally with a core each)`,
-    )
-  if (!Number.isSafeInteger(seed))
-    throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
+  const { replicas, seed } = readNumbers()
 
   const receiver = await platform.receive(({ labels, status }) => {
-    if (labels.alertname !== 'Watchdog') say(`       ${labels.alertname}: delivered ${status}`)
+    if (labels.alertname !== 'Watchdog') progress.say(`       ${labels.alertname}: delivered ${status}`)
   })
-  let phase = 'Start'
   let unguard = () => {}
   try {
-    say('Start: one replica of the service')
-    await platform.up({ monitoring: false, attached: true, signal: stop.signal })
+    progress.step('Start one replica of the service', 3)
+    await platform.up({ monitoring: false, attached: !keeps, signal: stop.signal })
     unguard = guard(
       platform,
-      () => phase,
+      () => progress.title,
       reason => stop.abort(reason),
     )
     const story = await overloadDrill(
-      { platform, folder, say, signal: stop.signal },
-      {
-        profile: PROFILE,
-        timing: TIMINGS[options.short ? 'short' : 'full'],
-        receiver,
-        replicas,
-        seed,
-        autoscaled: options.autoscaled,
-        enter: title => {
-          phase = title
-        },
-      },
+      { platform, folder, progress, signal: stop.signal },
+      { profile: PROFILE, receiver, replicas, seed, autoscaled: options.autoscaled },
     )
-    return await tell(story, folder, say)
+    const report = await writeReport(story, folder)
+    console.log(ending(story, report, { colour: isColoured(), next: await nextSteps(platform, keeps) }).join('\n'))
+    return EXIT_STATUS[story.verdict]
   } finally {
+    progress.end()
     unguard()
     await receiver.stop()
-    if (options.autoscaled) await platform.autoscale(undefined).catch(error => say(error.message))
-    if (before)
-      await platform.scale(before.replicas).catch(error => say(error.message)) // it may have fallen
-    else for (const line of await platform.down()) say(`  ${line}`)
+    if (options.autoscaled) await platform.autoscale(undefined).catch(error => console.log(error.message))
+    if (!keeps || (before === undefined && stop.signal.aborted)) await platform.down()
+    else if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // it may have fallen
   }
 }
 
-/** Writes the report and prints the verdict; the exit status. */
-async function tell(story: Story, folder: string, say: (line: string) => void): Promise<number> {
-  const { html, json, markdown } = await writeReport(story, folder)
-  say(`\n${verdictTable(story)}\n`)
-  say(`report: ${html}\n        ${markdown}\n        ${json}`)
-  return story.failure === undefined && story.checks.every(({ ok }) => ok) ? 0 : 1
+/** Replicas to scale to and the seed of the inputs. Throws a {@link PlatformError} at a bad value. */
+function readNumbers(): { replicas: number; seed: number } {
+  const replicas = Number(process.env.REPLICAS || 3)
+  const seed = Number(process.env.SEED || 1)
+  if (!Number.isSafeInteger(replicas) || replicas < 2)
+    throw new PlatformError(`REPLICAS: "${process.env.REPLICAS}" is not accepted; it takes an integer of at least 2`)
+  if (!Number.isSafeInteger(seed))
+    throw new PlatformError(`SEED: "${process.env.SEED}" is not accepted; it takes an integer`)
+  return { replicas, seed }
+}
+
+/** A variable of the environment that is 0 or 1. Throws a {@link PlatformError} at another value. */
+function readSwitch(variable: string): boolean {
+  const text = process.env[variable] || '0'
+  if (text !== '0' && text !== '1')
+    throw new PlatformError(`${variable}: "${text}" is not accepted; it takes 0 or 1`)
+  return text === '1'
+}
+
+/** What people can do after a drill, a line each. */
+async function nextSteps(platform: Platform, keeps: boolean): Promise<string[]> {
+  const links = Object.entries(await platform.links()).map(([name, link]) => `  ${name.padEnd(14)} ${link}`)
+  return keeps
+    ? ['The stack is still up:', ...links, 'Take it down with: make down']
+    : ['Look around with: make up. Then:', ...links]
 }
 
 /** The exit status that a signal asked for, as shells give it. */
@@ -101,7 +107,7 @@ let interrupted: number | undefined
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { help: { type: 'boolean' }, own: { type: 'boolean' }, short: { type: 'boolean' } },
+    options: { help: { type: 'boolean' }, own: { type: 'boolean' } },
   })
   if (values.help) {
     console.log(HELP)
@@ -120,9 +126,10 @@ async function main(): Promise<number> {
       stop.abort(new PlatformError(`it was stopped by ${signal}`))
     })
   const env = isLoad ? process.env : { ...process.env, FAULTS: process.env.FAULTS || 'on' }
-  const platform = await choosePlatform(env, line => console.error(line))
+  const progress = createProgress()
+  const platform = await choosePlatform(env, line => progress.say(line))
   const code = isLoad
-    ? await run(platform, { ...values, autoscaled: drill === 'autoscale' }, stop)
+    ? await run(platform, { ...values, autoscaled: drill === 'autoscale' }, stop, progress)
     : await drillAlerts(drill, alerts, platform, reportFolder(process.env.REPORTS || 'reports'), stop)
   return interrupted ?? code
 }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Progress } from '../lib/progress.ts'
 import { GRAFANA } from '../platforms/local/grafana.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import type { Check } from './story.ts'
@@ -10,8 +11,8 @@ export interface Stage {
   readonly platform: Platform
   /** Folder of the report and all that belongs to it. */
   readonly folder: string
-  /** Takes each line of the story as it happens. */
-  readonly say: (line: string) => void
+  /** Is told what goes on. */
+  readonly progress: Progress
   /** Aborts when the drill must end: it was interrupted, or the stack fell. */
   readonly signal: AbortSignal
 }

@@ -9,6 +9,7 @@ export async function describeMachine(platform: Platform): Promise<Machine> {
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     system: `${type()} ${release()} ${arch()}`,
+    cpuLimit: (await platform.status().catch(() => undefined))?.cpuLimit ?? 'unknown',
     programs: { bun: Bun.version, ...(await platform.versions().catch(() => ({}))) },
   }
 }

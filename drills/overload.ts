@@ -1,253 +1,371 @@
-import type { Delivery } from '../k8s/monitoring/receiver.ts'
-import { BOUNDS } from '../monitoring/objectives.ts'
 import type { Profile } from '../monitoring/profiles.ts'
 import { secondsOf } from '../monitoring/profiles.ts'
 import { select } from '../monitoring/rule.ts'
 import { alerts as alertRules } from '../monitoring/rules/index.ts'
-import { recorded } from '../monitoring/rules/service.ts'
 import { SLO } from '../monitoring/rules/slo.ts'
 import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
 import type { Reception } from '../platforms/platform.ts'
-import { alertLives, type Overloaded, type Symptom } from './alerts.ts'
-import { DEMANDS } from './bounds.ts'
+import { alertLives, type Overloaded } from './alerts.ts'
+import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
-import { leastTimes, overloadChecks } from './checks.ts'
+import { overloadChecks, verdictOf } from './checks.ts'
+import { describeShortage, recordCPU } from './cpu-shortage.ts'
 import { eventually, type Stage } from './engine.ts'
-import { live } from './live.ts'
-import { offer } from './load.ts'
+import { type Offer, offer } from './load.ts'
 import { describeMachine } from './machine.ts'
+import { Observer } from './observer.ts'
 import { PrometheusClient } from './prometheus.ts'
 import { ownPercentiles, readSeries } from './series.ts'
-import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
-import type { Timing } from './timing.ts'
+import type { AlertLife, Capacity, LoadResult, Phase, Series, Story, Tipping } from './story.ts'
+import { symptomsOf } from './symptoms.ts'
 
 /** What the overload drill is run with. */
 export interface OverloadOptions {
   readonly profile: Profile
-  readonly timing: Timing
   readonly receiver: Reception
   /** Replicas after the scale; at most so many where the platform scales by itself. */
   readonly replicas: number
   readonly seed: number
   /** Whether the platform's autoscaler scales, with no hand on it. */
   readonly autoscaled: boolean
-  /** Is told what goes on, for whoever watches over the stack. */
-  readonly enter: (phase: string) => void
 }
 
-/** Seconds in which a rate that is one must show as an overload: at 1.3 times what is carried, what waits is 1 s late after 4. */
-const TIPPED_WITHIN = 8
-/** How often capacities are measured, where they do not fit together. After that the drill goes on, and its checks tell. */
-const MEASURED_AT_MOST = 3
+/** Seconds that a step usually takes, where it is not the length of its load. */
+const USUAL = { capacity: 12, monitoring: 8, scale: 4, resolved: 15 }
 
 /**
- * The alerts that the overload must raise, and what makes each true. Where the platform scales by itself, it may be faster than
- * ServiceUnresponsive is patient: that the service answers before it fires is what an autoscaler is for.
+ * The overload: a steady state, then more than one replica can carry until the alerts arrive, then the same load on more
+ * replicas until the alerts are resolved. Never throws for what it saw: a story that broke off has its `failure`.
  */
-function symptoms({ profile, autoscaled }: OverloadOptions): Map<string, Symptom[]> {
-  const probe = { job: JOBS.probe }
-  const unresponsive: Symptom[] = [
-    { selector: select(EXPORTERS.probeSuccess, probe), isBad: value => value === 0 },
-    { selector: select(EXPORTERS.probeDuration, probe), isBad: value => value > BOUNDS.probeDuration },
-    { selector: select(EXPORTERS.up, { job: JOBS.service }), isBad: value => value === 0 },
-  ]
-  const late: Symptom[] = [{ selector: recorded(profile).latency(95), isBad: value => value > BOUNDS.latency }]
-  return new Map([...(autoscaled ? [] : [['ServiceUnresponsive', unresponsive] as const]), ['HighLatency', late]])
-}
+export const overloadDrill = (stage: Stage, options: OverloadOptions): Promise<Story> =>
+  new OverloadDrill(stage, options).run()
 
-/**
- * The overload: calm, then more than one replica can carry until the alerts arrive, then the same load on more replicas
- * until they are resolved. Never throws for what it saw, but tells it: a story that broke off has its `failure`.
- */
-export async function overloadDrill(stage: Stage, options: OverloadOptions): Promise<Story> {
-  const { platform, say, folder, signal } = stage
-  const { profile, timing, receiver, seed } = options
-  const startedAt = now()
-  const prometheus = new PrometheusClient(() => platform.prometheus())
-  const scrape = secondsOf(profile.scrapeInterval)
-  const expected = symptoms(options)
-  const capacities = new Map<number, Capacity>()
-  const phases: Phase[] = []
-  const marks: { at: number; label: string }[] = []
-  const states = new Map<string, string>()
-  let overloaded: Overloaded | undefined
-  let factor: number = DEMANDS.overloadFactor.aim
-  let failure: string | undefined
-  let trials = 0
+class OverloadDrill {
+  readonly #stage: Stage
+  readonly #options: OverloadOptions
+  readonly #expected: ReturnType<typeof symptomsOf>
+  readonly #prometheus: PrometheusClient
+  readonly #observer: Observer
+  readonly #startedAt = now()
+  readonly #capacities: Capacity[] = []
+  readonly #phases: Phase[] = []
+  readonly #marks: { at: number; label: string }[] = []
+  #tipping: Tipping | undefined
+  #overloaded: Overloaded | undefined
+  #runs = 0
 
-  function enter(title: string) {
-    options.enter(title)
-    say(`\n${title}`)
+  constructor(stage: Stage, options: OverloadOptions) {
+    this.#stage = stage
+    this.#options = options
+    this.#expected = symptomsOf(options)
+    this.#prometheus = new PrometheusClient(() => stage.platform.prometheus())
+    this.#observer = new Observer(this.#prometheus, stage.progress)
   }
-  const offered = (name: string, rate: number, duration: number) =>
-    offer(platform, { rate, duration, seed, timeout: DEMANDS.requestTimeout }, name, folder, signal)
-  async function run(name: Phase['name'], title: string, replicas: number, rate: number, duration: number) {
-    enter(title)
-    const stop = live(prometheus, rate, states, say)
-    const load = await offered(name, rate, duration).finally(stop)
-    say(`  ${summed(load)}`)
-    phases.push({ name, title, begin: load.begin, end: load.end, replicas, load, own: NOT_READ })
-    return load
+
+  async run(): Promise<Story> {
+    const cpu = recordCPU()
+    let failure: string | undefined
+    try {
+      const [one, many] = await this.#measureCapacities()
+      await this.#startMonitoring()
+      await this.#holdSteadyState(one)
+      const rate = await this.#overload(one, many)
+      if (rate !== undefined) {
+        const replicas = await this.#scale()
+        await this.#repeatLoad(rate, replicas)
+        await this.#awaitResolution()
+      }
+    } catch (error) {
+      const { signal } = this.#stage
+      failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
+    } finally {
+      cpu.stop()
+    }
+    return this.#tell(cpu.seconds, failure)
   }
-  async function tryRate(replicas: number, rate: number, duration: number) {
-    const load = await offered(`capacity-${replicas}-at-${rate}-for-${duration}s-${++trials}`, rate, duration)
-    say(`  ${load.held ? 'held' : 'not held'} for ${duration} s: ${summed(load)}`)
-    return load
+
+  /** Measures one replica and all of them, and leaves one; the second is undefined where the platform scales by itself. */
+  async #measureCapacities(): Promise<[one: Capacity, many: Capacity | undefined]> {
+    const { platform } = this.#stage
+    const one = await this.#measure(1)
+    if (this.#options.autoscaled) return [one, undefined]
+    const many = await this.#measure(this.#options.replicas)
+    await platform.scale(1)
+    return [one, many]
   }
-  async function capacityOf(replicas: number) {
-    enter(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}: the highest rate held for ${timing.hold} s`)
+
+  async #measure(replicas: number): Promise<Capacity> {
+    const { platform, progress } = this.#stage
+    progress.step(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}`, USUAL.capacity)
     await platform.scale(replicas)
-    const hold = (rate: number, duration: number) => tryRate(replicas, rate, duration)
-    const capacity = await measureCapacity(await platform.api(), replicas, timing.hold, hold, signal)
-    capacities.set(replicas, capacity)
-    return capacity.rate
+    const capacity = await measureCapacity(replicas, async (clients, duration) => {
+      const load = await this.#offer(`capacity-${replicas}-run-${++this.#runs}`, { clients, duration })
+      progress.now(`${load.rate}/s answered, p95 ${milliseconds(load.latency.p95)}`)
+      return load
+    })
+    this.#capacities.push(capacity)
+    progress.say(`  ${capacity.rate} requests/s at most, the best of ${capacity.runs.length} runs`)
+    return capacity
   }
 
-  /** Whether a rate is past what one replica can do: what waits is late within seconds, and not just above the objective. */
-  async function tips(rate: number) {
-    enter(`The tipping point: whether ${rate} requests/s are more than 1 replica can do`)
-    return (await tryRate(1, rate, TIPPED_WITHIN)).latency.p95 > BOUNDS.probeDuration
-  }
-
-  try {
-    const { aim, least } = DEMANDS.overloadFactor
-    const times = leastTimes(options.replicas, platform.scaling.efficiency)
-    let [one, rate] = [0, 0]
-    for (let measured = 1; ; measured++) {
-      one = await capacityOf(1)
-      let many = Number.POSITIVE_INFINITY // the autoscaler decides how many there will be
-      if (!options.autoscaled)
-        for (let replicas = 2; replicas <= options.replicas; replicas++) many = await capacityOf(replicas)
-      await platform.scale(1) // also where the drill goes on with capacities that do not fit
-      rate = Math.ceil(Math.max(least, Math.min(aim, (DEMANDS.spare * many) / one)) * one)
-      let problem: string | undefined
-      if (many < times * one)
-        problem = `${options.replicas} replicas carry ${many}/s and one ${one}/s: less than ${times} times as much`
-      else if (!(await tips(rate))) problem = `one replica carries ${rate}/s, more than the ${one}/s that were measured`
-      if (problem === undefined) break
-      const busy = `  ${problem}; is the machine busy with something else?`
-      say(`${busy} ${measured < MEASURED_AT_MOST ? 'It is all measured again' : 'The drill goes on nevertheless'}`)
-      if (measured === MEASURED_AT_MOST) break
-    }
-    factor = rate / one
-
-    enter('Watch: Prometheus, Alertmanager and the exporters')
+  async #startMonitoring(): Promise<void> {
+    const { platform, progress, signal } = this.#stage
+    progress.step('Start Prometheus, Alertmanager and the exporters', USUAL.monitoring)
     await platform.up({ attached: true, signal })
-    const last = (name: string) => receiver.deliveries.findLast(({ labels }) => labels.alertname === name)
-    const active = async () =>
-      [...expected.keys()].some(name => last(name)?.status === 'firing') ||
-      (await prometheus.instant(activeServiceAlerts, now())).length > 0
-    if (!(await eventually(DEMANDS.resolved, signal, async () => (await scraped(prometheus)) && !(await active()))))
-      throw new Error(
-        `Watch: an alert of the service is active, or it is not scraped, after ${DEMANDS.resolved} s without load`,
-      )
-
-    const problems = await prometheus.ruleProblems()
-    if (problems.length > 0) throw new Error(`Watch: ${problems.join('; ')}`)
-
-    const calm = Math.round(DEMANDS.calmFactor * one)
-    await run('calm', `Calm: ${calm} requests/s on 1 replica`, 1, calm, timing.calm)
-
-    if (options.autoscaled) await platform.autoscale(options.replicas)
-    const started = now()
-    const [title, duration] = options.autoscaled
-      ? [`Overload: ${rate} requests/s on 1 replica, and nobody scales it by hand`, timing.autoscaled]
-      : [`Overload: ${rate} requests/s on 1 replica`, timing.overload]
-    const load = await run('overload', title, 1, rate, duration)
-    overloaded = { started, begin: load.begin, end: load.end }
-    const inTime = ({ at, status }: Delivery) =>
-      status === 'firing' && at >= load.begin && at - load.begin <= DEMANDS.delivered
-    const late = [...expected.keys()].filter(
-      name => !receiver.deliveries.some(delivery => delivery.labels.alertname === name && inTime(delivery)),
-    )
-    if (late.length > 0)
-      throw new Error(
-        `Overload: not delivered within ${DEMANDS.delivered} s of its begin: ` +
-          late.map(name => `${name} (at the end it was ${states.get(name) ?? 'inactive'} in Prometheus)`).join(', '),
-      )
-
-    const replicas = options.autoscaled ? ((await platform.status())?.replicas ?? 0) : options.replicas
-    if (!options.autoscaled) {
-      enter(`Scale: 1 to ${replicas} replicas`)
-      await platform.scale(replicas)
-      marks.push({ at: now(), label: `${replicas} replicas` })
-    }
-    await run('scaled', `The same load: ${rate} requests/s on ${replicas} replicas`, replicas, rate, timing.scaled)
-
-    enter('Clear: until every alert of the service is resolved at its receiver')
-    const resolved = (name: string) => last(name)?.status === 'resolved'
-    const left = load.end + DEMANDS.resolved - now()
-    await eventually(Math.max(left, scrape), signal, () => [...expected.keys()].every(resolved))
-  } catch (error) {
-    failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
-    say(`\nFAILED: ${failure}`)
+    const isQuiet = async () =>
+      (await this.#isScraped()) && !this.#isAnyDelivered() && (await this.#activeServiceAlerts()).length === 0
+    if (!(await eventually(DEMANDS.resolved, signal, isQuiet)))
+      throw new Error(`without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`)
+    const problems = await this.#prometheus.ruleProblems()
+    if (problems.length > 0) throw new Error(problems.join('; '))
   }
 
-  const endedAt = now()
-  const begin = phases[0]?.begin ?? startedAt
-  // a stack that was up already may have told of the trials for the capacity
-  const deliveries = receiver.deliveries.filter(({ at }) => at >= begin)
-  const told = await Promise.all([
-    Promise.all(
-      phases.map(async phase => ({ ...phase, own: await ownPercentiles(prometheus, phase.begin, phase.end) })),
-    ),
-    alertLives(
-      prometheus,
-      alertRules(profile),
-      expected,
-      deliveries,
-      { begin, end: endedAt, evaluation: secondsOf(profile.evaluationInterval) },
-      overloaded,
-    ),
-    readSeries(prometheus, profile, phases, begin, endedAt, scrape),
-  ]).catch((error): [Phase[], AlertLife[], Series[]] => {
-    failure ??= `what was seen cannot be read back: ${(error as Error).message}`
-    return [phases, [], []]
-  })
-  const [read, lives, series] = told
-  const story = {
-    drill: 'overload',
-    platform: platform.name,
-    startedAt,
-    endedAt,
-    machine: await describeMachine(platform),
-    settings: {
-      overloadFactor: factor,
-      replicas: { before: 1, after: phases.at(-1)?.replicas ?? 1 },
-      autoscaled: options.autoscaled,
-      efficiency: platform.scaling.efficiency,
+  async #holdSteadyState(one: Capacity): Promise<void> {
+    const rate = Math.round(DEMANDS.calmFactor * one.rate)
+    await this.#phase('calm', `Steady state: ${rate} requests/s on 1 replica`, 1, { rate, duration: PHASES.calm })
+  }
+
+  /**
+   * Offers more than one replica carries until the alerts are delivered; raises the rate as long as the replica carries it.
+   * The rate that tipped it, or undefined where none did that all replicas carry with room.
+   */
+  async #overload(one: Capacity, many: Capacity | undefined): Promise<number | undefined> {
+    const { first, least } = DEMANDS.overloadFactor
+    const most = many === undefined ? Number.POSITIVE_INFINITY : Math.ceil(DEMANDS.spare * many.rate)
+    const carried: number[] = []
+    if (this.#options.autoscaled) await this.#stage.platform.autoscale(this.#options.replicas)
+    for (let rate = Math.max(Math.ceil(least * one.rate), Math.min(Math.ceil(first * one.rate), most)); ; ) {
+      const tippedAfter = await this.#offerOverload(rate)
+      this.#tipping = { rate, carried, ...(tippedAfter !== undefined && { after: tippedAfter }) }
+      if (tippedAfter !== undefined) return rate
+      const next = Math.ceil(DEMANDS.raise * rate)
+      if (next > most) return undefined
+      this.#stage.progress.say(`  one replica carries ${rate}/s: the rate is raised to ${next}/s`)
+      carried.push(rate)
+      this.#phases.pop()
+      await this.#quiet()
+      rate = next
+    }
+  }
+
+  /**
+   * Offers a rate until the alerts are delivered, and ends it early where one replica carries it. Seconds until clients gave up
+   * requests; undefined where it is carried. Throws where clients gave up and an alert is not delivered in time.
+   */
+  async #offerOverload(rate: number): Promise<number | undefined> {
+    const { signal } = this.#stage
+    const { autoscaled } = this.#options
+    const duration = autoscaled ? PHASES.autoscaled : PHASES.overload.most
+    const end = new AbortController()
+    const started = now()
+    const elapsed = () => now() - started
+    const missing = () => [...this.#expected.keys()].filter(name => !this.#isDelivered(name, started))
+    let tippedAfter: number | undefined
+    const title = `Overload: ${rate} requests/s on 1 replica${autoscaled ? ', scaled by the platform' : ''}`
+    const loading = this.#phase('overload', title, 1, { rate, duration }, end.signal)
+    let isOver = false
+    const over = loading.finally(() => {
+      isOver = true
+    })
+    over.catch(() => {})
+    await eventually(duration, signal, async () => {
+      if (isOver) return true
+      const latency = await this.#observer.clientLatency()
+      if (latency === undefined || (autoscaled && tippedAfter !== undefined)) return false
+      if (latency >= GIVEN_UP * DEMANDS.requestTimeout) tippedAfter ??= elapsed()
+      else if (latency < TIPPED_LATENCY) tippedAfter = undefined
+      if (tippedAfter === undefined) return elapsed() > DEMANDS.tipped + K6_START
+      return !autoscaled && missing().length === 0 && elapsed() > PHASES.overload.least
+    })
+    end.abort()
+    const load = await over
+    this.#overloaded = { started, begin: load.begin, end: load.end }
+    if (tippedAfter === undefined) return undefined
+    this.#demandDelivered(load)
+    return tippedAfter - (load.begin - started)
+  }
+
+  /** Throws where an expected alert was not delivered within its bound after the begin of a load. */
+  #demandDelivered({ begin }: LoadResult): void {
+    const late = [...this.#expected.keys()].filter(name => !this.#isDelivered(name, begin, begin + DEMANDS.delivered))
+    if (late.length === 0) return
+    const states = late.map(name => `${name} (in Prometheus it was ${this.#observer.stateOf(name)})`)
+    throw new Error(`not delivered within ${DEMANDS.delivered} s of the overload's begin: ${states.join(', ')}`)
+  }
+
+  async #scale(): Promise<number> {
+    const { platform, progress } = this.#stage
+    const { autoscaled, replicas } = this.#options
+    if (autoscaled) return (await platform.status())?.replicas ?? 0
+    progress.step(`Scale from 1 to ${replicas} replicas`, USUAL.scale)
+    await platform.scale(replicas)
+    this.#marks.push({ at: now(), label: `${replicas} replicas` })
+    return replicas
+  }
+
+  async #repeatLoad(rate: number, replicas: number): Promise<void> {
+    const title = `The same load: ${rate} requests/s on ${replicas} replicas`
+    await this.#phase('scaled', title, replicas, { rate, duration: PHASES.scaled })
+  }
+
+  async #awaitResolution(): Promise<void> {
+    const { progress, signal } = this.#stage
+    progress.step('Wait until the alerts of the service are resolved at their receiver', USUAL.resolved)
+    const left = (this.#phases.at(-1)?.end ?? now()) + DEMANDS.resolved - now()
+    await eventually(left, signal, () => !this.#isAnyDelivered())
+  }
+
+  /** Waits until no expected alert is active, so that what follows is a new incident. */
+  async #quiet(): Promise<void> {
+    const { signal } = this.#stage
+    const isQuiet = async () => !this.#isAnyDelivered() && (await this.#activeServiceAlerts()).length === 0
+    if (!(await eventually(DEMANDS.resolved, signal, isQuiet)))
+      throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after a load that was carried`)
+  }
+
+  /** Runs a phase of load with its figures shown. */
+  async #phase(
+    name: Phase['name'],
+    title: string,
+    replicas: number,
+    load: Pick<Offer, 'rate' | 'duration'>,
+    end?: AbortSignal,
+  ): Promise<LoadResult> {
+    const { progress } = this.#stage
+    progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overload.least + 5 : load.duration)
+    const stop = this.#observer.watch()
+    const result = await this.#offer(`${name}-${++this.#runs}`, load, end).finally(stop)
+    progress.say(`  ${summed(result)}`)
+    this.#phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
+    return result
+  }
+
+  #offer(name: string, load: Omit<Offer, 'seed' | 'timeout'>, end?: AbortSignal): Promise<LoadResult> {
+    const { platform, folder, signal } = this.#stage
+    const all = { ...load, seed: this.#options.seed, timeout: DEMANDS.requestTimeout }
+    return offer(platform, all, name, folder, { signal, ...(end && { end }) })
+  }
+
+  #isDelivered(name: string, from: number, to = Number.POSITIVE_INFINITY): boolean {
+    const { deliveries } = this.#options.receiver
+    return deliveries.some(
+      ({ labels, status, at }) => labels.alertname === name && status === 'firing' && at >= from && at <= to,
+    )
+  }
+
+  /** Whether an expected alert was last delivered as firing. */
+  #isAnyDelivered(): boolean {
+    const { deliveries } = this.#options.receiver
+    return [...this.#expected.keys()].some(
+      name => deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'firing',
+    )
+  }
+
+  async #isScraped(): Promise<boolean> {
+    const up = await this.#prometheus.instant(
+      select(EXPORTERS.up, { job: `=~${Object.values(JOBS).join('|')}` }),
+      now(),
+    )
+    return up.length === Object.keys(JOBS).length && up.every(({ samples }) => samples[0]?.[1] === 1)
+  }
+
+  /**
+   * Alerts about the service that are pending or firing. The node's may be deserved by what else it runs, and an error budget's
+   * by what was an hour ago. That the load of a trial has ended is no reason to wait.
+   */
+  #activeServiceAlerts() {
+    return this.#prometheus.instant(select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' }), now())
+  }
+
+  /** Reads back what was seen, and judges it. */
+  async #tell(seconds: ReturnType<typeof recordCPU>['seconds'], brokeOff: string | undefined): Promise<Story> {
+    const { platform, progress } = this.#stage
+    progress.end()
+    const endedAt = now()
+    const begin = this.#phases[0]?.begin ?? this.#startedAt
+    // a stack that was up already may have told of the load that measured the capacities
+    const deliveries = this.#options.receiver.deliveries.filter(({ at }) => at >= begin)
+    let failure = brokeOff
+    const [phases, alerts, series] = await this.#readBack(begin, endedAt, deliveries).catch(
+      (error): [Phase[], AlertLife[], Series[]] => {
+        failure ??= `what was seen cannot be read back: ${(error as Error).message}`
+        return [this.#phases, [], []]
+      },
+    )
+    const starved = describeShortage(seconds, this.#spans())
+    const story = {
+      drill: this.#options.autoscaled ? 'autoscale' : 'overload',
+      platform: platform.name,
+      startedAt: this.#startedAt,
+      endedAt,
+      machine: await describeMachine(platform),
+      settings: this.#settings(),
+      capacities: this.#capacities,
+      ...(this.#tipping && { tipping: this.#tipping }),
+      ...{ phases, alerts, series, starved, marks: this.#marks },
+      ...(failure !== undefined && { failure }),
+    }
+    const checks = overloadChecks(story, deliveries, this.#expected.keys())
+    return { ...story, checks, verdict: verdictOf(checks, starved, failure) }
+  }
+
+  #readBack(begin: number, end: number, deliveries: Reception['deliveries']) {
+    const { profile } = this.#options
+    const scrape = secondsOf(profile.scrapeInterval)
+    const window = { begin, end, evaluation: secondsOf(profile.evaluationInterval) }
+    return Promise.all([
+      Promise.all(
+        this.#phases.map(async phase => ({
+          ...phase,
+          own: await ownPercentiles(this.#prometheus, phase.begin, phase.end),
+        })),
+      ),
+      alertLives(this.#prometheus, alertRules(profile), this.#expected, deliveries, window, this.#overloaded),
+      readSeries(this.#prometheus, profile, this.#phases, begin, end, scrape),
+    ])
+  }
+
+  /** What may have been short of CPU: each measurement of capacity, and each phase. */
+  #spans() {
+    const measurements = this.#capacities.map(({ replicas, runs }) => ({
+      title: `Capacity of ${replicas}`,
+      begin: runs[0]?.begin ?? 0,
+      end: runs.at(-1)?.end ?? 0,
+    }))
+    return [...measurements, ...this.#phases]
+  }
+
+  #settings(): Story['settings'] {
+    const { profile, seed, autoscaled } = this.#options
+    const [one] = this.#capacities
+    return {
+      overloadFactor: one && this.#tipping ? this.#tipping.rate / one.rate : DEMANDS.overloadFactor.first,
+      replicas: { before: 1, after: this.#phases.at(-1)?.replicas ?? 1 },
+      autoscaled,
+      efficiency: DEMANDS.efficiency,
       seed,
       requestTimeout: DEMANDS.requestTimeout,
       latencyBound: DEMANDS.latency,
       failedRatioBound: DEMANDS.failedRatio,
-      scrapeInterval: scrape,
-    },
-    capacities: [...capacities.values()],
-    phases: read,
-    alerts: lives,
-    series,
-    marks,
+      scrapeInterval: secondsOf(profile.scrapeInterval),
+    }
   }
-  const checks = overloadChecks(story, deliveries, expected.keys())
-  return { ...story, checks, ...(failure !== undefined && { failure }) }
 }
+
+/** Clients give up where their 95th percentile is this share of their timeout: buckets of native histograms are 9 % wide. */
+const GIVEN_UP = 0.9
+/** Below this latency in seconds the outside probe gets its answer in time, so that the service is not unresponsive. */
+const TIPPED_LATENCY = 1
+/** Seconds for k6 to start, on a busy machine too. */
+const K6_START = 4
 
 const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
-/**
- * Alerts about the service as it is now, pending or firing. The node's may be deserved by what else it runs, and an error
- * budget's by what was an hour ago. That the load of a trial has ended is no reason to wait.
- */
-const activeServiceAlerts = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
-
 const now = () => Date.now() / 1000
 
-async function scraped(prometheus: PrometheusClient): Promise<boolean> {
-  const up = await prometheus.instant(select(EXPORTERS.up, { job: `=~${Object.values(JOBS).join('|')}` }), now())
-  return up.length === Object.keys(JOBS).length && up.every(({ samples }) => samples[0]?.[1] === 1)
-}
+const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`
 
 function summed({ rate, latency, failedRatio, dropped }: LoadResult): string {
   const failed = `${(failedRatio * 100).toFixed(failedRatio > 0 && failedRatio < 0.1 ? 2 : 0)} % failed`
-  return `${rate}/s, p95 ${(latency.p95 * 1000).toFixed(0)} ms, ${failed}, ${dropped} dropped`
+  return `${rate}/s, p95 ${milliseconds(latency.p95)}, ${failed}, ${dropped} dropped`
 }

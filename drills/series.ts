@@ -62,6 +62,12 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
     unit: 'ratio',
     query: `1 - avg(sum without (mode) (rate(${select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })}[${window}s])))`,
   },
+  {
+    id: 'nodePressure',
+    title: 'time in which tasks of the node waited for a CPU',
+    unit: 'ratio',
+    query: `avg(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}s]))`,
+  },
 ]
 
 /** The series of a story, from its begin to its end. */

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { measureCapacity } from '../drills/capacity.ts'
-import type { LoadResult } from '../drills/story.ts'
+import { type Offer, offer } from '../drills/load.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/names.ts'
 import { servicePods } from '../platforms/kubernetes/pods.ts'
@@ -39,22 +39,15 @@ let measured = 0
 /** By whether connections are kept. */
 const loads: { off?: Load; on?: Load } = {}
 
-async function offer({ rate, duration, cost }: Load, keepAlive: 'on' | 'off'): Promise<LoadResult> {
-  const name = join(folder, `${rate}-${cost}-${keepAlive}-${Date.now()}`)
-  const SUMMARY = `${name}.k6.json`
-  const variables = { RATE: `${rate}`, DURATION: `${duration}`, COST: cost, KEEP_ALIVE: keepAlive, SUMMARY }
-  await platform.load({ scenario: 'load', variables, log: `${name}.k6.log` })
-  return { ...(await Bun.file(SUMMARY).json()), rate }
-}
+let runs = 0
+const offered = (load: Offer) => offer(platform, load, `load-${++runs}`, folder)
 
 beforeAll(async () => {
   await mkdir(folder, { recursive: true })
   await platform.scale(2)
-  const { signal } = new AbortController()
   const least = (1.05 * REQUESTS.least) / LONGEST
   for (const cost of ['medium', 'light'] as const) {
-    const hold = (rate: number, duration: number) => offer({ rate, duration, cost }, 'off')
-    const capacity = await measureCapacity(await platform.api(), 2, 5, hold, signal, cost)
+    const capacity = await measureCapacity(2, (clients, duration) => offered({ clients, duration, cost }))
     const rate = Math.ceil(Math.max(SHARE * capacity.rate, least))
     const share = rate / capacity.rate
     say(`two pods carry ${capacity.rate} ${cost} requests/s; ${rate}/s are ${(100 * share).toFixed(0)} %`)
@@ -110,7 +103,7 @@ describe('under steady load, not one request is lost', () => {
       }
       const began = Date.now()
       const elapsed = () => (Date.now() - began) / 1000
-      const loading = offer(load, keepAlive)
+      const loading = offered({ ...load, keepAlive })
       loading.catch(() => {})
       await Bun.sleep(5000)
       for (const [name, step] of STEPS) {

@@ -31,6 +31,8 @@ if (!/^https?:\/\/[^/]+$/.test(TARGET))
 export const rate = (byDefault = 20) => number('RATE', byDefault, 1, 100_000)
 /** Seconds. */
 export const duration = (byDefault: number) => number('DURATION', byDefault, 1, 86_400)
+/** Virtual users of a closed loop. */
+export const clients = () => number('CLIENTS', 6, 1, 1000)
 const SEED = number('SEED', 1, 0, 2 ** 32 - 1)
 /** Seconds after which a client gives up. */
 const TIMEOUT = number('TIMEOUT', 2, 0.1, 60)

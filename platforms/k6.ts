@@ -8,6 +8,9 @@ import { TIED } from './tied.ts'
 /** k6's exit codes that are a verdict on the target: all thresholds met, one not met. */
 export const VERDICTS = [0, 99]
 
+/** k6's exit code where a signal ended the load. */
+const ENDED_BY_SIGNAL = 105
+
 /** How k6 sends its results to Prometheus. */
 export const K6_ENV = {
   K6_NO_USAGE_REPORT: 'true',
@@ -38,11 +41,15 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   })
   if (output !== undefined) closeSync(output)
   const kill = () => child.kill(output === undefined ? 'SIGINT' : 'SIGKILL')
+  const end = () => child.kill('SIGINT')
   run.signal?.addEventListener('abort', kill)
+  run.end?.addEventListener('abort', end)
   const code = await child.exited
   run.signal?.removeEventListener('abort', kill)
+  run.end?.removeEventListener('abort', end)
   if (run.log === undefined) return { code }
   run.signal?.throwIfAborted()
-  if (!VERDICTS.includes(code)) throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
+  const endedEarly = run.end?.aborted && code === ENDED_BY_SIGNAL
+  if (!VERDICTS.includes(code) && !endedEarly) throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
   return { code }
 }

@@ -3,8 +3,6 @@ import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
 /** Where the service and its monitoring run. One engine drives them all through this. */
 export interface Platform {
   readonly name: 'local' | 'kubernetes'
-  /** What a drill scales to unless told otherwise, and the least share of so many times one replica's capacity that it demands. */
-  readonly scaling: { readonly replicas: number; readonly efficiency: number }
   /**
    * Brings up one replica of the service and, unless told otherwise, what watches it; resolves when all of it is healthy.
    * What is up already stays as it is. Throws a {@link PlatformError} that says what did not come up, and why.
@@ -68,6 +66,8 @@ export interface Status {
   readonly replicas: number
   /** Whether Prometheus watches. */
   readonly monitoring: boolean
+  /** How the CPU of a replica is limited, for people. */
+  readonly cpuLimit: string
   readonly parts: readonly Part[]
 }
 
@@ -83,10 +83,10 @@ export interface Part {
   readonly details: string
 }
 
-export const SCENARIOS = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint'] as const
+export const SCENARIOS = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint', 'capacity'] as const
 
 /** The variables that scenarios read, but for where the target is and where the summary goes. */
-export const SCENARIO_VARIABLES = ['RATE', 'DURATION', 'SEED', 'TIMEOUT', 'COST', 'KEEP_ALIVE'] as const
+export const SCENARIO_VARIABLES = ['RATE', 'DURATION', 'SEED', 'TIMEOUT', 'COST', 'KEEP_ALIVE', 'CLIENTS'] as const
 
 export interface LoadRun {
   readonly scenario: (typeof SCENARIOS)[number]
@@ -96,6 +96,8 @@ export interface LoadRun {
   readonly log?: string
   /** Ends k6: at once where it writes to a log, else with its summary. */
   readonly signal?: AbortSignal
+  /** Ends the load early; k6 writes its summary. A Job in a cluster goes on to its end all the same. */
+  readonly end?: AbortSignal
 }
 
 export interface LoadEnd {

@@ -1,7 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { estimate } from '../drills/capacity.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
 import { ensureProgram } from '../platforms/install.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
@@ -35,7 +34,7 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
   const k6 = await ensureProgram(PROGRAMS.k6)
   const service = await startProcess(command, { LOG_LEVEL: 'info', READINESS_DELAY_SECONDS: '120' })
   try {
-    const capacity = Math.max(atLeast, await estimate(service.url, INPUTS.heavy[0], { connection: 'keep-alive' }))
+    const capacity = Math.max(atLeast, await estimate(service.url, INPUTS.heavy[0]))
     const before = await scrape(service.metricsUrl)
     const summary = join(mkdtempSync(join(tmpdir(), 'overload-')), 'summary.json')
     const load = Bun.spawn([k6, 'run', '--quiet', join(import.meta.dir, 'overload.k6.ts')], {
@@ -72,6 +71,28 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
   } finally {
     await service.stop()
   }
+}
+
+/** Clients that keep every core of a small machine busy, and the seconds for which they ask. */
+const ESTIMATE = { clients: 8, seconds: 4 }
+
+/**
+ * Requests a second that a few clients get answered, each asking again when it has its answer: the best second, because a
+ * noisy machine only ever slows them.
+ */
+async function estimate(url: string, input: number): Promise<number> {
+  const answered = Array.from({ length: ESTIMATE.seconds }, () => 0)
+  const elapsed = stopwatch()
+  const second = () => Math.floor(elapsed())
+  const client = async () => {
+    while (second() < ESTIMATE.seconds) {
+      await (await fetch(`${url}/factors/${input}`)).arrayBuffer()
+      const now = second()
+      if (now < ESTIMATE.seconds) answered[now] = (answered[now] ?? 0) + 1
+    }
+  }
+  await Promise.all(Array.from({ length: ESTIMATE.clients }, client))
+  return Math.max(...answered)
 }
 
 /** A stopwatch: seconds since it was made. */

@@ -42,8 +42,6 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
 
   return {
     name: 'kubernetes',
-    // each pod has a CPU limit of its own, so what they carry adds up: 2.5 times at three
-    scaling: { replicas: 3, efficiency: 2.5 / 3 },
     api: origin,
     prometheus: prometheusOrigin,
     async up({ monitoring = true, signal } = {}) {

@@ -24,8 +24,18 @@ describe('what is up', () => {
   test('is the service: what is meant to run, and what does', async () => {
     expect(await status({ [DEPLOYMENT]: deployment(3), [PODS]: { items: [pod('a')] } })).toEqual({
       replicas: 3,
+      cpuLimit: 'no limit',
       monitoring: false,
       parts: [{ name: 'a', state: 'healthy', restarts: 0, details: 'kubectl -n tipping-point logs a' }],
+    })
+  })
+
+  test('says the CPU limit of the service', async () => {
+    const { spec, ...rest } = deployment(1)
+    const containers = [{ name: 'service', resources: { limits: { cpu: '300m' } } }]
+    const limited = { ...rest, spec: { ...spec, template: { spec: { containers } } } }
+    expect(await status({ [DEPLOYMENT]: limited, [PODS]: { items: [pod('a')] } })).toMatchObject({
+      cpuLimit: "300m of a core, by the kernel (the container's limit)",
     })
   })
 

@@ -1,3 +1,4 @@
+import { CONTAINER } from '../../monitoring/targets.ts'
 import type { Part, Status } from '../platform.ts'
 import type { ApiServer } from './api.ts'
 import { core, MONITORING_NAMESPACE, NAMESPACE, SERVICE } from './names.ts'
@@ -28,7 +29,10 @@ interface ContainerStatus {
 }
 
 export interface Deployment {
-  readonly spec: { readonly replicas: number }
+  readonly spec: {
+    readonly replicas: number
+    readonly template?: { readonly spec: { readonly containers: readonly DeployedContainer[] } }
+  }
   readonly status: {
     readonly replicas?: number
     readonly readyReplicas?: number
@@ -36,6 +40,18 @@ export interface Deployment {
     readonly observedGeneration?: number
   }
   readonly metadata: { readonly generation: number }
+}
+
+interface DeployedContainer {
+  readonly name: string
+  readonly resources?: { readonly limits?: { readonly cpu?: string } }
+}
+
+/** How the CPU of the service's container is limited, for people. */
+function cpuLimitOf({ spec }: Deployment): string {
+  const container = spec.template?.spec.containers.find(({ name }) => name === CONTAINER)
+  const cpu = container?.resources?.limits?.cpu
+  return cpu === undefined ? 'no limit' : `${cpu} of a core, by the kernel (the container's limit)`
 }
 
 /** How a pod has ended for good. One that was evicted stays on the list, long after another is in its place. */
@@ -77,6 +93,7 @@ export async function readStatus(api: ApiServer): Promise<Status | undefined> {
   if (wanted === undefined && monitoring.length === 0) return undefined
   return {
     replicas: wanted?.spec.replicas ?? 0,
+    cpuLimit: wanted === undefined ? 'no limit' : cpuLimitOf(wanted),
     monitoring: monitoring.some(({ metadata }) => metadata.name.startsWith('prometheus-server')),
     parts: [...own.map(pod => partOf(pod, NAMESPACE)), ...monitoring.map(pod => partOf(pod, MONITORING_NAMESPACE))],
   }

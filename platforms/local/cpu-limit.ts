@@ -1,28 +1,126 @@
-// Preloaded into a replica: it gets CPU_LIMIT cores and no more, as the kernel's quota keeps a container to its limit.
-// A replica that may take a whole core leaves k6, what watches and its neighbours what is left of a small machine, and what
-// two of them carry is then the machine's affair and not the service's.
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
-/** The period of the kernel's quota (CFS) in Kubernetes, in milliseconds. */
-const PERIOD = 100
-/** How often it looks, in milliseconds. A job in between may overdraw, and is then paid for by a longer stop. */
-const INTERVAL = 5
-
-const limit = Number(process.env.CPU_LIMIT)
-/** Milliseconds of CPU that may be used at once: idleness is saved up for one period, as the kernel does. */
-let balance = limit * PERIOD
-let [at, used] = [performance.now(), cpu()]
-
-setInterval(() => {
-  const [now, total] = [performance.now(), cpu()]
-  balance = Math.min(limit * PERIOD, balance + limit * (now - at)) - (total - used)
-  // The kernel stops a long job in its midst; here it is over before it can be, and must not be paid for by those after it.
-  balance = Math.max(balance, -PERIOD)
-  ;[at, used] = [now, total]
-  if (balance < 0) Bun.sleepSync(-balance / limit) // the whole process stands still, as one that is throttled does
-}, INTERVAL).unref()
-
-/** Milliseconds of CPU that this process has used, all threads together. */
-function cpu(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
+/** A way to limit the CPU of a process. */
+export interface CPULimit {
+  /** For people: how many cores, and who limits. */
+  readonly description: string
+  /** The command that runs a program under the limit, and the arguments that Bun needs for it. `name` is unique in a stack. */
+  wrap(name: string): { readonly before: readonly string[]; readonly bunArguments: readonly string[] }
+  /** Removes what the limit of an ended process has left. */
+  release(name: string): void
 }
+
+/** Where cgroups are, and how a process finds its own; tests set others. */
+export interface Kernel {
+  readonly cgroups: string
+  /** Content of /proc/self/cgroup. */
+  readonly own: string
+  /** PATH, and what systemd-run needs to reach the user's manager. */
+  readonly env: NodeJS.Dict<string>
+}
+
+/** Period of the kernel's quota in microseconds: the default of Linux and of Kubernetes. */
+const PERIOD = 100_000
+
+/** Names of the cgroups that are made here begin with this. */
+const PREFIX = 'tipping-point-'
+
+/** Milliseconds for systemd to make a scope. */
+const SYSTEMD_TIMEOUT = 5000
+
+const thisKernel = (): Kernel => ({
+  cgroups: '/sys/fs/cgroup',
+  own: readFileSync('/proc/self/cgroup', 'utf8'),
+  env: process.env,
+})
+
+/**
+ * The best way to limit processes to so many cores that needs no root: a delegated cgroup, a scope of the user's systemd, else
+ * a script that Bun preloads and that puts the whole process to sleep.
+ */
+export function findCPULimit(cores: number, kernel: Kernel = thisKernel()): CPULimit {
+  return delegatedCgroup(cores, kernel) ?? systemdScope(cores, kernel) ?? preloadedScript(cores)
+}
+
+/** Of a cgroup (version 2) of this process or above it, in which this user may make others. */
+function delegatedCgroup(cores: number, { cgroups, own, env }: Kernel): CPULimit | undefined {
+  const path = /^0::(\/.*)$/m.exec(own)?.[1]
+  if (path === undefined) return undefined
+  for (let folder = join(cgroups, path); folder.startsWith(cgroups); folder = dirname(folder)) {
+    if (!isDelegated(folder)) continue
+    removeLeftovers(folder)
+    const groupOf = (name: string) => join(folder, `${PREFIX}${process.pid}-${name}`)
+    const limit: CPULimit = {
+      description: `${cores} cores, by the kernel (cgroup)`,
+      wrap(name) {
+        const group = groupOf(name)
+        mkdirSync(group, { recursive: true })
+        writeFileSync(join(group, 'cpu.max'), `${Math.round(cores * PERIOD)} ${PERIOD}`)
+        const enter = `echo $$ > '${join(group, 'cgroup.procs')}' && exec "$@"`
+        return { before: ['sh', '-c', enter, 'sh'], bunArguments: [] }
+      },
+      release(name) {
+        try {
+          rmdirSync(groupOf(name))
+        } catch {} // a process is still in it: the next stack removes it
+      },
+    }
+    if (works(limit, env)) return limit
+  }
+  return undefined
+}
+
+/** Whether this user may make cgroups in a folder that limit CPU, and move processes into them. */
+function isDelegated(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    accessSync(join(folder, 'cgroup.procs'), constants.W_OK)
+    return readFileSync(join(folder, 'cgroup.subtree_control'), 'utf8').trim().split(' ').includes('cpu')
+  } catch {
+    return false
+  }
+}
+
+/** Removes the cgroups of stacks that did not end by themselves; one that is in use cannot be removed. */
+function removeLeftovers(folder: string): void {
+  for (const name of readdirSync(folder).filter(name => name.startsWith(PREFIX)))
+    try {
+      rmdirSync(join(folder, name))
+    } catch {}
+}
+
+/** Whether a process can be started under a limit. */
+function works(limit: CPULimit, env: NodeJS.Dict<string>): boolean {
+  const name = 'trial'
+  try {
+    return Bun.spawnSync([...limit.wrap(name).before, 'true'], { env }).exitCode === 0
+  } catch {
+    return false
+  } finally {
+    limit.release(name)
+  }
+}
+
+/** Of a scope that the user's own systemd makes; only where it really sets the quota, which needs a delegated CPU controller. */
+function systemdScope(cores: number, { cgroups, env }: Kernel): CPULimit | undefined {
+  const program = Bun.which('systemd-run', { PATH: env.PATH ?? '' })
+  if (program === null) return undefined
+  const before = [program, '--user', '--scope', '--quiet', '--collect', `--property=CPUQuota=${cores * 100}%`, '--']
+  const readQuota = `cat "${cgroups}$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max"`
+  const trial = Bun.spawnSync([...before, 'sh', '-c', readQuota], { env, stderr: 'ignore', timeout: SYSTEMD_TIMEOUT })
+  const [quota, period] = trial.stdout.toString().trim().split(' ').map(Number)
+  if (trial.exitCode !== 0 || Math.abs((quota ?? 0) / (period ?? 1) - cores) > 0.01) return undefined
+  return {
+    description: `${cores} cores, by the kernel (systemd scope)`,
+    wrap: () => ({ before, bunArguments: [] }),
+    release() {},
+  }
+}
+
+/** The script reads CPU_LIMIT, which every replica has. */
+const preloadedScript = (cores: number): CPULimit => ({
+  description: `${cores} cores, by a script in the replica that puts it to sleep`,
+  wrap: () => ({ before: [], bunArguments: [`--preload=${join(import.meta.dir, 'cpu-limit.preload.ts')}`] }),
+  release() {},
+})

@@ -1,6 +1,5 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { startReceiver } from '../../k8s/monitoring/receiver.ts'
 import { ensureProgram } from '../install.ts'
@@ -87,8 +86,6 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
 
   return {
     name: 'local',
-    // they share the cores with k6 and with what watches, so two carry less than twice as much: 1.4 to 2 times on two cores
-    scaling: { replicas: Math.min(availableParallelism(), 3), efficiency: 0.65 },
     links: async () => ({ ...links, ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }) }),
     api: async () => links.api,
     prometheus: async () => links.prometheus,

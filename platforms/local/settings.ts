@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { PlatformError } from '../platform.ts'
 
@@ -28,6 +29,10 @@ export const PORTS = {
 
 /** Less, and a replica does not come up in time; more, and it is none: JavaScript runs on one core. */
 const [LEAST_CPU, MOST_CPU] = [0.05, 4]
+
+/** Replicas that this machine has cores for; always one. */
+export const mostReplicas = ({ cpuLimit }: Pick<Settings, 'cpuLimit'>) =>
+  Math.max(1, Math.floor(availableParallelism() / cpuLimit))
 
 type PortVariable = keyof typeof PORTS
 

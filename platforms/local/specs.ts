@@ -6,6 +6,7 @@ import { PROFILES } from '../../monitoring/profiles.ts'
 import { probeConfiguration, prometheusConfiguration } from '../../monitoring/scrapes.ts'
 import { ensureProgram } from '../install.ts'
 import { PROGRAMS } from '../programs.ts'
+import type { CPULimit } from './cpu-limit.ts'
 import type { Settings } from './settings.ts'
 import type { Spec } from './supervised.ts'
 
@@ -36,15 +37,13 @@ export async function listReplicas(settings: Settings, replicas: readonly number
  * A replica of the service, from source, with a limit of its CPU as a pod has one. All share the port of the API; each has one
  * of its own for its metrics.
  */
-export function replicaSpec(settings: Settings, replica: number): Spec {
+export function replicaSpec(settings: Settings, replica: number, limit: CPULimit): Spec {
   const port = metricsPort(settings, replica)
+  const name = `replica-${replica + 1}`
+  const { before, bunArguments } = limit.wrap(name)
   return {
-    name: `replica-${replica + 1}`,
-    command: [
-      process.execPath,
-      `--preload=${join(import.meta.dir, 'cpu-limit.ts')}`,
-      join(import.meta.dir, '../../src/main.ts'),
-    ],
+    name,
+    command: [...before, process.execPath, ...bunArguments, join(import.meta.dir, '../../src/main.ts')],
     env: {
       CPU_LIMIT: `${settings.cpuLimit}`,
       HOST: '127.0.0.1',
@@ -54,7 +53,7 @@ export function replicaSpec(settings: Settings, replica: number): Spec {
       READINESS_DELAY_SECONDS: '0', // nothing stands before it that would have to notice
       LOG_LEVEL: process.env.LOG_LEVEL || 'warn', // a line a request would fill the disk of a long load
     },
-    log: log(settings.folder, `replica-${replica + 1}`),
+    log: log(settings.folder, name),
     health: `http://${address(port)}/metrics`,
   }
 }

@@ -1,9 +1,9 @@
 // The process that keeps a local stack running: it owns every child, and is asked over a socket in the stack's folder.
 import { rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { PlatformError, type Status } from '../platform.ts'
+import { findCPULimit } from './cpu-limit.ts'
 import { GRAFANA, grafanaHome, grafanaSpec } from './grafana.ts'
-import { demandFree, isFree, readSettings } from './settings.ts'
+import { demandFree, isFree, mostReplicas, readSettings } from './settings.ts'
 import { listReplicas, metricsPort, monitoringSpecs, replicaSpec } from './specs.ts'
 import { Supervised } from './supervised.ts'
 
@@ -14,12 +14,14 @@ export const PID_FILE = 'supervisor.pid'
 /** What it is asked, by the path of the request; each answers with JSON. */
 class Supervisor {
   readonly #settings = readSettings(process.env)
+  readonly #limit = findCPULimit(this.#settings.cpuLimit)
   readonly #replicas: Supervised[] = []
   #monitoring: Supervised[] = []
 
   async status(): Promise<Status> {
     const parts = await Promise.all([...this.#replicas, ...this.#monitoring].map(supervised => supervised.part()))
-    return { replicas: this.#replicas.length, monitoring: this.#monitoring.length > 0, parts }
+    const cpuLimit = this.#limit.description
+    return { replicas: this.#replicas.length, monitoring: this.#monitoring.length > 0, cpuLimit, parts }
   }
 
   /** Starts what watches, if it does not run yet: all of it, or none. */
@@ -52,13 +54,15 @@ class Supervisor {
   }
 
   async scale(wanted: number): Promise<void> {
-    const most = availableParallelism()
+    const most = mostReplicas(this.#settings)
     if (!Number.isSafeInteger(wanted) || wanted < 1 || wanted > most)
-      throw new PlatformError(`REPLICAS: it takes 1 to ${most} here, at most one for each core: more would not do more`)
+      throw new PlatformError(
+        `REPLICAS: "${wanted}" is not accepted; it takes 1 to ${most} here, because a replica may use ${this.#settings.cpuLimit} cores (CPU_LIMIT)`,
+      )
     while (this.#replicas.length < wanted) await this.#add(this.#replicas.length)
     const surplus = this.#replicas.splice(wanted)
     await this.#list() // first, so that Prometheus does not take them for down
-    await Promise.all(surplus.map(replica => replica.stop()))
+    await Promise.all(surplus.map(replica => this.#stop(replica)))
   }
 
   /** Sends a signal to a part by its name. */
@@ -71,7 +75,13 @@ class Supervisor {
   /** Ends everything: what watches first, so that it does not see the rest go. */
   async stop(): Promise<string[]> {
     const monitoring = await Promise.all(this.#monitoring.splice(0).map(supervised => supervised.stop()))
-    return [...monitoring, ...(await Promise.all(this.#replicas.splice(0).map(replica => replica.stop())))]
+    return [...monitoring, ...(await Promise.all(this.#replicas.splice(0).map(replica => this.#stop(replica))))]
+  }
+
+  async #stop(replica: Supervised): Promise<string> {
+    const how = await replica.stop()
+    this.#limit.release(replica.spec.name)
+    return how
   }
 
   async #add(number: number): Promise<void> {
@@ -81,7 +91,7 @@ class Supervisor {
       throw new PlatformError(
         `METRICS_PORT: port ${port} of 127.0.0.1, for replica ${number + 1}, is in use; set METRICS_PORT to another first one`,
       )
-    const replica = new Supervised(replicaSpec(this.#settings, number))
+    const replica = new Supervised(replicaSpec(this.#settings, number, this.#limit))
     await replica.start()
     this.#replicas.push(replica)
     await this.#list()

@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { efficiencyOf } from '../drills/checks.ts'
+import { aligned } from '../drills/report/terminal.ts'
+import type { Story } from '../drills/story.ts'
+import { runCommand } from '../platforms/main.ts'
+import { PlatformError } from '../platforms/platform.ts'
+import { startTied } from '../platforms/tied.ts'
+
+const HELP = `bun bench/demo.ts: runs make demo RUNS times (default 10) on the idle machine, and as often beside one busy process for
+each core at normal priority; prints a table. It takes six minutes for each run of both. Exit code 1 where a run ended
+with 1, or more than one in twenty did not end with 0.
+`
+
+/** What one run showed. */
+interface Run {
+  readonly busy: boolean
+  readonly code: number
+  readonly seconds: number
+  /** Undefined where the run wrote no report. */
+  readonly story: Story | undefined
+}
+
+async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
+  const reports = mkdtempSync(join(tmpdir(), 'demo-'))
+  const began = Date.now()
+  const child = Bun.spawn([process.execPath, 'drills/command.ts', 'overload', '--own'], {
+    env: { ...process.env, PLATFORM: 'local', REPORTS: reports },
+    stdin: 'ignore',
+    stdout: Bun.file(join(reports, 'output')),
+    stderr: 'inherit',
+  })
+  const end = () => child.kill('SIGINT')
+  signal.addEventListener('abort', end)
+  const code = await child.exited
+  signal.removeEventListener('abort', end)
+  signal.throwIfAborted()
+  const seconds = (Date.now() - began) / 1000
+  const [folder] = readdirSync(reports).filter(name => name !== 'output')
+  const story = folder && (await Bun.file(join(reports, folder, 'report.json')).json().catch(() => undefined))
+  if (code !== 0) console.log(await Bun.file(join(reports, 'output')).text())
+  return { busy, code, seconds, story: story || undefined }
+}
+
+async function runMany(runs: number, busy: boolean, signal: AbortSignal): Promise<Run[]> {
+  const cores = busy ? availableParallelism() : 0
+  const loops = Array.from({ length: cores }, () => startTied([process.execPath, '-e', 'for (;;);']))
+  const results: Run[] = []
+  try {
+    while (results.length < runs) {
+      const run = await runOnce(busy, signal)
+      results.push(run)
+      console.log(rowOf(run, results.length - 1).join('  '))
+    }
+    return results
+  } finally {
+    for (const loop of loops) loop.kill('SIGKILL')
+  }
+}
+
+const COLUMNS = ['machine', 'run', 'exit', 'seconds', 'capacity of 1', 'of N', 'efficiency', 'tipped at', 'carried', 'p95 at N', 'delivered']
+
+function rowOf({ busy, code, seconds, story }: Run, index: number): string[] {
+  const [one, many] = story?.capacities ?? []
+  const delivered = story?.alerts.flatMap(({ detection }) => detection?.total ?? []) ?? []
+  return [
+    busy ? 'busy' : 'idle',
+    `${index + 1}`,
+    `${code}`,
+    seconds.toFixed(0),
+    one === undefined ? '–' : `${one.rate}/s`,
+    many === undefined ? '–' : `${many.rate}/s`,
+    one && many ? efficiencyOf(one, many).toFixed(2) : '–',
+    story?.tipping === undefined ? '–' : `${story.tipping.rate}/s`,
+    story?.tipping?.carried.join(' ') || '–',
+    `${Math.round(1000 * (story?.phases.find(({ name }) => name === 'scaled')?.load.latency.p95 ?? Number.NaN))} ms`,
+    `${Math.max(...delivered).toFixed(1)} s`,
+  ]
+}
+
+/** Minimum, median and maximum. */
+function spreadOf(values: readonly number[], digits: number): string {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN).toFixed(digits)
+  return `${at(0)} / ${at(0.5)} / ${at(1)}`
+}
+
+function summaryOf(runs: readonly Run[]): string {
+  const efficiencies = runs.flatMap(({ story }) => {
+    const [one, many] = story?.capacities ?? []
+    return one && many ? [efficiencyOf(one, many)] : []
+  })
+  return (
+    `${runs[0]?.busy ? 'busy' : 'idle'}: ${runs.filter(({ code }) => code === 0).length} of ${runs.length} ended with 0; ` +
+    `seconds (min / median / max) ${spreadOf(
+      runs.map(({ seconds }) => seconds),
+      0,
+    )}; scaling efficiency ${spreadOf(efficiencies, 2)}`
+  )
+}
+
+async function main([argument]: string[], signal: AbortSignal): Promise<number> {
+  if (argument !== undefined) {
+    console.log(HELP)
+    return argument === '--help' ? 0 : 2
+  }
+  const runs = Number(process.env.RUNS || 10)
+  if (!Number.isSafeInteger(runs) || runs < 1)
+    throw new PlatformError(`RUNS: "${process.env.RUNS}" is not accepted; it takes an integer of at least 1`)
+  console.log(COLUMNS.join('  '))
+  const idle = await runMany(runs, false, signal)
+  const busy = await runMany(runs, true, signal)
+  console.log(`\n${aligned([COLUMNS, ...idle.map(rowOf), ...busy.map(rowOf)])}\n`)
+  console.log([summaryOf(idle), summaryOf(busy)].join('\n'))
+  const codes = [...idle, ...busy].map(({ code }) => code)
+  const other = codes.filter(code => code !== 0).length
+  return codes.includes(1) || other > codes.length / 20 ? 1 : 0
+}
+
+await runCommand(signal => main(Bun.argv.slice(2), signal))

@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'bun:test'
+import { createProgress } from './progress.ts'
+
+/** Progress that is written into a list, by a clock that the test sets, in seconds. */
+function recorded(terminal: { isTTY?: boolean; columns?: number } = {}) {
+  const written: string[] = []
+  let seconds = 0
+  const progress = createProgress({ ...terminal, write: text => written.push(text) }, () => seconds * 1000)
+  return {
+    progress,
+    written,
+    at(time: number) {
+      seconds = time
+    },
+  }
+}
+
+describe('where lines cannot be replaced', () => {
+  test('a step is one line at its begin, and one every half minute with what is seen', () => {
+    const { progress, written, at } = recorded()
+    progress.step('Overload', 45)
+    for (let second = 1; second <= 65; second++) {
+      at(second)
+      progress.now(`${second} in flight`)
+    }
+    progress.end()
+    expect(written).toEqual(['Overload  (about 45 s)\n', '  30 s  30 in flight\n', '  60 s  60 in flight\n'])
+  })
+
+  test('no control character is written', () => {
+    const { progress, written } = recorded()
+    progress.step('Calm')
+    progress.say('HighLatency: pending')
+    progress.end()
+    expect(written.join('')).toBe('Calm\nHighLatency: pending\n')
+  })
+})
+
+describe('on a terminal', () => {
+  test('a step is drawn in place, with the time so far and the usual time, and stays as one line at its end', () => {
+    const { progress, written, at } = recorded({ isTTY: true, columns: 80 })
+    progress.step('Overload', 45)
+    at(12)
+    progress.now('96 in flight')
+    at(41)
+    progress.step('Scale')
+    progress.end()
+    expect(written.map(text => text.replace('\r\u001b[2K', '<'))).toEqual([
+      '<Overload  0 s of about 45 s',
+      '<Overload  12 s of about 45 s  96 in flight',
+      '<Overload  41 s\n',
+      '<Scale  0 s',
+      '<Scale  0 s\n',
+    ])
+  })
+
+  test('a line that stays moves the step below it', () => {
+    const { progress, written } = recorded({ isTTY: true, columns: 80 })
+    progress.step('Calm')
+    progress.say('HighLatency: pending')
+    progress.end()
+    expect(written.slice(1, 3).map(text => text.replace('\r\u001b[2K', '<'))).toEqual([
+      '<HighLatency: pending\n',
+      '<Calm  0 s',
+    ])
+  })
+
+  test('what is wider than the terminal is cut, so that it stays one line', () => {
+    const { progress, written } = recorded({ isTTY: true, columns: 20 })
+    progress.step('The same load: 112 requests/s on 3 replicas')
+    progress.end()
+    expect(written[0]?.replace('\r\u001b[2K', '')).toHaveLength(19)
+  })
+})
