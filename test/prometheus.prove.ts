@@ -7,7 +7,7 @@ import { recorded } from '../monitoring/rules/service.ts'
 import { JOBS } from '../monitoring/targets.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { fromSource, type ServiceProcess, startProcess } from './process.ts'
-import { promtool, WITH_INSTALL } from './programs.ts'
+import { WITH_INSTALL } from './programs.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 
 const profile = PROFILES.find(({ name }) => name === 'drill') as (typeof PROFILES)[number]
@@ -47,15 +47,6 @@ async function rules(): Promise<Rule[]> {
 
 const firing = async (name: string) =>
   (await rules()).find(rule => rule.name === name)?.alerts?.find(({ state }) => state === 'firing')
-
-test(
-  'the exposition is clean for promtool',
-  async () => {
-    const checked = await promtool(['check', 'metrics'], await fetch(service.metricsUrl))
-    expect(checked).toEqual({ code: 0, out: '', err: '' })
-  },
-  WITH_INSTALL,
-)
 
 test('it is scraped, and every metric of the catalogue is there with its type and help', async () => {
   type Metadata = Record<string, { type: string; help: string }[]>
