@@ -40,10 +40,9 @@ test('the error of the last attempt is thrown', async () => {
 
 test('no test is repeated in a way that is neither printed nor counted', () => {
   const root = resolve(import.meta.dir, '..')
-  const files = [
-    ...new Bun.Glob('{*,*/**/*}.{test,prove}.ts').scanSync(root),
-    ...new Bun.Glob('e2e/*.ts').scanSync(root),
-  ].filter(file => !file.startsWith('node_modules/'))
+  const files = [...new Bun.Glob('*/**/*.ts').scanSync(root)].filter(file =>
+    /^(?!node_modules\/).*\.(test|prove)\.ts$|^e2e\//.test(file),
+  )
   expect(files.length).toBeGreaterThan(60)
   expect(files.filter(file => /\bretry: ?\d/.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
 })

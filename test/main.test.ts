@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { version } from '../package.json'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { scrape } from './exposition.ts'
+import { scrape, untilInFlight } from './exposition.ts'
 import { compiled, fromSource, run, startProcess } from './process.ts'
 import { exchange, statuses } from './raw.ts'
 import { seriesOf } from './series.ts'
@@ -59,9 +59,9 @@ describe.each([
   })
 
   test('SIGTERM drains: it says not ready, answers what is in flight, and ends with 0', async () => {
-    const service = await startProcess(command, { READINESS_DELAY_SECONDS: '1' })
-    const slow = fetch(`${service.url}/faults/delay/1500`, { method: 'POST' })
-    await Bun.sleep(50)
+    const service = await startProcess(command, { READINESS_DELAY_SECONDS: '2' })
+    const slow = fetch(`${service.url}/faults/delay/2500`, { method: 'POST' })
+    await untilInFlight(service.metricsUrl)
     service.signal('SIGTERM')
     await service.logged('draining')
     expect((await fetch(`${service.url}/readyz`)).status).toBe(503)
@@ -108,12 +108,12 @@ describe.each([
       env: { ...process.env, PORT: '0', METRICS_PORT: '0' },
       stdout: 'pipe',
       stderr: 'inherit',
+      detached: true, // a process group of its own, to end the service too
     })
     const { value } = await child.stdout.getReader().read() // head ends after its one line, and with it the pipe
     const { url } = JSON.parse(new TextDecoder().decode(value)) as { url: string }
     for (let i = 0; i < 20; i++) expect((await fetch(`${url}/factors/7`)).status).toBe(200)
-    child.kill()
-    Bun.spawnSync(['pkill', '-f', command.join(' ')])
+    process.kill(-child.pid, 'SIGKILL')
   })
 })
 
