@@ -5,7 +5,7 @@ INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bu
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs demo up down status links load scale fault drill cluster cluster-down deploy undeploy monitoring \
-  forward grafana-password image dev test e2e dashboards bench mutate lint format typecheck build generate clean
+  forward grafana-password image dev test prove e2e dashboards bench mutate lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,10 +72,13 @@ image: setup ## Build the release image, and say what it is made of
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
 	READINESS_DELAY_SECONDS=0 $(BUN) --watch --no-clear-screen src/main.ts
 
-test: setup lint typecheck programs ## Run every check and test: lint, types, units, sockets, rules, Prometheus, overload, browser
-	$(BUN) test --coverage
+test: setup ## Check style and types, and run the tests that take no real time: units, sockets, rules, dashboards, browser
+	@$(BUN) test/tiers.ts test
 
-e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing (twenty minutes)
+prove: setup ## Run the tests that are real: drills, overload, kills, hostile clients, supervisor, mutations, k6
+	@$(BUN) test/tiers.ts prove
+
+e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing
 	@$(BUN) e2e/command.ts
 
 dashboards: setup ## Ask the Prometheus that is up for every query of every dashboard, and print what it answers

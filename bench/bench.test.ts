@@ -1,7 +1,4 @@
 import { expect, test } from 'bun:test'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { run } from '../test/process.ts'
 import { cpuSeconds, idleSeconds, type Run } from './measure.ts'
 import { checksOf } from './report.ts'
@@ -53,16 +50,6 @@ test.each([
   const figures = VARIANTS.map(variant => figuresOf(variant, [round(rates, busy)]))
   expect(checksOf(figures).map(({ ok }) => ok)).toEqual(expected)
 })
-
-test('a short bench measures every variant and the service', async () => {
-  const reports = mkdtempSync(join(tmpdir(), 'bench-'))
-  const env = { ...process.env, ROUNDS: '1', SECONDS: '1', REPORTS: reports }
-  const { out, err } = await run([process.execPath, 'bench/command.ts'], { env })
-  expect(err).toBe('')
-  for (const variant of VARIANTS) expect(out).toMatch(new RegExp(`^${variant}: .* \\d+ +\\d\\.\\d{3} `, 'm'))
-  expect(out).toMatch(/a scrape +\d{4,} bytes in [\d.]+ ms/)
-  expect(out).toMatch(/after an hour's worth of requests .* \d+ MB/)
-}, 120_000)
 
 test('a number that is none is refused', async () => {
   const { code, err } = await run([process.execPath, 'bench/command.ts'], { env: { ...process.env, ROUNDS: 'many' } })

@@ -78,3 +78,5 @@ console.log(
   }),
 )
 process.exit(0)
+
+export {} // a module, so that its names are its own

@@ -11,8 +11,8 @@ import { run } from '../test/process.ts'
 import { watchSaturation } from './saturation.ts'
 import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from './support.ts'
 
-/** Milliseconds for a drill. */
-const DRILL = { timeout: 600_000 }
+/** Time limit of a drill, in milliseconds. */
+const DRILL_TIMEOUT = 600_000
 
 afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 
@@ -41,7 +41,7 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
       expect(expected.sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
       expect(saturation.seen()).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
     },
-    DRILL,
+    DRILL_TIMEOUT,
   )
 
   test(
@@ -57,7 +57,7 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
       expect(seen).toMatchObject({ restarts: 0, leastEndpoints: 1, unready: [] })
       expect(autoscaled.length).toBeGreaterThan(1)
     },
-    DRILL,
+    DRILL_TIMEOUT,
   )
 })
 
@@ -95,7 +95,7 @@ describe.skipIf(CHARTS)('the overload, unwatched', () => {
       expect(scaled.held).toBe(true)
       await platform.scale(1)
     },
-    DRILL,
+    DRILL_TIMEOUT,
   )
 })
 

@@ -7,7 +7,7 @@ import { runProgram } from '../platforms/kubernetes/run.ts'
 import { runCommand } from '../platforms/main.ts'
 import { cacheFolder } from '../platforms/options.ts'
 import { PlatformError } from '../platforms/platform.ts'
-import { TIED } from '../platforms/tied.ts'
+import { announce, runTests } from '../test/tier.ts'
 
 const HELP = `bun e2e/command.ts: proves all of it on the cluster at hand, which must have none of it. About twenty minutes.
 
@@ -24,6 +24,7 @@ async function main([argument]: string[], signal: AbortSignal): Promise<number> 
     console.log(HELP)
     return argument === '--help' ? 0 : 2
   }
+  announce('e2e', 14)
   const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
   if (missing.length > 0) throw new PlatformError(`e2e needs ${missing.join(' and ')} on PATH`)
   const cluster = await openCluster(process.env)
@@ -39,14 +40,7 @@ async function main([argument]: string[], signal: AbortSignal): Promise<number> 
   const grafana = charts && (await imageIsThere(cluster, await grafanaImage(), signal))
   const env = { E2E_FOLDER: folder, E2E_CHARTS: charts ? 'on' : 'off', E2E_GRAFANA: grafana ? 'on' : 'off' }
   const files = FILES.map(file => `./e2e/${file}.ts`)
-  const child = Bun.spawn([...TIED, process.execPath, 'test', ...files], {
-    env: { ...process.env, ...env, PLATFORM: 'kubernetes' },
-    stdin: 'ignore',
-    stdout: 'inherit',
-    stderr: 'inherit',
-  })
-  signal.addEventListener('abort', () => child.kill('SIGKILL'))
-  const code = await child.exited
+  const code = await runTests(files, { ...env, PLATFORM: 'kubernetes' }, signal)
   if (code !== 0 || signal.aborted) await takeDown()
   signal.throwIfAborted()
 

@@ -7,6 +7,8 @@ import { core, NAMESPACE } from '../platforms/kubernetes/names.ts'
 import type { Platform } from '../platforms/platform.ts'
 import { run } from '../test/process.ts'
 
+export { until } from '../test/until.ts'
+
 export const ROOT = resolve(import.meta.dir, '..')
 
 /** Whether what Helm installs can be had, and Grafana's image: found out by e2e/command.ts before anything else. */
@@ -38,12 +40,6 @@ export async function make(target: string, variables: Record<string, string> = {
   const { code, out, err } = await run(['make', '--silent', '-C', ROOT, target], { env: { ...env, ...variables } })
   if (code !== 0) throw new Error(`make ${target} ended with ${code}:\n${out}\n${err}`)
   return out + err
-}
-
-/** Asks until the answer is true; throws when so many seconds have passed. */
-export async function until(seconds: number, what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await ask()); await Bun.sleep(50))
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`)
 }
 
 /** Asks a pod by its own address, through the API server. */

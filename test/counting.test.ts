@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
-import { rises, scrape } from './exposition.ts'
+import { rises, scrape, untilInFlight } from './exposition.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
 import { seriesOf } from './series.ts'
+import { until } from './until.ts'
 
 interface Row {
   readonly case: string
@@ -128,7 +129,7 @@ describe.each(targets)('$name', ({ rows, command }) => {
 
   test.each(rows)('$case is counted once', async row => {
     const before = await scrape(service.metricsUrl)
-    expect(await send(service.url, row)).toBe(row.sees)
+    expect(await send(service, row)).toBe(row.sees)
     const after = await scrapeAfter(before, service.metricsUrl)
 
     const { route = row.path.split('?')[0], method = row.method ?? 'GET', status = row.sees } = row.counted ?? {}
@@ -155,7 +156,7 @@ describe.each(targets)('$name', ({ rows, command }) => {
     const response = await fetch(`${service.url}/factors/1`, { headers: { 'x-request-id': id } })
     expect(response.headers.get('x-request-id')).toBe(id)
     expect(await response.json()).toMatchObject({ status: 422, requestId: id })
-    while (!service.log.some(line => line.requestId === id)) await Bun.sleep(5)
+    await until(30, 'the request is logged', () => service.log.some(line => line.requestId === id))
     const { seconds, ...line } = service.log.find(line => line.requestId === id) ?? { msg: '' }
     expect(line).toMatchObject({ level: 'info', msg: 'request', method: 'GET', route: '/factors/:n', status: 422 })
     expect(seconds).toBeNumber()
@@ -164,15 +165,19 @@ describe.each(targets)('$name', ({ rows, command }) => {
 
 /** Sends a row's request; the status seen, or undefined where no whole answer came. */
 async function send(
-  url: string,
+  { url, metricsUrl }: ServiceProcess,
   { path, method = 'GET', body, headers = {}, hangsUp }: Row,
 ): Promise<number | undefined> {
   const client = new AbortController()
   const init: RequestInit = { method, signal: client.signal, headers: { ...headers } }
   if (body !== undefined) Object.assign(init, { body, headers: { 'content-type': 'application/json' } })
-  if (hangsUp === 'waiting') setTimeout(() => client.abort(), 500)
+  const answering = fetch(url + path, init)
   try {
-    const response = await fetch(url + path, init)
+    if (hangsUp === 'waiting') {
+      await untilInFlight(metricsUrl)
+      client.abort()
+    }
+    const response = await answering
     if (hangsUp === 'reading') client.abort()
     await response.arrayBuffer()
     return response.status
@@ -182,13 +187,13 @@ async function send(
   }
 }
 
-/** Scrapes once nothing is in flight any more and a request more has been counted; fails after two seconds. */
+/** Scrapes once nothing is in flight any more and a request more has been counted; throws after half a minute. */
 async function scrapeAfter(before: Map<string, number>, metricsUrl: string): Promise<Map<string, number>> {
-  for (let tries = 0; tries < 200; tries++) {
-    const seen = await scrape(metricsUrl)
+  let seen = before
+  await until(30, 'the request is counted, and none is in flight', async () => {
+    seen = await scrape(metricsUrl)
     const counted = Object.keys(rises(before, seen, catalogue.requests.name)).length > 0
-    if (counted && seen.get(catalogue.requestsInFlight.name) === 0) return seen
-    await Bun.sleep(10)
-  }
-  throw new Error('the request is not counted, or stays in flight')
+    return counted && seen.get(catalogue.requestsInFlight.name) === 0
+  })
+  return seen
 }

@@ -1,3 +1,6 @@
+import { catalogue } from '../src/telemetry/catalogue.ts'
+import { until } from './until.ts'
+
 /** The samples of a Prometheus text exposition, by series (name and labels as written). */
 export function samples(exposition: string): Map<string, number> {
   const lines = exposition.split('\n').filter(line => line !== '' && !line.startsWith('#'))
@@ -12,6 +15,12 @@ export function samples(exposition: string): Map<string, number> {
 /** Scrapes an address as Prometheus does. */
 export async function scrape(metricsUrl: string): Promise<Map<string, number>> {
   return samples(await (await fetch(metricsUrl)).text())
+}
+
+/** Waits until a service has requests in flight; throws after half a minute without. */
+export async function untilInFlight(metricsUrl: string): Promise<void> {
+  const inFlight = async () => (await scrape(metricsUrl)).get(catalogue.requestsInFlight.name) ?? 0
+  await until(30, 'a request is in flight', async () => (await inFlight()) > 0)
 }
 
 /** The series whose value rose between two scrapes, with the rise; new series rise from 0. */

@@ -2,20 +2,25 @@ import { connect } from 'node:net'
 
 /**
  * Writes bytes to a server as they are, and returns all that it answers until it has given so many answers, has closed the
- * connection, or has been silent for a while.
+ * connection, or has been silent for a while: `patienceMs`, and 150 ms after an answer where the number is not known.
  */
-export async function exchange(url: string, text: string, expected = Number.POSITIVE_INFINITY): Promise<string> {
+export async function exchange(
+  url: string,
+  text: string,
+  expected = Number.POSITIVE_INFINITY,
+  patienceMs = 20_000,
+): Promise<string> {
   const { hostname, port } = new URL(url)
   const { promise: over, resolve: end } = Promise.withResolvers<void>()
   let answer = ''
-  let timer = setTimeout(end, 2000)
+  let timer = setTimeout(end, patienceMs)
   const socket = connect(Number(port), hostname)
   socket.setEncoding('latin1')
   socket.on('data', bytes => {
     answer += bytes
     clearTimeout(timer)
     if (statuses(answer).length >= expected) end()
-    else timer = setTimeout(end, expected === Number.POSITIVE_INFINITY ? 150 : 2000)
+    else timer = setTimeout(end, expected === Number.POSITIVE_INFINITY ? 150 : patienceMs)
   })
   socket.on('close', () => end())
   socket.on('error', () => end())

@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { WITH_INSTALL } from '../../test/programs.ts'
 import { mutantsOf } from './mutants.ts'
-import { REFACTORINGS, refactor } from './refactorings.ts'
-import { runTrials } from './run.ts'
 import { SURVIVORS } from './survivors.ts'
 import { trials } from './trial.ts'
-
-const NEVER = new AbortController().signal
 
 describe('the mutants of a rule', () => {
   const changes = (rule: Parameters<typeof mutantsOf>[0]) =>
@@ -53,30 +48,3 @@ test('every alert but Watchdog has mutants, and every survivor is one', () => {
   expect(new Set(all.map(({ rule }) => rule)).size).toBeGreaterThan(25)
   expect(Object.keys(SURVIVORS).filter(name => !all.some(trial => trial.name === name))).toEqual([])
 })
-
-test(
-  'a sample of the mutants is killed, and one whose tests are taken away is not',
-  async () => {
-    const quick = trials().filter(({ group }) => /service|workload|pipeline/.test(group))
-    const sample = quick.filter((_, i) => i % 20 === 7).filter(({ name }) => SURVIVORS[name] === undefined)
-    expect(sample.length).toBeGreaterThan(5)
-    const { outcomes, problems } = await runTrials(sample, NEVER, () => {})
-    expect(problems).toEqual([])
-    expect(outcomes.size).toBe(sample.length)
-
-    const untested = sample.slice(0, 1).map(trial => ({ ...trial, runs: [] }))
-    const { problems: found } = await runTrials(untested, NEVER, () => {})
-    expect(found).toEqual(['0.0 % killed, less than 95 %', `${untested[0]?.name}: survived, and nobody says why`])
-  },
-  WITH_INSTALL,
-)
-
-test('what is removed from the catalogue does not compile', async () => {
-  for (const removal of REFACTORINGS.filter(({ renamed }) => renamed === undefined)) {
-    const { problem, seen } = await refactor(removal)
-    expect({ problem, seen }).toEqual({
-      problem: undefined,
-      seen: expect.stringMatching(/^\d+ errors of the compiler/),
-    })
-  }
-}, 60_000)

@@ -54,6 +54,16 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
     WITH_INSTALL,
   )
 
+  test('inhibit alerts of the same area only, and only where the inhibiting alert is critical', () => {
+    const rules = alerts(profile)
+    const inhibiting = rules.filter(({ inhibits }) => inhibits !== undefined)
+    expect(inhibiting).not.toEqual([])
+    for (const { area, severity, inhibits } of inhibiting) {
+      expect(severity).toBe('critical')
+      for (const name of inhibits?.alerts ?? []) expect(rules.find(alert => alert.name === name)?.area).toBe(area)
+    }
+  })
+
   test.each(alerts(profile).map(alert => [alert.name, alert] as const))(
     '%s has all that an alert needs',
     (name, alert) => {

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'bun:test'
 import { type Delivery, type Receiver, startReceiver } from '../../k8s/monitoring/receiver.ts'
 import { apiOf } from '../../test/kubectl.ts'
+import { until } from '../../test/until.ts'
 import type { Reception } from '../platform.ts'
 import { watchDeliveries } from './deliveries.ts'
 
@@ -46,7 +47,7 @@ const watch = () => {
 const names = () => told.map(({ labels }) => labels.alertname)
 
 async function eventually(...expected: string[]): Promise<void> {
-  for (const end = Date.now() + 4000; Date.now() < end && names().length < expected.length; ) await Bun.sleep(50)
+  await until(30, `${expected.join()} are told`, () => names().length >= expected.length)
   expect(names()).toEqual(expected)
   expect(reception?.deliveries).toEqual(told)
 }
@@ -60,9 +61,8 @@ test('what arrives is told once, in order, and what had arrived before is not', 
   await eventually('First', 'Second')
   await deliver('Third')
   await eventually('First', 'Second', 'Third')
-  await Bun.sleep(700) // one more look
+  await until(30, 'it looks once more', () => asked.at(-1) === `${PROXY}/alerts?since=4`)
   await eventually('First', 'Second', 'Third')
-  expect(asked.slice(-1)).toEqual([`${PROXY}/alerts?since=4`])
 })
 
 test('a receiver that comes up later is found', async () => {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { clusterOf, configOf, fakeCluster, programs } from '../../test/kubectl.ts'
+import { until } from '../../test/until.ts'
 import { PlatformError } from '../platform.ts'
 import { TIED } from '../tied.ts'
 import { forward, openApiServer } from './api.ts'
@@ -22,10 +23,6 @@ function kubectl(script: string): () => string[] {
 }
 const FORWARDING = 'echo "Forwarding from 127.0.0.1:4567 -> 80"; echo "Forwarding from [::1]:4567 -> 80"'
 
-async function eventually(ask: () => boolean): Promise<boolean> {
-  for (const end = Date.now() + 5000; Date.now() < end; await Bun.sleep(20)) if (ask()) return true
-  return false
-}
 const isGone = (pid: number) => !existsSync(`/proc/${pid}`)
 
 describe('the API server', () => {
@@ -39,7 +36,7 @@ describe('the API server', () => {
     const [, socket = ''] = /^--context=kind-fake proxy --unix-socket=(.+)$/.exec(fake.calls()[0] ?? '') ?? []
     expect(statSync(dirname(socket)).mode & 0o077).toBe(0)
     api.close()
-    await Bun.sleep(200)
+    await until(30, 'kubectl has ended', async () => (await api.get('/api/v1/a').catch(() => 'nothing')) === 'nothing')
     await expect(api.get('/api/v1/a')).rejects.toThrow(/^the API server of kind-fake does not answer \(/)
   })
 
@@ -90,7 +87,7 @@ describe('a forwarded port', () => {
     const pid = Number.parseInt(notes()[0] as string, 10)
     expect(isGone(pid)).toBe(false)
     parent.kill('SIGKILL')
-    expect(await eventually(() => isGone(pid))).toBe(true)
+    await until(30, 'kubectl is gone', () => isGone(pid))
   })
 })
 
@@ -111,7 +108,7 @@ describe('forwarding goes on', () => {
   ] as const)('from the usual port of %s, until it is stopped', async (name, args) => {
     const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
     const { said, stop, done } = keep(name)
-    expect(await eventually(() => said.length > 0)).toBe(true)
+    await until(30, 'it says where', () => said.length > 0)
     expect(said).toEqual([`${name}: http://127.0.0.1:4567`])
     expect(notes()[0]).toEndWith(args)
     stop.abort()
@@ -122,7 +119,7 @@ describe('forwarding goes on', () => {
   test('to the pod that replaces one, and says the same but once', async () => {
     const notes = kubectl(FORWARDING) // and ends, as when its pod is gone
     const { said, stop, done } = keep('grafana')
-    expect(await eventually(() => notes().length > 1)).toBe(true)
+    await until(30, 'kubectl is started again', () => notes().length > 1)
     stop.abort()
     await done
     expect(said).toEqual(['grafana: http://127.0.0.1:4567'])
@@ -131,7 +128,7 @@ describe('forwarding goes on', () => {
   test('where there is nothing yet, and says why', async () => {
     const notes = kubectl('echo "Error from server (NotFound): services grafana not found" >&2; exit 1')
     const { said, stop, done } = keep('grafana')
-    expect(await eventually(() => notes().length > 1)).toBe(true)
+    await until(30, 'kubectl is started again', () => notes().length > 1)
     stop.abort()
     await done
     expect(said).toHaveLength(1)

@@ -21,7 +21,7 @@ const LONGEST = 7200
 /** The scenarios and what they import, by their path in the repository. */
 const files = () => [
   ...readdirSync(join(ROOT, 'loadtest'))
-    .filter(name => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter(name => name.endsWith('.ts') && !/\.(test|prove)\.ts$/.test(name))
     .map(name => `loadtest/${name}`),
   'src/telemetry/catalogue.ts',
 ]

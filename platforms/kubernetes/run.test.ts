@@ -36,11 +36,9 @@ describe('a program', () => {
 
   test('ends when it is aborted, and is not started afterwards', async () => {
     const stop = new AbortController()
-    const began = performance.now()
-    const running = runProgram(['sleep', '20'], { signal: stop.signal })
+    const running = runProgram(['sleep', '600'], { signal: stop.signal })
     setTimeout(() => stop.abort(new PlatformError('stopped')), 100)
     expect(await running.catch(error => error)).toEqual(new PlatformError('stopped'))
-    expect(performance.now() - began).toBeLessThan(5000)
     await expect(runProgram(['no-such-program'], { signal: stop.signal })).rejects.toThrow('stopped')
   })
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { Registry } from 'prom-client'
 import { samples } from '../../test/exposition.ts'
-import { blockEventLoop } from '../modules/faults/service.ts'
+import { until } from '../../test/until.ts'
 import { catalogue } from './catalogue.ts'
 import { sampleEventLoopLag } from './event-loop.ts'
 
@@ -11,18 +11,15 @@ const count = (exposition: Map<string, number>) => exposition.get(`${catalogue.e
 
 test('a stall is as many samples as it is long, and a scrape disturbs none', async () => {
   const registry = new Registry()
-  const stop = sampleEventLoopLag(registry)
-  await Bun.sleep(5)
-  blockEventLoop(1000)
-  await Bun.sleep(50)
+  let clockMs = 0
+  const stop = sampleEventLoopLag(registry, () => clockMs)
+  clockMs = 1020 // the first sample is due after 20 ms, so it is a second late
+  await until(30, 'it is sampled', async () => count(samples(await registry.metrics())) > 0)
   stop()
   const first = samples(await registry.metrics())
-  // Due at a random moment of a stall of 1 s, work waits for longer than 0.5 s in half of the cases.
-  const stalled = count(first) - bucket(first, '0.025')
-  const long = count(first) - bucket(first, '0.5')
-  expect(stalled).toBeGreaterThanOrEqual(45)
-  expect(stalled).toBeLessThanOrEqual(90) // a busy machine adds stalls of its own
-  expect(long / stalled).toBeWithin(0.3, 0.6)
+  // samples that are 1000, 980, … 20 and 0 ms late; those after the stall are not late at all
+  expect(count(first) - bucket(first, '0.025')).toBe(49)
+  expect(count(first) - bucket(first, '0.5')).toBe(25)
   expect(samples(await registry.metrics())).toEqual(first)
 })
 

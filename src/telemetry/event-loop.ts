@@ -14,17 +14,18 @@ const LONGEST = 60_000
  * A timer that is late by one stall would be one sample, however long the stall. The samples that the stall swallowed are
  * added (as HdrHistogram's correction for coordinated omission does), so that the quantiles are of time: p99 is what work
  * due at a random moment waits at most, 99 times of 100. Scrapes only read; any number of them may.
+ * @param now milliseconds of a clock that never goes back
  */
-export function sampleEventLoopLag(registry: Registry): () => void {
+export function sampleEventLoopLag(registry: Registry, now = () => performance.now()): () => void {
   const lag = histogramFromCatalogue(catalogue.eventLoopLag, registry)
-  let last = performance.now()
+  let last = now()
   const timer = setInterval(() => {
-    const now = performance.now()
-    for (let late = Math.min(now - last - INTERVAL, LONGEST); ; late -= INTERVAL) {
+    const tick = now()
+    for (let late = Math.min(tick - last - INTERVAL, LONGEST); ; late -= INTERVAL) {
       lag.observe(Math.max(0, late) / 1000)
       if (late < INTERVAL) break
     }
-    last = now
+    last = tick
   }, INTERVAL)
   timer.unref()
   return () => clearInterval(timer)

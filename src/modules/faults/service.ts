@@ -15,7 +15,7 @@ interface Fault {
 const MEMORY_HELD = 10 * 60_000
 
 /** Keeps the event loop from turning for so many milliseconds. */
-export function blockEventLoop(milliseconds: number): void {
+function blockEventLoop(milliseconds: number): void {
   const end = performance.now() + milliseconds
   while (performance.now() < end);
 }

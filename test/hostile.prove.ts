@@ -126,7 +126,7 @@ const ROUND: readonly (readonly [what: string, work: () => Promise<unknown>])[] 
     () => {
       const random = randomOf(SEED)
       const all = Array.from({ length: MALFORMED }, () => fromDocument(document, random))
-      return each(all, async text => note(await exchange(service.url, text)))
+      return each(all, async text => note(await exchange(service.url, text, undefined, 2000)))
     },
   ],
   [
@@ -134,7 +134,7 @@ const ROUND: readonly (readonly [what: string, work: () => Promise<unknown>])[] 
     () => {
       const random = randomOf(SEED + 1)
       const all = Array.from({ length: MALFORMED }, () => mangled(fromDocument(document, random), random))
-      return each(all, async text => note(await exchange(service.url, text)), 3 * AT_A_TIME)
+      return each(all, async text => note(await exchange(service.url, text, undefined, 2000)), 3 * AT_A_TIME)
     },
   ],
   [

@@ -36,8 +36,7 @@ describe('the overload drill', () => {
       expect(out).toMatch(/ServiceUnresponsive: inactive → pending/)
       expect(out).toMatch(/prometheus: ended/)
     },
-    // a neighbour on the machine that eats its cores for a moment is no fault of the alerts
-    { timeout: WITH_INSTALL, retry: 2 },
+    WITH_INSTALL,
   )
 
   test(

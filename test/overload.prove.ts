@@ -1,13 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
+import { tryAgain } from './again.ts'
 import { type Overload, overload } from './overload.ts'
 import { fromSource } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
 
 /** Seconds that the clients' p95 is over where it tipped: ten seconds at about 1.1 times the capacity bring this. */
 const TIPPED = 4 * OBJECTIVE_BOUND
-
-const ATTEMPTS = 3
 
 const slowest = ({ slowestScrape, slowestProbe, signalHeard }: Overload) =>
   Math.max(slowestScrape, slowestProbe, signalHeard)
@@ -27,26 +26,17 @@ describe('at 1.4 times what it can do, for ten seconds', () => {
   let naive: Overload
   beforeAll(async () => {
     let capacity = 0
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    await tryAgain('the overload with and without the queue', 2, async () => {
       seen = await overload(fromSource('src/main.ts'), capacity)
       say('with the queue', seen)
       naive = await overload(fromSource('test/naive.ts'), seen.capacity)
       say('without', naive)
-      if (hasTipped(seen) && hasTipped(naive)) break
-      // This says nothing of the queue: the capacity was measured in a noisy moment, or the generator was starved.
-      console.log(
-        `attempt ${attempt} of ${ATTEMPTS}: no overload, as p95 was not over ${TIPPED} s or requests were dropped`,
-      )
       capacity = naive.capacity // the higher of both
-    }
+      // says nothing of the queue: the capacity was measured in a noisy moment, or the generator was starved
+      if (!hasTipped(seen) || !hasTipped(naive))
+        throw new Error(`there was no overload: the p95 was not over ${TIPPED} s, or k6 dropped requests`)
+    })
   }, WITH_INSTALL)
-
-  test('it was an overload, with the queue and without, and the generator was not the limit', () => {
-    for (const figures of [seen, naive]) {
-      expect(figures.dropped).toBe(0)
-      expect(figures.clientP95).toBeGreaterThan(TIPPED)
-    }
-  })
 
   test('its own latency says what clients see; without the queue, it does not', () => {
     expect(seen.ownP95 / seen.clientP95).toBeGreaterThanOrEqual(0.7)

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { GENERATED } from '../monitoring/generate.ts'
 import { PROFILES } from '../monitoring/profiles.ts'
-import { alerts, ruleFile } from '../monitoring/rules/index.ts'
-import { recorded } from '../monitoring/rules/service.ts'
+import { ruleFile } from '../monitoring/rules/index.ts'
 import { JOBS } from '../monitoring/targets.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { fromSource, type ServiceProcess, startProcess } from './process.ts'
-import { promtool, WITH_INSTALL } from './programs.ts'
+import { WITH_INSTALL } from './programs.ts'
 import { type Prometheus, startPrometheus } from './prometheus.ts'
 
 const profile = PROFILES.find(({ name }) => name === 'drill') as (typeof PROFILES)[number]
@@ -37,25 +36,12 @@ interface Rule {
   readonly name: string
   readonly health: string
   readonly state?: string
-  readonly alerts?: { labels: Record<string, string>; annotations: Record<string, string>; state: string }[]
 }
 
 async function rules(): Promise<Rule[]> {
   const { groups } = (await prometheus.get('/api/v1/rules')) as unknown as { groups: { rules: Rule[] }[] }
   return groups.flatMap(group => group.rules)
 }
-
-const firing = async (name: string) =>
-  (await rules()).find(rule => rule.name === name)?.alerts?.find(({ state }) => state === 'firing')
-
-test(
-  'the exposition is clean for promtool',
-  async () => {
-    const checked = await promtool(['check', 'metrics'], await fetch(service.metricsUrl))
-    expect(checked).toEqual({ code: 0, out: '', err: '' })
-  },
-  WITH_INSTALL,
-)
 
 test('it is scraped, and every metric of the catalogue is there with its type and help', async () => {
   type Metadata = Record<string, { type: string; help: string }[]>
@@ -84,30 +70,4 @@ test('calm: only Watchdog fires', async () => {
     const active = (await rules()).filter(({ state }) => state !== undefined && state !== 'inactive')
     return active.map(({ name, state }) => `${name} ${state}`).join() === 'Watchdog firing' || undefined
   })
-}, 90_000)
-
-test('an exception makes Exceptions fire, and is recorded', async () => {
-  expect((await fetch(`${service.url}/faults/exception`, { method: 'POST' })).status).toBe(500)
-  const alert = await eventually('Exceptions', () => firing('Exceptions'))
-  expect(alert.labels).toEqual({
-    alertname: 'Exceptions',
-    job: JOBS.service,
-    route: '/faults/exception',
-    type: 'Error',
-    severity: 'warning',
-    area: 'service',
-  })
-  const rule = alerts(profile).find(({ name }) => name === 'Exceptions')
-  expect(alert.annotations).toMatchObject({
-    summary: `${rule?.summary}`,
-    runbook_url: expect.stringContaining('Exceptions.md'),
-  })
-
-  const { exceptions, failedRequests } = recorded(profile)
-  for (const name of [exceptions, failedRequests]) {
-    const { result } = (await prometheus.get(`/api/v1/query?query=${encodeURIComponent(name)}`)) as unknown as {
-      result: { value: [number, string] }[]
-    }
-    expect(Number(result[0]?.value[1])).toBeGreaterThan(0)
-  }
 }, 90_000)

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../test/process.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import { PlatformError } from '../platform.ts'
-import { demandFree, PORTS, readSettings } from './settings.ts'
+import { PORTS } from './settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stack-'))
 /** Ports of the test's own, so that a stack that is up beside it does not matter. */
@@ -39,27 +38,6 @@ async function eventually(ask: () => Promise<boolean>): Promise<boolean> {
 
 afterAll(async () => {
   await make('down')
-})
-
-test('settings have a default for everything, and each port its variable', () => {
-  const { ports, folder } = readSettings({})
-  expect(ports).toEqual(
-    Object.fromEntries(Object.entries(PORTS).map(([variable, [port]]) => [variable, port])) as never,
-  )
-  expect(folder).toBe(join(process.cwd(), '.stack'))
-  expect(readSettings({ PORT: '4000', STACK_DIR: '/x' })).toMatchObject({ ports: { PORT: 4000 }, folder: '/x/.stack' })
-  for (const port of ['0', '65536', '-1', '80.5', 'http'])
-    expect(() => readSettings({ PORT: port })).toThrow(PlatformError)
-})
-
-test('every port that is in use is named', async () => {
-  const squatter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
-  const settings = readSettings({ PORT: `${squatter.port}`, METRICS_PORT: '23399' })
-  expect(() => demandFree(settings, ['PORT', 'METRICS_PORT'])).toThrow(
-    /^PORT: port \d+ of 127.0.0.1 is in use; set PORT to another$/,
-  )
-  await squatter.stop(true)
-  expect(() => demandFree(settings, ['PORT', 'METRICS_PORT'])).not.toThrow()
 })
 
 describe('a local stack', () => {

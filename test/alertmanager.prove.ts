@@ -123,12 +123,3 @@ test.concurrent.each<[string, Firing[], string[][]]>([
   },
   90_000,
 )
-
-test('what is inhibited is an alert, and a lesser one or the same incident', () => {
-  for (const { area, severity, inhibits } of rules)
-    for (const name of inhibits?.alerts ?? []) {
-      const target = rules.find(alert => alert.name === name)
-      expect(target?.area).toBe(area)
-      expect(severity).toBe('critical')
-    }
-})

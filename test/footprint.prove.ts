@@ -1,5 +1,4 @@
 import { expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
 import { find } from './footprint.ts'
 import { compiled, fromSource } from './process.ts'
 
@@ -14,13 +13,3 @@ test('starts faster when compiled, and a second load takes no more memory than t
   for (const { afterLoad } of [source, binary])
     expect((afterLoad[1] as number) / (afterLoad[0] as number)).toBeLessThan(1.25)
 }, 120_000)
-
-test('src is at most 900 lines of code, with at most six dependencies', () => {
-  const files = [...new Bun.Glob('**/*.ts').scanSync('src')].filter(file => !file.endsWith('.test.ts'))
-  const code = files
-    .flatMap(file => readFileSync(`src/${file}`, 'utf8').split('\n'))
-    .filter(line => !/^\s*(\/\/|\/?\*|$)/.test(line))
-  console.log(`src: ${code.length} lines of code in ${files.length} files`)
-  expect(code.length).toBeLessThanOrEqual(900)
-  expect(Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).dependencies).length).toBeLessThanOrEqual(6)
-})

@@ -1,7 +1,5 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
-import { CPU_LIMIT, readSettings } from './settings.ts'
 
 /** Works as the service does, a piece a turn of the event loop, and then says the share of a core that it had. */
 const BUSY = `
@@ -26,17 +24,4 @@ test('a replica has its share of a core and no more, whatever it has to do', asy
   expect(limited).toBeLessThan(0.25)
   // the control: the same work takes more without the limit, however busy the machine is
   expect(await shareOf()).toBeGreaterThan(1.5 * limited)
-})
-
-test('a replica has what a pod has', async () => {
-  const deployment = await Bun.file(join(import.meta.dir, '../../k8s/base/deployment.yaml')).text()
-  const { spec } = Bun.YAML.parse(deployment) as IDeployment
-  expect(spec?.template.spec?.containers[0]?.resources?.limits?.cpu).toBe(`${CPU_LIMIT * 1000}m`)
-  expect(readSettings({}).cpuLimit).toBe(CPU_LIMIT)
-})
-
-test('the limit is a number of cores', () => {
-  expect(readSettings({ CPU_LIMIT: '1.5' }).cpuLimit).toBe(1.5)
-  for (const limit of ['0', '-1', '5', '300m', 'off'])
-    expect(() => readSettings({ CPU_LIMIT: limit })).toThrow(`CPU_LIMIT: "${limit}" is not accepted; it takes cores`)
 })

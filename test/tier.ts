@@ -1,0 +1,39 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TIED } from '../platforms/tied.ts'
+import { countedIn, repetitionsIn } from './again.ts'
+
+/** Time limit of a test that sets none, in milliseconds: no test may fail because the machine is busy. */
+const TEST_TIMEOUT_MS = 60_000
+
+/** Prints which tier of tests begins, and how long it usually takes. */
+export function announce(target: string, minutes: number): void {
+  console.log(`make ${target}: usually takes about ${minutes} minutes on two idle cores`)
+}
+
+/**
+ * Runs `bun test` to its end; returns its exit code. Prints at the end how long it took, and how often something was tried
+ * again. Whatever the tests started ends with it.
+ * @param args options and files; without files, all that `bun test` finds
+ */
+export async function runTests(
+  args: readonly string[],
+  env: NodeJS.Dict<string>,
+  signal: AbortSignal,
+): Promise<number> {
+  const file = join(mkdtempSync(join(tmpdir(), 'tier-')), 'tried-again')
+  writeFileSync(file, '')
+  const began = performance.now()
+  const options = ['--no-orphans', `--timeout=${TEST_TIMEOUT_MS}`]
+  const child = Bun.spawn([...TIED, process.execPath, 'test', ...options, ...args], {
+    env: { ...process.env, ...env, ...countedIn(file) },
+    stdin: 'ignore',
+    stdout: 'inherit',
+    stderr: 'inherit',
+  })
+  signal.addEventListener('abort', () => child.kill('SIGKILL'))
+  const code = await child.exited
+  console.log(`\ntests took ${Math.round((performance.now() - began) / 1000)} s; ${repetitionsIn(file)}`)
+  return code
+}
