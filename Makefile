@@ -18,7 +18,7 @@ node_modules/.installed: package.json bun.lock bunfig.toml
 programs: setup ## Install the programs that are used, where PATH has none: Prometheus and its companions, k6
 	@$(BUN) platforms/cli.ts promtool prometheus alertmanager node_exporter blackbox_exporter k6
 
-demo: setup ## The whole story on this machine, in five minutes: overload, alerts, scale, report (REPLICAS=2)
+demo: setup ## All of it on this machine, in three minutes: overload, alerts, scale, report (REPLICAS=3 SEED=1 KEEP=1)
 	@PLATFORM=local $(BUN) drills/command.ts overload --own
 
 up: setup ## Bring up the service and what watches it (PORT=3000 PROMETHEUS_PORT=9090 …; make up HELP=1)
@@ -36,13 +36,13 @@ links: setup ## Say where the API, Swagger UI, Prometheus and Alertmanager are
 load: setup ## Load what is up by k6 (SCENARIO=smoke|load|stress|spike|soak|breakpoint RATE= DURATION= SEED=)
 	@$(BUN) platforms/command.ts load
 
-scale: setup ## Scale what is up (REPLICAS=2)
+scale: setup ## Scale what is up (REPLICAS=3)
 	@$(BUN) platforms/command.ts scale
 
 fault: setup ## Break what is up on purpose, where it runs with FAULTS=on (FAULT=crash|exception|status/503|block/2000|…)
 	@$(BUN) platforms/command.ts fault
 
-drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale|all|daily|ALERT REPLICAS=2)
+drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale|all|daily|ALERT REPLICAS=3)
 	@$(BUN) drills/command.ts $(DRILL)
 
 cluster: setup ## Make a local cluster with a registry, by ctlptl and kind

@@ -38,7 +38,11 @@ async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
   signal.throwIfAborted()
   const seconds = (Date.now() - began) / 1000
   const [folder] = readdirSync(reports).filter(name => name !== 'output')
-  const story = folder && (await Bun.file(join(reports, folder, 'report.json')).json().catch(() => undefined))
+  const story =
+    folder &&
+    (await Bun.file(join(reports, folder, 'report.json'))
+      .json()
+      .catch(() => undefined))
   if (code !== 0) console.log(await Bun.file(join(reports, 'output')).text())
   return { busy, code, seconds, story: story || undefined }
 }
@@ -59,7 +63,19 @@ async function runMany(runs: number, busy: boolean, signal: AbortSignal): Promis
   }
 }
 
-const COLUMNS = ['machine', 'run', 'exit', 'seconds', 'capacity of 1', 'of N', 'efficiency', 'tipped at', 'carried', 'p95 at N', 'delivered']
+const COLUMNS = [
+  'machine',
+  'run',
+  'exit',
+  'seconds',
+  'capacity of 1',
+  'of N',
+  'efficiency',
+  'tipped at',
+  'carried',
+  'p95 at N',
+  'delivered',
+]
 
 function rowOf({ busy, code, seconds, story }: Run, index: number): string[] {
   const [one, many] = story?.capacities ?? []

@@ -88,8 +88,7 @@ function readNumbers(): { replicas: number; seed: number } {
 /** A variable of the environment that is 0 or 1. Throws a {@link PlatformError} at another value. */
 function readSwitch(variable: string): boolean {
   const text = process.env[variable] || '0'
-  if (text !== '0' && text !== '1')
-    throw new PlatformError(`${variable}: "${text}" is not accepted; it takes 0 or 1`)
+  if (text !== '0' && text !== '1') throw new PlatformError(`${variable}: "${text}" is not accepted; it takes 0 or 1`)
   return text === '1'
 }
 

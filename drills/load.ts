@@ -29,8 +29,21 @@ export async function offer(
   signals: Pick<LoadRun, 'signal' | 'end'> = {},
 ): Promise<LoadResult> {
   const summary = join(folder, `${name}.k6.json`)
-  const given = { RATE: rate, CLIENTS: clients, DURATION: duration, SEED: seed, TIMEOUT: timeout, COST: cost, KEEP_ALIVE: keepAlive }
-  const variables = Object.fromEntries(Object.entries({ ...given, SUMMARY: summary }).map(([name, value]) => [name, value === undefined ? undefined : `${value}`]))
+  const given = {
+    RATE: rate,
+    CLIENTS: clients,
+    DURATION: duration,
+    SEED: seed,
+    TIMEOUT: timeout,
+    COST: cost,
+    KEEP_ALIVE: keepAlive,
+  }
+  const variables = Object.fromEntries(
+    Object.entries({ ...given, SUMMARY: summary }).map(([name, value]) => [
+      name,
+      value === undefined ? undefined : `${value}`,
+    ]),
+  )
   const scenario = rate === undefined ? 'capacity' : 'load'
   await platform.load({ scenario, variables, log: join(folder, `${name}.k6.log`), ...signals })
   const figures = (await Bun.file(summary).json()) as Omit<LoadResult, 'summary'>

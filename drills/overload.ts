@@ -115,7 +115,9 @@ class OverloadDrill {
     const isQuiet = async () =>
       (await this.#isScraped()) && !this.#isAnyDelivered() && (await this.#activeServiceAlerts()).length === 0
     if (!(await eventually(DEMANDS.resolved, signal, isQuiet)))
-      throw new Error(`without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`)
+      throw new Error(
+        `without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`,
+      )
     const problems = await this.#prometheus.ruleProblems()
     if (problems.length > 0) throw new Error(problems.join('; '))
   }

@@ -50,6 +50,7 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   if (run.log === undefined) return { code }
   run.signal?.throwIfAborted()
   const endedEarly = run.end?.aborted && code === ENDED_BY_SIGNAL
-  if (!VERDICTS.includes(code) && !endedEarly) throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
+  if (!VERDICTS.includes(code) && !endedEarly)
+    throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
   return { code }
 }

@@ -20,7 +20,7 @@ async function shareOf(...preload: string[]): Promise<number> {
 }
 
 test('a replica has its share of a core and no more, whatever it has to do', async () => {
-  const limited = await shareOf(`--preload=${join(import.meta.dir, 'cpu-limit.ts')}`)
+  const limited = await shareOf(`--preload=${join(import.meta.dir, 'cpu-limit.preload.ts')}`)
   expect(limited).toBeLessThan(0.25)
   // the control: the same work takes more without the limit, however busy the machine is
   expect(await shareOf()).toBeGreaterThan(1.5 * limited)

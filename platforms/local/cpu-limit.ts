@@ -109,8 +109,9 @@ function systemdScope(cores: number, { cgroups, env }: Kernel): CPULimit | undef
   const before = [program, '--user', '--scope', '--quiet', '--collect', `--property=CPUQuota=${cores * 100}%`, '--']
   const readQuota = `cat "${cgroups}$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max"`
   const trial = Bun.spawnSync([...before, 'sh', '-c', readQuota], { env, stderr: 'ignore', timeout: SYSTEMD_TIMEOUT })
-  const [quota, period] = trial.stdout.toString().trim().split(' ').map(Number)
-  if (trial.exitCode !== 0 || Math.abs((quota ?? 0) / (period ?? 1) - cores) > 0.01) return undefined
+  const [quota, period] = trial.stdout.toString().trim().split(' ').map(Number) // "max" for none, which is no number
+  const isSet = Math.abs((quota ?? 0) / (period ?? 1) - cores) < 0.01
+  if (trial.exitCode !== 0 || !isSet) return undefined
   return {
     description: `${cores} cores, by the kernel (systemd scope)`,
     wrap: () => ({ before, bunArguments: [] }),
