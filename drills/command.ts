@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { parseArgs } from 'node:util'
 import { choosePlatform } from '../platforms/choose.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
+import { bypassProxyForLoopback } from '../platforms/loopback.ts'
 import { InstallError } from '../platforms/options.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
@@ -107,6 +108,7 @@ async function main(): Promise<number> {
     console.log(HELP)
     return 0
   }
+  bypassProxyForLoopback()
   const drill = positionals.join(' ') || 'overload'
   const isLoad = drill === 'overload' || drill === 'autoscale'
   const alerts = isLoad ? [] : alertsOf(drill, dayOfYear())
