@@ -53,7 +53,7 @@ export async function measureCapacity(
   const [last] = runs.slice(-1)
   throw new Error(
     `no rate was held by ${replicas} replica(s): even at ${last?.rate}/s, of ${most}/s that were answered before, the 95th ` +
-      `percentile was ${last?.latency.p95.toFixed(3)} s; is the machine busy with something else?`,
+      `percentile was ${last?.latency.p95.toFixed(3)} s and ${last?.wrong} answers were wrong; is the machine busy with something else?`,
   )
 }
 

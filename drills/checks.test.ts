@@ -12,6 +12,7 @@ const load = (rate: number, p95: number): LoadResult => ({
   end: BEGIN + 150,
   requests: 1000,
   failedRatio: 0,
+  wrong: 0,
   dropped: 0,
   latency: { p50: p95, p90: p95, p95, p99: p95, max: p95 },
   held: true,
@@ -74,15 +75,27 @@ test('what was not reached fails', () => {
   expect(failing({ phases: [], capacities: [] })).toEqual([
     'calm: 95th percentile: at most 0.25 s; nothing',
     'calm: failed requests: at most 0.01; nothing',
+    'calm: wrong answers: at most 0; nothing',
     'overload: offered, as a share of the capacity of one replica: at least 1.3; nothing',
     'overload: it tips, the 95th percentile: more than 0.25 s; nothing',
     'overload: iterations that k6 dropped: at most 0; nothing',
+    'overload: wrong answers: at most 0; nothing',
     'scaled: 95th percentile: at most 0.25 s; nothing',
     'scaled: failed requests: at most 0.01; nothing',
     'scaled: iterations that k6 dropped: at most 0; nothing',
+    'scaled: wrong answers: at most 0; nothing',
     'scaled: the same load as the overload: – requests/s; – requests/s',
     'capacity of 0 replicas against one: at least 1.3 times; nothing',
   ])
+})
+
+test('one wrong answer fails the phase in which it was given', () => {
+  for (const { name } of story.phases) {
+    const phases = story.phases.map(phase =>
+      phase.name === name ? { ...phase, load: { ...phase.load, wrong: 1 } } : phase,
+    )
+    expect(failing({ phases })).toEqual([`${name}: wrong answers: at most 0; 1`])
+  }
 })
 
 describe('scaled by hand, the capacity of the most replicas', () => {

@@ -31,6 +31,7 @@ export function overloadChecks(
   return [
     atMost('calm: 95th percentile', calm?.latency.p95, settings.latencyBound, ' s'),
     atMost('calm: failed requests', calm?.failedRatio, settings.failedRatioBound, ''),
+    atMost('calm: wrong answers', calm?.wrong, 0, ''),
     {
       name: 'overload: offered, as a share of the capacity of one replica',
       expected: `at least ${DEMANDS.overloadFactor.least}`,
@@ -44,6 +45,7 @@ export function overloadChecks(
       ok: overload !== undefined && overload.latency.p95 > settings.latencyBound,
     },
     atMost('overload: iterations that k6 dropped', overload?.dropped, 0, ''),
+    atMost('overload: wrong answers', overload?.wrong, 0, ''),
     ...[...expected].flatMap(name =>
       alertChecks(
         name,
@@ -55,6 +57,7 @@ export function overloadChecks(
     atMost('scaled: 95th percentile', scaled?.latency.p95, settings.latencyBound, ' s'),
     atMost('scaled: failed requests', scaled?.failedRatio, settings.failedRatioBound, ''),
     atMost('scaled: iterations that k6 dropped', scaled?.dropped, 0, ''),
+    atMost('scaled: wrong answers', scaled?.wrong, 0, ''),
     {
       name: 'scaled: the same load as the overload',
       expected: `${overload?.rate ?? '–'} requests/s`,

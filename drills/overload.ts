@@ -247,7 +247,7 @@ async function scraped(prometheus: PrometheusClient): Promise<boolean> {
   return up.length === Object.keys(JOBS).length && up.every(({ samples }) => samples[0]?.[1] === 1)
 }
 
-function summed({ rate, latency, failedRatio, dropped }: LoadResult): string {
+function summed({ rate, latency, failedRatio, dropped, wrong }: LoadResult): string {
   const failed = `${(failedRatio * 100).toFixed(failedRatio > 0 && failedRatio < 0.1 ? 2 : 0)} % failed`
-  return `${rate}/s, p95 ${(latency.p95 * 1000).toFixed(0)} ms, ${failed}, ${dropped} dropped`
+  return `${rate}/s, p95 ${(latency.p95 * 1000).toFixed(0)} ms, ${failed}, ${dropped} dropped${wrong > 0 ? `, ${wrong} wrong` : ''}`
 }
