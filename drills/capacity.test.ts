@@ -3,12 +3,12 @@ import { CLIENTS_PER_REPLICA, measureCapacity } from './capacity.ts'
 import type { LoadResult } from './story.ts'
 
 /** Measures replicas that answer these rates in turn, the last one for ever; `clients` of each run. */
-async function measure(rates: readonly number[], failedRatio = 0) {
+async function measure(rates: readonly number[], failedRatio = 0, wrong = 0) {
   const clients: number[] = []
   const capacity = await measureCapacity(3, async count => {
     const rate = rates[Math.min(clients.length, rates.length - 1)] as number
     clients.push(count)
-    return { rate, failedRatio } as LoadResult
+    return { rate, failedRatio, wrong } as LoadResult
   })
   return { ...capacity, clients }
 }
@@ -37,4 +37,8 @@ test('each replica has its clients', async () => {
 
 test('failing requests are no throughput', async () => {
   await expect(measure([100], 0.02)).rejects.toThrow('2.0 % of the requests of 18 clients failed')
+})
+
+test('wrong answers are no throughput', async () => {
+  await expect(measure([100], 0, 3)).rejects.toThrow('3 answers to 18 clients were wrong')
 })

@@ -20,7 +20,7 @@ const RISE = 1.05
 /**
  * Measures the maximum throughput of the replicas that run: clients ask again as soon as they have their answer, in short runs
  * that are repeated until the rate no longer rises. Takes 10 to 20 seconds. Throws a {@link PlatformError} where
- * requests fail.
+ * requests fail or answers are wrong.
  * @param run offers the load of so many clients for so many seconds; `rate` of its result is what was answered per second
  */
 export async function measureCapacity(
@@ -37,6 +37,8 @@ export async function measureCapacity(
       throw new PlatformError(
         `${(result.failedRatio * 100).toFixed(1)} % of the requests of ${clients} clients failed; see the replicas' logs`,
       )
+    if (result.wrong > 0)
+      throw new PlatformError(`${result.wrong} answers to ${clients} clients were wrong; is something else at that address?`)
     const isRising = result.rate > RISE * rate
     rate = Math.max(rate, result.rate)
     if (runs.length >= RUNS.least && !isRising) break

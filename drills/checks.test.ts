@@ -12,6 +12,7 @@ const load = (rate: number, p95: number): LoadResult => ({
   end: BEGIN + 150,
   requests: 1000,
   failedRatio: 0,
+  wrong: 0,
   dropped: 0,
   latency: { p50: p95, p90: p95, p95, p99: p95, max: p95 },
   held: true,
@@ -82,11 +83,14 @@ test('what was not reached fails', () => {
     'calm: 95th percentile: at most 0.25 s; nothing',
     'calm: failed requests: at most 0.01; nothing',
     'calm: iterations that k6 dropped: at most 0; nothing',
+    'calm: wrong answers: at most 0; nothing',
     'overload: offered to 1 replica, in multiples of its capacity: at least 1.3; nothing',
     'overload: clients give up requests: within 12 s; never',
+    'overload: wrong answers: at most 0; nothing',
     'scaled: 95th percentile: at most 0.25 s; nothing',
     'scaled: failed requests: at most 0.01; nothing',
     'scaled: iterations that k6 dropped: at most 0; nothing',
+    'scaled: wrong answers: at most 0; nothing',
     'scaled: the same load as the overload: – requests/s; – requests/s',
     'scaling efficiency at 0 replicas: at least 0.8; nothing',
   ])
@@ -103,6 +107,15 @@ test('a service that never tipped fails', () => {
   expect(failing({ tipping: { rate: 140, carried: [120] } })).toEqual([
     'overload: clients give up requests: within 12 s; never',
   ])
+})
+
+test('a wrong answer in any phase fails, however starved the machine was', () => {
+  for (const [i, name] of (['calm', 'overload', 'scaled'] as const).entries()) {
+    const changed = story.phases[i] as Phase
+    const checks = checksOf({ phases: story.phases.with(i, { ...changed, load: { ...changed.load, wrong: 1 } }) })
+    expect(checks.filter(({ ok }) => !ok)).toMatchObject([{ name: `${name}: wrong answers`, seen: '1' }])
+    expect(verdictOf(checks, ['no CPU was left'], undefined)).toBe('failed')
+  }
 })
 
 describe('scaled by hand', () => {

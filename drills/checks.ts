@@ -50,6 +50,7 @@ export function overloadChecks(story: Evidence, deliveries: readonly Delivery[],
       seen: tipped ? `after ${story.tipping?.after?.toFixed(0)} s` : 'never',
       ok: tipped,
     }),
+    wrongCheck('overload', overload),
     // where the service never tipped, nothing that follows says anything of alerts
     ...(tipped ? afterTipping : afterTipping.map(needsCPU)),
   ]
@@ -62,12 +63,14 @@ type Evidence = Omit<Story, 'checks' | 'verdict'>
 const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
 
 /** That a phase held the objective, and that the generator sent all of it. */
-const objectiveChecks = (phase: string, load: LoadResult | undefined, settings: Story['settings']): Check[] =>
-  [
-    atMost(`${phase}: 95th percentile`, load?.latency.p95, settings.latencyBound, ' s'),
-    atMost(`${phase}: failed requests`, load?.failedRatio, settings.failedRatioBound, ''),
-    atMost(`${phase}: iterations that k6 dropped`, load?.dropped, 0, ''),
-  ].map(needsCPU)
+const objectiveChecks = (phase: string, load: LoadResult | undefined, settings: Story['settings']): Check[] => [
+  needsCPU(atMost(`${phase}: 95th percentile`, load?.latency.p95, settings.latencyBound, ' s')),
+  needsCPU(atMost(`${phase}: failed requests`, load?.failedRatio, settings.failedRatioBound, '')),
+  needsCPU(atMost(`${phase}: iterations that k6 dropped`, load?.dropped, 0, '')),
+  wrongCheck(phase, load),
+]
+
+const wrongCheck = (phase: string, load: LoadResult | undefined) => atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
 
 function overloadCheck(one: Capacity | undefined, overload: LoadResult | undefined, { replicas }: Story['settings']) {
   const factor = one && overload && overload.rate / one.rate

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { createProgress, isColoured, type Progress } from '../lib/progress.ts'
 import { choosePlatform } from '../platforms/choose.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
+import { bypassProxyForLoopback } from '../platforms/loopback.ts'
 import { InstallError } from '../platforms/options.ts'
 import { type Platform, PlatformError } from '../platforms/platform.ts'
 import { guard, reportFolder } from './engine.ts'
@@ -112,6 +113,7 @@ async function main(): Promise<number> {
     console.log(HELP)
     return 0
   }
+  bypassProxyForLoopback()
   const drill = positionals.join(' ') || 'overload'
   const isLoad = drill === 'overload' || drill === 'autoscale'
   const alerts = isLoad ? [] : alertsOf(drill, dayOfYear())

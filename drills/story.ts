@@ -89,6 +89,8 @@ export interface LoadResult {
   readonly end: number
   readonly requests: number
   readonly failedRatio: number
+  /** Requests that were answered in time and without an error, and wrongly. */
+  readonly wrong: number
   readonly dropped: number
   /** Latency as the client saw it. */
   readonly latency: {

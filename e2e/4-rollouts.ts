@@ -113,12 +113,12 @@ describe('under steady load, not one request is lost', () => {
       }
       await Bun.sleep(7000) // the last pods drain
       const done = elapsed()
-      const { requests, failedRatio, dropped, latency } = await loading
+      const { requests, failedRatio, dropped, wrong, latency } = await loading
       const lost = Math.round(failedRatio * requests)
       say(`${requests} requests, ${lost} lost, ${dropped} not sent, p95 ${(latency.p95 * 1000).toFixed(0)} ms`)
       expect(done).toBeLessThan(load.duration)
       expect(requests).toBeGreaterThanOrEqual(REQUESTS.least)
-      expect({ lost, dropped }).toEqual({ lost: 0, dropped: 0 })
+      expect({ lost, dropped, wrong }).toEqual({ lost: 0, dropped: 0, wrong: 0 })
     },
     300_000,
   )

@@ -14,15 +14,19 @@ const asked: number[] = []
 /** The ports that it was asked from: one a connection. */
 const connections = new Set<number | undefined>()
 let status = 200
+/** What `/factors/:n` answers instead of the right answer, and what `/` answers. */
+let page: string | undefined
+let about = '{"name":"tipping-point"}'
 const stub = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
   routes: {
-    '/': () => new Response(),
+    '/': () => new Response(about),
     '/factors/:n': (request, server) => {
       const n = Number(request.params.n)
       asked.push(n)
       connections.add(server.requestIP(request)?.port)
+      if (page !== undefined) return new Response(page)
       return Response.json({ n, prime: true, factors: [{ prime: n, exponent: 1 }] }, { status })
     },
   },
@@ -32,6 +36,8 @@ beforeEach(() => {
   asked.length = 0
   connections.clear()
   status = 200
+  page = undefined
+  about = '{"name":"tipping-point"}'
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'load-'))
@@ -75,6 +81,7 @@ test('load offers its rate, and sums it up in seconds', async () => {
     end: expect.any(Number),
     requests: asked.length,
     failedRatio: 0,
+    wrong: 0,
     dropped: 0,
     latency: Object.fromEntries(['p50', 'p90', 'p95', 'p99', 'max'].map(key => [key, expect.any(Number)])),
     held: true,
@@ -144,8 +151,40 @@ test('failures break the load, with exit code 99', async () => {
   status = 503
   const { code, out, summary } = await k6('load', { RATE: '20', DURATION: '2' })
   expect(code).toBe(99)
-  expect(summary).toMatchObject({ held: false, failedRatio: 1 })
+  expect(summary).toMatchObject({ held: false, failedRatio: 1, wrong: 0 }) // a failure is no wrong answer
   expect(out).toContain('BROKEN http_req_failed{scenario:load} rate<0.01')
+}, 30_000)
+
+const PAGE = '<html>Welcome to the proxy</html>'
+const VARIABLES = { RATE: '20', DURATION: '2' }
+
+test('wrong answers break the load, with exit code 99, though their status is 200', async () => {
+  page = PAGE
+  const { code, out, summary } = await k6('load', VARIABLES)
+  expect(code).toBe(99)
+  expect(summary).toMatchObject({ held: false, failedRatio: 0, wrong: asked.length })
+  expect(out).toContain('BROKEN wrong_answers count==0')
+  expect(out).toContain(`0 dropped, ${asked.length} wrong`)
+}, 30_000)
+
+test('what answers and is not the service is refused before any load', async () => {
+  about = PAGE
+  const { code, err, summary } = await k6('load', VARIABLES)
+  expect(code).toBeGreaterThan(99)
+  expect(err).toContain(`${stub.url.origin} answers, but not as tipping-point does`)
+  expect({ summary, asked }).toEqual({ summary: undefined, asked: [] })
+}, 30_000)
+
+test('a run in which the scenario sent no request is not held', async () => {
+  const script = join(import.meta.dir, 'load.ts')
+  const summary = join(folder, 'none.json')
+  const command = [await ensureProgram(PROGRAMS.k6), 'run', '--quiet', '--vus=1', '--iterations=1', script]
+  const env = { ...process.env, TARGET: stub.url.origin, SUMMARY: summary, K6_NO_USAGE_REPORT: 'true' }
+  const { code, out } = await run(command, { env })
+  expect(code).toBe(99)
+  expect(out).toContain('BROKEN http_reqs{scenario:load} count>0')
+  expect(out).not.toContain('held')
+  expect(await Bun.file(summary).json()).toMatchObject({ requests: 0, held: false })
 }, 30_000)
 
 test('breakpoint ends where the objective breaks, and says at which rate', async () => {
@@ -168,6 +207,8 @@ test.each([
   [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy or medium or light'],
   [{ KEEP_ALIVE: 'yes' }, 'KEEP_ALIVE: \\"yes\\" is not accepted; it takes off or on'],
   [{ TARGET: 'localhost' }, 'TARGET: \\"localhost\\" is not accepted; it takes an origin'],
+  [{ K6_DURATION: '1s' }, 'K6_DURATION is not accepted: k6 would run it instead of the scenario'],
+  [{ K6_VUS: '2' }, 'K6_VUS is not accepted'],
   [{ TARGET: 'http://127.0.0.1:1' }, 'http://127.0.0.1:1 does not answer'],
 ])(
   '%j is refused before any load',

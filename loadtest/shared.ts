@@ -2,7 +2,8 @@
 
 import { check } from 'k6'
 import exec from 'k6/execution'
-import http from 'k6/http'
+import http, { type RefinedResponse } from 'k6/http'
+import { Counter } from 'k6/metrics'
 import type { Options, Scenario } from 'k6/options'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import { INPUTS } from './inputs.ts'
@@ -21,6 +22,10 @@ function oneOf<T extends string>(variable: string, words: readonly [T, ...T[]]):
   if (word !== undefined) return word
   throw new Error(`${variable}: "${__ENV[variable]}" is not accepted; it takes ${words.join(' or ')}`)
 }
+
+/** Variables by which k6 replaces what the script offers: then no request is sent, or others are. */
+for (const variable of ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_VUS', 'K6_RPS'])
+  if (__ENV[variable]) throw new Error(`${variable} is not accepted: k6 would run it instead of the scenario; unset it`)
 
 /** Origin of the API. */
 export const TARGET = (__ENV.TARGET || 'http://127.0.0.1:3000').replace(/\/$/, '')
@@ -77,10 +82,14 @@ const OBSERVED = {
   [of('http_req_duration')]: ['max>=0'],
 }
 
-/** The objective: 95 % under its bound, less than 1 % failed, and nothing left unsent. */
+/** Requests that were answered in time, without an error, and with another answer than the right one. */
+const wrongAnswers = new Counter('wrong_answers')
+
+/** The objective: 95 % under its bound, less than 1 % failed, no wrong answer, and nothing left unsent. */
 const OBJECTIVE = {
   [of('http_req_duration')]: [`p(95)<${OBJECTIVE_BOUND * 1000}`],
   [of('http_req_failed')]: ['rate<0.01'],
+  wrong_answers: ['count==0'],
   dropped_iterations: ['count==0'],
 }
 
@@ -96,18 +105,34 @@ export const UNTIL_BROKEN = Object.fromEntries(
 export function factorise(): void {
   const n = inputOf(exec.scenario.iterationInTest)
   const response = http.get(`${TARGET}/factors/${n}`, { tags: { name: '/factors/{n}' }, timeout: `${TIMEOUT}s` })
-  check(response, { 'is its own only factor': ({ status, body }) => status === 200 && body === answerOf(n) })
+  checkAnswer(response, 'is its own only factor', response.status === 200 && response.body === answerOf(n))
+}
+
+/**
+ * Counts an answer as right or wrong. A request that failed is a failed check, but not a wrong answer.
+ * @param failed default: as k6 has it, no answer or a status of 400 or more
+ */
+export function checkAnswer(
+  response: RefinedResponse<'text'>,
+  name: string,
+  right: boolean,
+  failed = response.error_code !== 0,
+): void {
+  check(response, { [name]: () => right })
+  wrongAnswers.add(right || failed ? 0 : 1)
 }
 
 const answerOf = (n: number) => JSON.stringify({ n, prime: true, factors: [{ prime: n, exponent: 1 }] })
 
-/** Fails before any load where nothing answers; gives the time at which the load begins. */
+/** Fails before any load where this service does not answer; gives the time at which the load begins. */
 export function setup(): { begin: number } {
-  const { status, error } = http.get(`${TARGET}/`)
+  const { status, error, body } = http.get(`${TARGET}/`)
   if (status !== 200)
     exec.test.abort(
       `${TARGET} does not answer (${error || `status ${status}`}); start it with "make up", or set TARGET`,
     )
+  if (!String(body).includes('"tipping-point"'))
+    exec.test.abort(`${TARGET} answers, but not as tipping-point does: a proxy or another service is there; set TARGET`)
   return { begin: Date.now() / 1000 }
 }
 
@@ -119,8 +144,9 @@ interface Data {
 }
 
 /**
- * Prints a summary, and writes it as JSON where SUMMARY says (`-`: as a last line, after the word "summary"). Times are Unix times, and latencies lengths of time, in
- * seconds; a request that timed out counts with its timeout. `held`: every threshold was met.
+ * Prints a summary, and writes it as JSON where SUMMARY says (`-`: as a last line, after the word "summary"). Times are Unix
+ * times, and latencies lengths of time, in seconds; a request that timed out counts with its timeout. `wrong`: answers that
+ * are no failures, and not right. `held`: every threshold was met, and there was a request.
  * @param name of the scenario
  * @param rate that was offered, in requests a second, where it was one
  */
@@ -138,6 +164,7 @@ export const summaryOf = (name: string, rate: number | null) => (data: Data) => 
     end: Date.now() / 1000,
     requests: value(of('http_reqs'), 'count'),
     failedRatio: value(of('http_req_failed'), 'rate'),
+    wrong: value('wrong_answers', 'count'),
     dropped: value('dropped_iterations', 'count'),
     latency: {
       p50: seconds('p(50)'),
@@ -153,10 +180,10 @@ export const summaryOf = (name: string, rate: number | null) => (data: Data) => 
   if (data.setup_data === undefined) return { stdout: `${name}: no load was offered\n` }
   const lines = [
     `${name}: ${summary.requests} requests in ${Math.round(summary.end - data.setup_data.begin)} s, ` +
-      `${(summary.failedRatio * 100).toFixed(1)} % failed, ${summary.dropped} dropped`,
+      `${(summary.failedRatio * 100).toFixed(1)} % failed, ${summary.dropped} dropped, ${summary.wrong} wrong`,
     percentiles.join(', '),
     ...thresholds
-      .filter(({ name }) => !observed.has(name))
+      .filter(({ name, ok }) => !ok || (summary.requests > 0 && !observed.has(name))) // no request, nothing held
       .map(({ name, ok }) => `${ok ? 'held  ' : 'BROKEN'} ${name}`),
   ]
   const stdout = `${lines.join('\n')}\n`

@@ -124,6 +124,15 @@ describe('the platform', () => {
     })
     expect(here.out).toContain('replica-1          healthy')
     expect(there.out).toContain('pod-1              healthy')
+
+    const broken = Bun.listen({
+      unix: join(STACK_DIR, '.stack/control.sock'),
+      socket: { data: socket => void socket.end() },
+    })
+    const unknown = await command('status', fake, { STACK_DIR })
+    broken.stop(true)
+    expect(unknown).toMatchObject({ code: 1, out: '' })
+    expect(unknown.err).toContain('did not answer')
   })
 })
 
@@ -166,10 +175,12 @@ describe('a cluster', () => {
   })
 
   test('is asked for faults through its Service', async () => {
-    expect(await onCluster('fault', cluster(), { FAULT: 'status/503' })).toMatchObject({
-      code: 0,
-      out: '200 status 503\n',
-    })
+    const proxied = { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: '', no_proxy: '' } // where nothing listens
+    for (const more of [{}, proxied])
+      expect(await onCluster('fault', cluster(), { FAULT: 'status/503', ...more })).toMatchObject({
+        code: 0,
+        out: '200 status 503\n',
+      })
     expect(await onCluster('fault', cluster(), { FAULT: 'crash' })).toMatchObject({
       code: 1,
       out: '404 no such fault\n',

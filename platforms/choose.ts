@@ -23,9 +23,13 @@ async function findUp(env: NodeJS.Dict<string>): Promise<(typeof NAMES)[number]>
   const cluster = await openCluster(env).catch(() => undefined) // no kubectl or no local context: nothing is up there
   const inCluster = cluster !== undefined && (await isUpOn(cluster))
   if (!inCluster) return 'local'
-  // where the local platform cannot be used, nothing of it is up
-  const local = await Promise.try(() => localPlatform(env, () => {}).status()).catch(() => undefined)
-  if (local === undefined) return 'kubernetes'
+  let local: Platform
+  try {
+    local = localPlatform(env, () => {})
+  } catch {
+    return 'kubernetes' // where the local platform cannot be used, nothing of it is up
+  }
+  if ((await local.status()) === undefined) return 'kubernetes'
   throw new PlatformError(
     `a stack is up on this machine, and one on ${cluster.context}: say which with PLATFORM=local or PLATFORM=kubernetes`,
   )

@@ -1,5 +1,6 @@
 import { constants } from 'node:os'
 import { ensureProgram } from './install.ts'
+import { bypassProxyForLoopback } from './loopback.ts'
 import { cacheFolder } from './options.ts'
 import { PROGRAMS } from './programs.ts'
 
@@ -28,6 +29,7 @@ async function main(names: string[]): Promise<number> {
     return 2
   }
 
+  bypassProxyForLoopback()
   const stop = new AbortController()
   let failure = 1
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

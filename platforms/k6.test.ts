@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, spyOn, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,30 @@ test('k6 gets the scenario, its variables and the target; its output is in the l
   const [args, env] = readFileSync(file, 'utf8').split('\n')
   expect(args).toBe(`run --quiet ${join(import.meta.dir, '../loadtest/spike.ts')}`)
   expect(env).toStartWith('40 http://target.example ')
+})
+
+test('no K6_ variable of the environment reaches k6, and each is named once', async () => {
+  k6('env | grep ^K6_ | sort')
+  const file = log()
+  const said = spyOn(console, 'error').mockImplementation(() => {})
+  Object.assign(process.env, { K6_DURATION: '1s', K6_VUS: '2', K6_FEATURES: 'none' })
+  try {
+    for (let times = 0; times < 2; times++) await runK6({ ...run, log: file }, 'http://a', 'http://prometheus.example')
+    expect(said.mock.calls).toEqual([
+      ['K6_DURATION, K6_FEATURES, K6_VUS: not passed on to k6, because the scenario says what k6 runs'],
+    ])
+  } finally {
+    for (const name of ['K6_DURATION', 'K6_VUS', 'K6_FEATURES']) delete process.env[name]
+    said.mockRestore()
+  }
+  const own = [
+    'K6_FEATURES=native-histograms',
+    'K6_NO_USAGE_REPORT=true',
+    'K6_PROMETHEUS_RW_PUSH_INTERVAL=1s',
+    'K6_PROMETHEUS_RW_SERVER_URL=http://prometheus.example/api/v1/write',
+    'K6_PROMETHEUS_RW_STALE_MARKERS=true',
+  ]
+  expect(readFileSync(file, 'utf8').trim().split('\n')).toEqual([...own, ...own])
 })
 
 test('its results go to Prometheus, where there is one', async () => {

@@ -19,6 +19,22 @@ export const K6_ENV = {
   K6_PROMETHEUS_RW_STALE_MARKERS: 'true', // else its last values are drawn on for five minutes
 }
 
+/**
+ * The environment without its K6_ variables: K6_DURATION, K6_VUS and others would replace what the scenario offers.
+ * Names them on standard error, once.
+ */
+function environmentWithoutK6(): NodeJS.Dict<string> {
+  const [own, others] = [{} as NodeJS.Dict<string>, [] as string[]]
+  for (const [name, value] of Object.entries(process.env))
+    if (name.startsWith('K6_')) others.push(name)
+    else own[name] = value
+  const line = `${others.sort().join(', ')}: not passed on to k6, because the scenario says what k6 runs`
+  if (others.length > 0 && !told.has(line)) console.error(line)
+  told.add(line)
+  return own
+}
+const told = new Set<string>()
+
 /** Runs a scenario against `target`, with its results to `prometheus` too, where there is one. */
 export async function runK6(run: LoadRun, target: string, prometheus: string | undefined): Promise<LoadEnd> {
   run.signal?.throwIfAborted()
@@ -28,7 +44,7 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   const output = run.log === undefined ? undefined : openSync(run.log, 'a')
   const child = Bun.spawn([...TIED, k6, 'run', '--quiet', ...outputs, script], {
     env: {
-      ...process.env,
+      ...environmentWithoutK6(),
       ...run.variables,
       TARGET: target,
       ...K6_ENV,

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import { bypassProxyForLoopback } from './loopback.ts'
 import { InstallError } from './options.ts'
 import { PlatformError } from './platform.ts'
 
@@ -7,6 +8,7 @@ import { PlatformError } from './platform.ts'
  * throws what people can mend; and as shells do where a signal stops it.
  */
 export async function runCommand(command: (signal: AbortSignal) => Promise<number>): Promise<never> {
+  bypassProxyForLoopback()
   const stop = new AbortController()
   let failure = 1
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -13,6 +13,9 @@ export function surroundings(base: number) {
   const env: NodeJS.Dict<string> = {
     ...process.env,
     ...ports,
+    HTTP_PROXY: 'http://127.0.0.1:9', // where nothing listens: no drill may ask it for what is on this machine
+    NO_PROXY: '',
+    no_proxy: '',
     PLATFORM: 'local',
     STACK_DIR: folder,
     REPORTS: join(folder, 'reports'),

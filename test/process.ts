@@ -26,7 +26,7 @@ export async function run(
   command: string[],
   options: { env?: NodeJS.Dict<string>; stdin?: Response; cwd?: string } = {},
 ) {
-  const child = Bun.spawn(command, { stdin: 'ignore', ...options, stdout: 'pipe', stderr: 'pipe' })
+  const child = Bun.spawn(command, { stdin: 'ignore', env: process.env, ...options, stdout: 'pipe', stderr: 'pipe' })
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
   return { code, out, err }
 }

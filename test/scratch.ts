@@ -1,9 +1,12 @@
-// Preloaded by `bun test`: what tests write into the folder of temporary files goes into one of their own, removed at the end.
+// Preloaded by `bun test`: what tests write into the folder of temporary files goes into one of their own, removed at the end;
+// and servers of tests are asked directly where HTTP_PROXY is set.
 import { afterAll } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bypassProxyForLoopback } from '../platforms/loopback.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tipping-point-tests-'))
 process.env.TMPDIR = folder
+bypassProxyForLoopback()
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -16,6 +16,7 @@ const load = (rate: number, begin: number, end: number, p95: number, held: boole
   end: BEGIN + end,
   requests: rate * (end - begin),
   failedRatio: held ? 0 : 0.42,
+  wrong: 0,
   dropped: 0,
   latency: { p50: p95 / 3, p90: p95 / 1.2, p95, p99: p95 * 1.1, max: p95 * 1.2 },
   held,

@@ -15,6 +15,18 @@ import { PID_FILE, SOCKET } from './supervisor.ts'
 /** Seconds for the supervisor to answer. */
 const SUPERVISOR_TIMEOUT = 15
 
+/**
+ * Seconds for the answer of the supervisor to one request: several programs may take START_TIMEOUT, one after another, and a
+ * supervisor that hangs must not hang the command for good.
+ */
+const ANSWER_TIMEOUT = 900
+
+/** Seconds for the answer to what changes nothing: each part is asked for its health, for one second at most. */
+const STATUS_TIMEOUT = 30
+
+/** Codes of errors that mean that no process listens on the socket. */
+const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED']
+
 /** What a local stack runs. */
 const NEEDED = ['k6', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const
 
@@ -38,15 +50,28 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
   // relative, because the path of a socket may have 107 bytes at most
   const socket = relative(process.cwd(), join(folder, SOCKET))
 
-  /** Asks the supervisor; undefined where there is none. */
-  async function ask<T>(path: string): Promise<T | undefined> {
+  /** Asks the supervisor; undefined where there is none. Throws a {@link PlatformError} where it refuses or does not answer. */
+  async function ask<T>(path: string, timeout = ANSWER_TIMEOUT): Promise<T | undefined> {
     if (!existsSync(socket)) return undefined
-    const response = await fetch(`http://supervisor${path}`, { unix: socket, method: 'POST' }).catch(() => undefined)
-    if (response === undefined) return undefined
-    const answer = (await response.json()) as T & { message: string }
+    const signal = AbortSignal.timeout(timeout * 1000)
+    let response: Response
+    let answer: T & { message: string }
+    try {
+      // timeout: by default Bun gives up after five minutes
+      response = await fetch(`http://supervisor${path}`, { unix: socket, method: 'POST', timeout: false, signal })
+      answer = (await response.json()) as T & { message: string }
+    } catch (error) {
+      const { code, message } = error as Error & { code?: string }
+      if (code !== undefined && NOBODY_LISTENS.includes(code)) return undefined
+      throw new PlatformError(
+        `the supervisor of the stack in ${folder} did not answer (${code ?? message}); parts of the stack may still run. ` +
+          `Its process is in ${join(folder, PID_FILE)}, and killing it ends all that it started`,
+      )
+    }
     if (!response.ok) throw new PlatformError(answer.message)
     return answer
   }
+  const askStatus = () => ask<Status>('/status', STATUS_TIMEOUT)
 
   async function signal(part: string, name: NodeJS.Signals): Promise<void> {
     if ((await ask(`/signal?part=${part}&signal=${name}`)) === undefined)
@@ -77,7 +102,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     closeSync(output)
     child.unref()
     for (const end = Date.now() + SUPERVISOR_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
-      if ((await ask('/status')) !== undefined) return
+      if ((await askStatus()) !== undefined) return
       if (child.exitCode !== null) break
     }
     child.kill('SIGKILL')
@@ -105,7 +130,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     },
     async up({ monitoring = true, attached = false, signal = new AbortController().signal } = {}) {
       for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say, signal })
-      const status = await ask<Status>('/status')
+      const status = await askStatus()
       if (status === undefined) {
         demandFree(settings, ['PORT', 'METRICS_PORT'])
         if (monitoring)
@@ -121,7 +146,8 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
         const problem = monitoring && !attached ? await ask<string | null>('/show') : null
         if (problem) say(problem)
       } catch (error) {
-        if (status === undefined) await ask('/stop') // nothing was up before: nothing is left
+        // nothing was up before: nothing is left. The first error is the one to tell.
+        if (status === undefined) await ask('/stop').catch(problem => say(problem.message))
         throw error
       }
     },
@@ -129,7 +155,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       const ended = await ask<string[]>('/stop')
       return ended ?? []
     },
-    status: () => ask<Status>('/status'),
+    status: askStatus,
     async scale(replicas) {
       if ((await ask(`/scale?replicas=${replicas}`)) === undefined) throw new PlatformError('nothing is up: make up')
     },
@@ -147,7 +173,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       ask: () => Promise.reject(new PlatformError('PLATFORM=local: replicas share one address')),
     },
     async load(run) {
-      const status = await ask<Status>('/status')
+      const status = await askStatus()
       return runK6(run, links.api, status?.monitoring ? links.prometheus : undefined)
     },
   }

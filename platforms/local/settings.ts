@@ -10,10 +10,15 @@ export interface Settings {
   readonly ports: Readonly<Record<PortVariable, number>>
   /** Cores that a replica may use. */
   readonly cpuLimit: number
+  /** Seconds for a program to be healthy after its start. */
+  readonly startTimeout: number
 }
 
 /** Cores of a replica where CPU_LIMIT says nothing: the limit of a pod (k8s/base/deployment.yaml), for the reasons given there. */
 export const CPU_LIMIT = 0.3
+
+/** Seconds where START_TIMEOUT says nothing: Bun and Go start in well under one, but the machine may be busy. */
+export const START_TIMEOUT = 30
 
 /** Every port, the usual one of each program, and what listens there. */
 export const PORTS = {
@@ -59,7 +64,12 @@ export function readSettings(env: NodeJS.Dict<string>): Settings {
     throw new PlatformError(
       `CPU_LIMIT: ${JSON.stringify(env.CPU_LIMIT)} is not accepted; it takes cores, from ${LEAST_CPU} to ${MOST_CPU}`,
     )
-  return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports, cpuLimit }
+  const startTimeout = Number(env.START_TIMEOUT || START_TIMEOUT)
+  if (!(startTimeout >= 1 && startTimeout <= 600))
+    throw new PlatformError(
+      `START_TIMEOUT: ${JSON.stringify(env.START_TIMEOUT)} is not accepted; it takes seconds, from 1 to 600`,
+    )
+  return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports, cpuLimit, startTimeout }
 }
 
 /** Throws a {@link PlatformError} that names each of the variables whose port something listens on. */

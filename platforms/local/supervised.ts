@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { type Part, PlatformError } from '../platform.ts'
 import { TIED } from '../tied.ts'
+import { START_TIMEOUT } from './settings.ts'
 
 /** A program to keep running. */
 export interface Spec {
@@ -13,8 +14,6 @@ export interface Spec {
   readonly health: string
 }
 
-/** Seconds for a program to be healthy: Bun and Go start in well under one, but the machine may be busy. */
-const START_TIMEOUT = 30
 /** Seconds from SIGTERM to SIGKILL. */
 const STOP_TIMEOUT = 10
 /** Seconds before the first restart; doubled each time, so that what cannot run does not eat the machine. */
@@ -32,23 +31,28 @@ export class Supervised {
   #stopping = false
 
   readonly spec: Spec
+  readonly #startTimeout: number
 
-  constructor(spec: Spec) {
+  /** @param startTimeout seconds for it to be healthy */
+  constructor(spec: Spec, startTimeout = START_TIMEOUT) {
     this.spec = spec
+    this.#startTimeout = startTimeout
   }
 
   /** Starts it; resolves when it is healthy. Throws a {@link PlatformError} with the end of its log where it is not. */
   async start(): Promise<void> {
     this.#stopping = false
     this.#spawn()
-    for (const end = Date.now() + START_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
+    for (const end = Date.now() + this.#startTimeout * 1000; Date.now() < end; await Bun.sleep(50)) {
       if (await this.#isHealthy()) {
         this.#state = 'healthy'
         return
       }
       if (this.#restarts > 0 || this.#child === undefined) return this.#giveUp(this.#lastEnd ?? 'ended')
     }
-    return this.#giveUp(`was not healthy within ${START_TIMEOUT} s (${this.spec.health})`)
+    return this.#giveUp(
+      `was not healthy within ${this.#startTimeout} s (${this.spec.health}); START_TIMEOUT sets another time`,
+    )
   }
 
   /** Stops it, gracefully if it can; a line that says how. */
