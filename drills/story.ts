@@ -7,8 +7,10 @@ export interface Story {
   readonly machine: Machine
   /** What was set before it began. */
   readonly settings: Settings
-  /** The highest rate that was held, by number of replicas; empty where none was measured. */
+  /** By number of replicas, in ascending order; empty where none was measured. */
   readonly capacities: readonly Capacity[]
+  /** How the overload was found; undefined where it was not reached. */
+  readonly tipping?: Tipping
   /** In order of time; they may leave gaps. */
   readonly phases: readonly Phase[]
   /** Every alert that was not inactive at some time, those expected first. */
@@ -18,8 +20,24 @@ export interface Story {
   /** Moments to mark on the charts. */
   readonly marks: readonly { readonly at: number; readonly label: string }[]
   readonly checks: readonly Check[]
+  readonly verdict: Verdict
+  /** What shows that the machine had no CPU left, a sentence each; empty where it had. */
+  readonly starved: readonly string[]
   /** Why the drill could not go on, where it could not. */
   readonly failure?: string
+}
+
+/** `inconclusive`: what depends on the machine's speed did not hold, and the machine had no CPU left. */
+export type Verdict = 'passed' | 'failed' | 'inconclusive'
+
+/** The rate at which the service was seen to tip over. */
+export interface Tipping {
+  /** Requests a second. */
+  readonly rate: number
+  /** Seconds from the begin of that rate until clients gave up requests; undefined where they never did. */
+  readonly after?: number
+  /** Lower rates that were offered before, which the service carried; in order. */
+  readonly carried: readonly number[]
 }
 
 export interface Machine {
@@ -27,6 +45,8 @@ export interface Machine {
   readonly cores: number
   readonly memoryBytes: number
   readonly system: string
+  /** How the CPU of a replica is limited, such as "0.3 cores, by the kernel (systemd scope)". */
+  readonly cpuLimit: string
   /** Versions by program. */
   readonly programs: Readonly<Record<string, string>>
 }
@@ -47,17 +67,23 @@ interface Settings {
   readonly scrapeInterval: number
 }
 
+/**
+ * Maximum throughput of so many replicas: what clients got answered who ask again as soon as they have their answer.
+ * So few clients that latency stays in the objective, and enough to keep each replica busy.
+ */
 export interface Capacity {
   readonly replicas: number
-  /** Requests a second. */
+  /** Answered requests a second: the best of the runs. */
   readonly rate: number
-  /** The runs of k6 that found it, in order; the highest rate of one that was held is `rate`. */
+  /** Concurrent clients of each run. */
+  readonly clients: number
+  /** The runs of k6 that found it, in order, repeated until the rate no longer rose. */
   readonly runs: readonly LoadResult[]
 }
 
 /** What k6 says of a run of load, from the summary file that it names. */
 export interface LoadResult {
-  /** Requests a second that were offered. */
+  /** Requests a second: offered or, in a run that measures capacity, answered. */
   readonly rate: number
   readonly begin: number
   readonly end: number
@@ -133,6 +159,7 @@ export interface Series {
     | 'replicas'
     | 'failed'
     | 'nodeCPU'
+    | 'nodePressure'
   readonly title: string
   readonly unit: 'requests/s' | 'seconds' | 'requests' | 'replicas' | 'ratio'
   readonly query: string
@@ -146,4 +173,6 @@ export interface Check {
   readonly expected: string
   readonly seen: string
   readonly ok: boolean
+  /** Whether it can fail because the machine has no CPU left, whatever the service and its monitoring do. */
+  readonly needsCPU?: true
 }
