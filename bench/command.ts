@@ -3,12 +3,13 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { reportFolder } from '../drills/engine.ts'
 import { tableOf } from '../drills/report/markdown.ts'
-import { aligned } from '../drills/report/terminal.ts'
+import { checksTable } from '../drills/report/tables.ts'
+import { alignedTable } from '../drills/report/terminal.ts'
 import { runCommand } from '../platforms/main.ts'
 import { PlatformError } from '../platforms/platform.ts'
 import { run } from '../test/process.ts'
 import { footprint } from './footprint.ts'
-import { checksOf, figuresTable, footprintTable, verdictTable } from './report.ts'
+import { checksOf, figuresTable, footprintTable } from './report.ts'
 import { figuresOf, type Round, runRound, VARIANTS } from './rounds.ts'
 
 const HELP = `bun bench/command.ts: what the metrics, ids and logs of the service cost, against the same application without them.
@@ -60,7 +61,9 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
     const took = await footprint([service], rounds * seconds > 1 ? undefined : 10_000) // a trial is one second of each
     const figures = VARIANTS.map(variant => figuresOf(variant, done))
     const checks = checksOf(figures)
-    const tables = [verdictTable(checks), figuresTable(figures, rounds, seconds), footprintTable(took)]
+    const passed = checks.every(({ ok }) => ok)
+    const verdict = checksTable(checks, passed ? 'passed' : 'failed')
+    const tables = [verdict, figuresTable(figures, rounds, seconds), footprintTable(took)]
     const folder = reportFolder(process.env.REPORTS || 'reports/bench')
     const markdown = tables.map(table => `## ${table.title}\n\n${tableOf(table)}\n`).join('\n')
     await Bun.write(join(folder, 'report.md'), `# What observing costs\n\n${markdown}`)
@@ -68,10 +71,8 @@ async function main(args: readonly string[], signal: AbortSignal): Promise<numbe
       join(folder, 'report.json'),
       `${JSON.stringify({ rounds: done, footprint: took, checks }, null, 2)}\n`,
     )
-    console.log(
-      `\n${tables.map(({ columns, rows }) => aligned([columns, ...rows])).join('\n\n')}\n\nreport: ${folder}/report.md`,
-    )
-    return checks.every(({ ok }) => ok) ? 0 : 1
+    console.log(`\n${tables.map(alignedTable).join('\n\n')}\n\nreport: ${folder}/report.md`)
+    return passed ? 0 : 1
   } finally {
     await rm(binaries, { recursive: true })
   }

@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
+import { browserFor } from './chromium.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
-const executablePath = process.env.CHROMIUM ?? NAMES.map(name => Bun.which(name)).find(path => path !== null)
-
-if (executablePath === undefined) {
-  const missing = `Swagger UI in a browser: none of ${NAMES.join(', ')} is on PATH. Install one, or name it in CHROMIUM.`
-  if (process.env.CI === 'true') throw new Error(missing)
-  console.warn(`SKIPPED: ${missing}`)
-}
+const launch = browserFor('Swagger UI in a browser')
 
 const targets = [
   ['from source', () => fromSource('src/main.ts')],
   ['compiled', () => compiled('src/main.ts')],
 ] as const
 
-describe.skipIf(executablePath === undefined).each(targets)('Swagger UI %s', (_, command) => {
+describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command) => {
   let service: ServiceProcess
   let browser: Browser
   let page: Page
@@ -25,18 +19,7 @@ describe.skipIf(executablePath === undefined).each(targets)('Swagger UI %s', (_,
 
   beforeAll(async () => {
     service = await startProcess(await command())
-    browser = await chromium.launch({
-      executablePath: executablePath as string,
-      // No name resolves and no address but this one is reached; the sandbox needs rights that a container has not.
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-        '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-      ],
-    })
+    browser = await (launch as NonNullable<typeof launch>)()
     page = await browser.newPage()
     page.on('request', request => requested.push(request.url()))
     page.on('pageerror', error => complaints.push(error.message))

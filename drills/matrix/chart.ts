@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { Proof } from '../proofs/proof.ts'
 import { type Chart, COLOURS, draw } from '../report/charts.ts'
 
-/** The life of every alert on one axis, in seconds since its cause began: pending, firing, told; the cause is shaded. */
+/** The states of every alert on one axis, in seconds since its cause began. The time of the cause is shaded. */
 export function livesChart(proofs: readonly Proof[]): Chart {
   const causes = proofs.map(({ alert, began, ended }) => ({ alert, from: 0, to: ended - began }))
   const spans = proofs.flatMap(({ alert, began, life }) =>
@@ -19,11 +19,10 @@ export function livesChart(proofs: readonly Proof[]): Chart {
   ]
   const of = (state: string) => spans.filter(span => span.state === state)
   return draw(
-    'Seconds since the cause began: shaded, it lasts; hollow, pending; full, firing; ▼ delivered; ✓ resolved',
-    {
+    'Seconds since the cause began (▼ delivered, ✓ resolved)',
+    ({ width }) => ({
       height: 60 + 30 * proofs.length,
-      marginLeft: 170,
-      marginRight: 40,
+      marginLeft: width < 600 ? 150 : 170,
       marginTop: 10,
       marginBottom: 40,
       x: { label: 'seconds →', zero: true, nice: true, grid: true },
@@ -41,6 +40,11 @@ export function livesChart(proofs: readonly Proof[]): Chart {
         Plot.barX(of('firing'), { x1: 'from', x2: 'to', y: 'alert', fill: COLOURS.bad, fillOpacity: 0.75 }),
         Plot.text(marks, { x: 'at', y: 'alert', text: 'text', fill: 'currentColor', fontWeight: 'bold' }),
       ],
-    },
+    }),
+    [
+      { label: 'the cause lasts', colour: COLOURS.rule },
+      { label: 'pending', colour: COLOURS.warn, opacity: 0.35 },
+      { label: 'firing', colour: COLOURS.bad, opacity: 0.75 },
+    ],
   )
 }

@@ -3,7 +3,7 @@ import { REPLAYS } from '../../monitoring/tests/replays.ts'
 import { unitTests } from '../../monitoring/tests/unit.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { isProven, type Proof } from '../proofs/proof.ts'
-import { type Table, time } from '../report/text.ts'
+import { type Cell, type Row, type Table, time } from '../report/text.ts'
 import type { Machine } from '../story.ts'
 
 /** Every alert that was to be proven, and how that went, as `report.json` holds it. */
@@ -43,7 +43,7 @@ function testsOf(alert: string): number {
 }
 
 /** Alert × what proves it; `runbook` makes the cell that leads to one. */
-export function matrixTable({ alerts: names, proofs }: Matrix, runbook: (alert: string) => string): Table {
+export function matrixTable({ alerts: names, proofs }: Matrix, runbook: (alert: string) => Cell): Table {
   const rules = alerts(PROFILE)
   return {
     title: 'Every alert, and what proves it',
@@ -60,17 +60,21 @@ export function matrixTable({ alerts: names, proofs }: Matrix, runbook: (alert: 
       'resolved',
       'runbook',
     ],
-    rows: names.map(name => {
+    rows: names.map((name): Row => {
       const severity = rules.find(rule => rule.name === name)?.severity ?? ''
       const proof = proofs.find(({ alert }) => alert === name)
+      const unit = `${testsOf(name)}`
       if (proof === undefined)
-        return ['✗ failed', name, severity, `${testsOf(name)}`, 'not reached', '', '', '', '', runbook(name)]
+        return {
+          cells: ['✗ failed', name, severity, unit, 'not reached', '', '', '', '', runbook(name)],
+          state: 'failed',
+        }
       const { kind, platform, detection, bound, recovery } = proof
-      return [
-        isProven(proof) ? '✓' : '✗ failed',
-        ...[name, severity, `${testsOf(name)}`, kind === 'drilled' ? `drilled, ${platform}` : 'replayed'],
+      const cells = [
+        ...[name, severity, unit, kind === 'drilled' ? `drilled, ${platform}` : 'replayed'],
         ...[time(detection), `${bound} s`, detection === undefined ? 'no' : 'yes', time(recovery), runbook(name)],
       ]
+      return isProven(proof) ? { cells: ['✓', ...cells] } : { cells: ['✗ failed', ...cells], state: 'failed' }
     }),
   }
 }
@@ -80,15 +84,18 @@ export const causesTable = ({ proofs }: Matrix): Table => ({
   title: 'What was done',
   note: 'What else fired is by the same cause, or by a shared machine; what another alert says already is not delivered.',
   columns: ['alert', 'cause', 'what else fired'],
-  rows: proofs.map(({ alert, how, beside }) => [alert, how, beside.join(', ')]),
+  rows: proofs.map(({ alert, how, beside }) => ({ cells: [alert, how, beside.join(', ')] })),
 })
 
 /** What was demanded and not seen; no row where all was. */
 export const failuresTable = ({ proofs }: Matrix): Table => ({
   title: 'What failed',
   columns: ['', 'alert', 'what', 'demanded', 'seen'],
-  rows: proofs.flatMap(({ alert, checks, failure }) => [
-    ...(failure ? [['✗ failed', alert, 'it broke off', '', failure]] : []),
-    ...checks.filter(({ ok }) => !ok).map(({ name, expected, seen }) => ['✗ failed', alert, name, expected, seen]),
-  ]),
+  rows: proofs.flatMap(({ alert, checks, failure }) => {
+    const failed = (...cells: string[]): Row => ({ cells: ['✗ failed', alert, ...cells], state: 'failed' })
+    return [
+      ...(failure ? [failed('it broke off', '', failure)] : []),
+      ...checks.filter(({ ok }) => !ok).map(({ name, expected, seen }) => failed(name, expected, seen)),
+    ]
+  }),
 })

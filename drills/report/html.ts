@@ -1,8 +1,8 @@
-import type { Story } from '../story.ts'
-import { type Chart, capacityChart, detectionChart, timeline } from './charts.ts'
+import type { Story, Verdict } from '../story.ts'
+import { type Chart, capacityChart, detectionChart, type Key, timeline } from './charts.ts'
 import style from './style.css' with { type: 'text' }
-import { headline, passed, tables, verdict } from './tables.ts'
-import type { Table } from './text.ts'
+import * as tables from './tables.ts'
+import type { Cell, Table } from './text.ts'
 
 /** What stands above a report. */
 export interface Heading {
@@ -10,26 +10,27 @@ export interface Heading {
   readonly platform: string
   /** Unix time in seconds. */
   readonly startedAt: number
-  readonly passed: boolean
-  readonly headline: string
+  readonly verdict: Verdict
+  /** The verdict in one line. */
+  readonly line: string
+  /** Paragraphs under the verdict. */
+  readonly paragraphs: readonly string[]
 }
 
-/** A report as one page that needs nothing else: no network, no script. `body` is HTML. */
-export function page({ drill, platform, startedAt, passed, headline }: Heading, body: string): string {
-  const verdictWord = passed ? 'passed' : 'failed'
+/** A report as one page that needs no network and no script. `body` is HTML. */
+export function page({ drill, platform, startedAt, verdict, line, paragraphs }: Heading, body: string): string {
   const when = `${new Date(startedAt * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  const title = `Drill ${drill}: ${verdictWord}`
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
+<title>${escaped(`Drill ${drill}: ${verdict}`)}</title>
 <style>${style}</style>
-<header class="${verdictWord}">
-<p>Tipping Point · drill ${escaped(drill)} · ${escaped(platform)} · ${when}</p>
-<h1>${passed ? '✓ Passed' : '✗ Failed'}</h1>
-<p class="headline">${escaped(headline)}</p>
+<header>
+<p class="quiet">Tipping Point · drill ${escaped(drill)} · ${escaped(platform)} · ${when}</p>
+<h1 class="${verdict}">${escaped(`${tables.MARKS[verdict]} ${line}`)}</h1>
+${paragraphs.map(text => `<p class="lead">${escaped(text)}</p>`).join('\n')}
 </header>
 <main>
 ${body}
@@ -38,47 +39,68 @@ ${body}
 `
 }
 
-/** The report of a story. */
+/** The report of a story: verdict, what failed, the charts and capacity; details are folded. */
 export function html(story: Story): string {
-  const [capacity, latency, detection, ...rest] = tables(story)
+  const failing = tables.notPassed(story)
+  const paragraphs = [tables.advice(story).join(' '), ...tables.keyFigures(story)].filter(Boolean)
+  const checks = tables.checksTable(story.checks, story.verdict)
   return page(
-    { ...story, passed: passed(story), headline: headline(story) },
-    `${section(verdict(story))}
-<section><h2>The story</h2>
-<p>One axis of time, in seconds, for all. Shaded: k6 offers load. Dashed: the scale. Rates are of the last three scrapes, so a
-new replica is counted from its second scrape on.</p>
-${figuresOf(timeline(story))}</section>
-${[capacity && section(capacity, capacityChart(story)), latency && section(latency), detection && section(detection, detectionChart(story))].join('\n')}
-${rest.map(table => section(table)).join('\n')}`,
+    { ...story, line: tables.verdictLine(story), paragraphs },
+    [
+      ...(failing.rows.length > 0 ? [section(failing)] : []),
+      `<section><h2>Timeline</h2>
+<p class="quiet">All charts share one time axis, in seconds. Shaded: k6 offers load. Dashed line: the service is scaled. Rates
+are averages over three scrapes.</p>
+${figuresOf(timeline(story))}</section>`,
+      section(tables.capacity(story), capacityChart(story)),
+      section(tables.tippingPoint(story)),
+      section(tables.latency(story)),
+      folded(checks),
+      folded(tables.detection(story), detectionChart(story)),
+      ...[tables.alertStates(story), tables.machine(story), tables.sources(story)].map(table => folded(table)),
+    ].join('\n'),
   )
 }
 
 /** A table under its title, with its charts before it. */
-export const section = (table: Table, charts: Chart[] = []) =>
-  `<section><h2>${escaped(table.title)}</h2>${table.note ? `<p>${escaped(table.note)}</p>` : ''}${charts.length ? figuresOf(charts) : ''}${tableOf(table)}</section>`
+export const section = (table: Table, charts: readonly Chart[] = []) =>
+  `<section><h2>${escaped(table.title)}</h2>${contentOf(table, charts)}</section>`
 
-/** Charts under their titles. */
+/** The same, folded under its title. */
+const folded = (table: Table, charts: readonly Chart[] = []) =>
+  `<details><summary>${escaped(table.title)}</summary>${contentOf(table, charts)}</details>`
+
+function contentOf(table: Table, charts: readonly Chart[]): string {
+  const note = table.note ? `<p class="quiet">${escaped(table.note)}</p>` : ''
+  return `${charts.length > 0 ? figuresOf(charts) : ''}${tableOf(table)}${note}`
+}
+
+/** Charts under their titles. Each is there twice: wide, and for small screens; the style shows one of them. */
 export function figuresOf(charts: readonly Chart[]): string {
   if (charts.length === 0) return '<p>Not measured.</p>'
-  const figure = ({ title, svg }: Chart) => `<figure><figcaption>${escaped(title)}</figcaption>${svg}</figure>`
-  return `<div class="charts">${charts.map(figure).join('\n')}</div>`
+  const figure = ({ title, keys, wide, narrow }: Chart) =>
+    `<figure><figcaption>${escaped(title)}${keys.map(keyOf).join('')}</figcaption><div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>`
+  return charts.map(figure).join('\n')
 }
+
+const keyOf = ({ label, colour, opacity = 1 }: Key) =>
+  ` <span class="key"><i style="background:${colour};opacity:${opacity}"></i>${escaped(label)}</span>`
 
 function tableOf({ columns, rows }: Table): string {
   if (rows.length === 0) return '<p>Not measured.</p>'
-  const head = columns.some(Boolean)
-    ? `<thead><tr>${columns.map(name => `<th>${escaped(name)}</th>`).join('')}</tr></thead>`
-    : ''
+  const hasHead = columns.some(Boolean)
+  const head = hasHead ? `<thead><tr>${columns.map(name => `<th>${escaped(name)}</th>`).join('')}</tr></thead>` : ''
   const body = rows.map(
-    row => `<tr${row[0]?.startsWith('✗ failed') ? ' class="bad"' : ''}>${row.map(cellOf).join('')}</tr>`,
+    ({ cells, state }) =>
+      `<tr${state ? ` class="${state}"` : ''}>${cells.map(cell => `<td>${cellOf(cell)}</td>`).join('')}</tr>`,
   )
-  return `<div class="wide"><table>${head}<tbody>${body.join('\n')}</tbody></table></div>`
+  return `<div class="scroll"><table${hasHead ? '' : ' class="pairs"'}>${head}<tbody>${body.join('\n')}</tbody></table></div>`
 }
 
-function cellOf(text: string): string {
-  if (/^https?:\/\/\S+$/.test(text))
-    return `<td><a href="${escaped(text)}">${escaped(text.split('/').pop() ?? text)}</a></td>`
-  return `<td>${/[{([]/.test(text) && /\b(rate|sum|ALERTS)\b/.test(text) ? `<code>${escaped(text)}</code>` : escaped(text)}</td>`
+function cellOf(cell: Cell): string {
+  if (typeof cell === 'string') return escaped(cell)
+  if ('code' in cell) return `<code>${escaped(cell.code)}</code>`
+  return `<a href="${escaped(cell.link)}">${escaped(cell.text)}</a>`
 }
 
 const escaped = (text: string) => Bun.escapeHTML(text)

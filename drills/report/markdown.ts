@@ -1,20 +1,45 @@
 import type { Story } from '../story.ts'
-import { headline, passed, tables, verdict } from './tables.ts'
-import type { Table } from './text.ts'
+import * as tables from './tables.ts'
+import { type Cell, plain, type Table } from './text.ts'
 
-/** The report as Markdown, to paste where people talk. */
+/** The report as Markdown, to paste into an issue or a pull request: it has no links, because they would lead nowhere there. */
 export function markdown(story: Story): string {
-  const sections = [verdict(story), ...tables(story)].map(table => `## ${table.title}\n\n${tableOf(table)}`)
-  const title = `# Drill ${story.drill}: ${passed(story) ? 'passed' : 'FAILED'}`
-  return `${[title, escaped(headline(story)), ...sections].join('\n\n')}\n`
+  const failing = tables.notPassed(story)
+  const shown = [tables.capacity(story), tables.tippingPoint(story), tables.latency(story)]
+  const folded = [
+    tables.checksTable(story.checks, story.verdict),
+    tables.detection(story),
+    tables.alertStates(story),
+    tables.machine(story),
+    tables.sources(story),
+  ]
+  return `${[
+    `# Drill ${story.drill}: ${story.verdict}`,
+    `**${escaped(tables.verdictLine(story))}.**`,
+    ...[tables.advice(story), tables.keyFigures(story)].flatMap(lines =>
+      lines.length > 0 ? escaped(lines.join(' ')) : [],
+    ),
+    ...(failing.rows.length > 0 ? [section(failing)] : []),
+    ...shown.map(section),
+    ...folded.map(
+      table => `<details><summary>${Bun.escapeHTML(table.title)}</summary>\n\n${tableOf(table)}\n\n</details>`,
+    ),
+  ].join('\n\n')}\n`
 }
 
-/** A table, as Markdown; what is in its cells stays text. */
+const section = (table: Table) => `## ${table.title}\n\n${tableOf(table)}`
+
+/** A table and its note as Markdown; text in its cells is never taken for markup. */
 export function tableOf({ note, columns, rows }: Table): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(escaped).join(' | ')} |`
-  const body =
-    rows.length === 0 ? 'Not measured.' : [line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')
-  return note === undefined ? body : `${note}\n\n${body}`
+  const line = (cells: readonly Cell[]) => `| ${cells.map(cellOf).join(' | ')} |`
+  const lines = [line(columns), line(columns.map(() => '---')), ...rows.map(({ cells }) => line(cells))]
+  const body = rows.length === 0 ? 'Not measured.' : lines.join('\n')
+  return note === undefined ? body : `${escaped(note)}\n\n${body}`
+}
+
+function cellOf(cell: Cell): string {
+  const isCode = typeof cell !== 'string' && 'code' in cell && !cell.code.includes('`')
+  return isCode ? `\`${cell.code.replaceAll('|', '\\|').replaceAll('\n', ' ')}\`` : escaped(plain(cell))
 }
 
 /** Text that Markdown takes as it is. */

@@ -1,201 +1,244 @@
 import { describe, expect, test } from 'bun:test'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AlertLife, LoadResult, Phase, Story } from '../story.ts'
-import { html } from './html.ts'
+import type { Story } from '../story.ts'
+import { example, failed, inconclusive, stopped } from './example.ts'
+import { html, section } from './html.ts'
 import { writeReport } from './index.ts'
-import { markdown } from './markdown.ts'
-import { verdictTable } from './terminal.ts'
+import { markdown, tableOf } from './markdown.ts'
+import { aligned, ending } from './terminal.ts'
+import type { Table } from './text.ts'
 
-const BEGIN = 1_800_000_000
+const newFolder = () => join(mkdtempSync(join(tmpdir(), 'report-')), 'new')
 
-const load = (rate: number, begin: number, end: number, p95: number, held: boolean): LoadResult => ({
-  rate,
-  begin: BEGIN + begin,
-  end: BEGIN + end,
-  requests: rate * (end - begin),
-  failedRatio: held ? 0 : 0.42,
-  wrong: 0,
-  dropped: 0,
-  latency: { p50: p95 / 3, p90: p95 / 1.2, p95, p99: p95 * 1.1, max: p95 * 1.2 },
-  held,
-  summary: `at-${rate}-from-${begin}.k6.json`,
-})
+/** The href of each link of a page. */
+const linksOf = (page: string) => [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => String(link))
 
-const phase = (name: Phase['name'], rate: number, begin: number, end: number, p95: number): Phase => ({
-  name,
-  title: `${name}: ${rate} requests/s`,
-  begin: BEGIN + begin,
-  end: BEGIN + end,
-  replicas: name === 'scaled' ? 2 : 1,
-  load: load(rate, begin, end, p95, p95 < 0.25),
-  own: { p50: { query: 'p50_of' }, p95: { query: 'p95_of', value: 0.123 }, p99: { query: 'p99_of', value: 4.56 } },
-})
+/** The part of a text from one word to another. */
+const between = (text: string, from: string, to: string) => text.slice(text.indexOf(from), text.indexOf(to))
 
-const life: AlertLife = {
-  name: 'ServiceUnresponsive',
-  severity: 'critical',
-  expected: true,
-  states: (['inactive', 'pending', 'firing', 'delivered', 'cleared', 'resolved'] as const).map((state, i) => ({
-    state,
-    at: BEGIN + ([0, 41, 51, 52, 83, 84][i] ?? 0),
-  })),
-  spans: [
-    { state: 'pending', begin: BEGIN + 41, end: BEGIN + 51 },
-    { state: 'firing', begin: BEGIN + 51, end: BEGIN + 83 },
-  ],
-  runbook: 'https://tipping-point.example/ServiceUnresponsive.md',
-  detection: {
-    parts: [
-      { name: 'overload to first bad sample', seconds: 7.7 },
-      { name: 'to pending', seconds: 3.3 },
-      { name: 'to firing', seconds: 10 },
-      { name: 'to delivered', seconds: 1.1 },
-    ],
-    total: 22.6,
-  },
-  recovery: 4.4,
-  query: 'ALERTS{alertname="ServiceUnresponsive"}',
-}
-
-const story: Story = {
-  drill: 'overload',
-  platform: 'local',
-  startedAt: BEGIN - 60,
-  endedAt: BEGIN + 140,
-  machine: {
-    cpu: 'a <fast> & "quoted" one',
-    cores: 2,
-    memoryBytes: 2 ** 34,
-    system: 'Linux',
-    programs: { k6: '2.2.0' },
-  },
-  settings: {
-    overloadFactor: 1.4,
-    replicas: { before: 1, after: 2 },
-    autoscaled: false,
-    efficiency: 0.65,
-    seed: 7,
-    requestTimeout: 2,
-    latencyBound: 0.25,
-    failedRatioBound: 0.01,
-    scrapeInterval: 5,
-  },
-  capacities: [
-    { replicas: 1, rate: 198, runs: [load(230, -50, -45, 1.9, false), load(198, -45, -25, 0.05, true)] },
-    { replicas: 2, rate: 301, runs: [load(301, -25, -5, 0.06, true)] },
-  ],
-  phases: [
-    phase('calm', 59, 0, 30, 0.006),
-    phase('overload', 277, 30, 80, 1.97),
-    phase('scaled', 277, 82, 132, 0.0203),
-  ],
-  alerts: [life],
-  series: (['offered', 'answered', 'clientLatency', 'ownLatency', 'inFlight', 'eventLoopLag', 'replicas'] as const).map(
-    id => ({
-      id,
-      title: `${id} title`,
-      unit: 'requests',
-      query: `rate(${id}_total[15s])`,
-      points: Array.from({ length: 130 }, (_, i) => [BEGIN + i, (i * i) % 40] as const),
-    }),
-  ),
-  marks: [{ at: BEGIN + 81, label: '2 replicas' }],
-  checks: [
-    { name: 'calm: 95th percentile', expected: 'at most 0.25 s', seen: '0.006 s', ok: true },
-    { name: 'scaled: 95th percentile', expected: 'at most 0.25 s', seen: '0.02 s', ok: true },
-  ],
-}
-
-/** What is known when a drill breaks off at once. */
-const broken: Story = {
-  ...story,
-  capacities: [],
-  phases: [],
-  alerts: [],
-  series: [],
-  marks: [],
-  failure: 'k6 <fell> over',
-}
-const failed: Story = {
-  ...story,
-  checks: [...story.checks, { name: 'late', expected: 'soon', seen: 'never', ok: false }],
-}
-
-/** Every figure of the story that people read, as both texts write it. */
+/** Figures of the example that people read, as both texts write them. */
 const FIGURES = [
-  '198',
-  '301',
-  '277',
-  '22.6 s',
-  '7.7 s',
-  '3.3 s',
-  '1.1 s',
-  '4.4 s',
-  '1.97 s',
-  '20.3 ms',
-  '123 ms',
-  '4.56 s',
-  '42 %',
+  ...['87/s', '239.3/s', '91.7 %', '84.2, 87, 86.5/s', '221, 239.3, 238/s'],
+  ...['95/s', '108/s', '122/s', 'clients gave up requests after 6.5 s'],
+  ...['22.6 s', '7.7 s', '3.3 s', '1.1 s', '4.4 s', '1.97 s', '20.3 ms', '123 ms', '4.56 s', '42 %'],
+  '0.3 cores, by the kernel (systemd scope)',
 ]
 
 describe.each([
   ['HTML', html],
   ['Markdown', markdown],
 ])('the report as %s', (_, render) => {
+  const unescaped = (story: Story) => render(story).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
+
   test('has every figure, and where each comes from', () => {
-    const text = render(story)
+    const text = unescaped(example)
     for (const figure of FIGURES) expect(text).toContain(figure)
-    const unescaped = text.replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
-    for (const { query } of story.series) expect(unescaped).toContain(query)
-    for (const { load, own } of story.phases)
-      for (const source of [load.summary, own.p50.query, own.p99.query]) expect(unescaped).toContain(source)
-    expect(unescaped).toContain(life.query)
-    expect(text).toContain(life.runbook)
+    for (const { query } of [...example.series, ...example.alerts]) expect(text).toContain(query)
+    for (const { load, own } of example.phases)
+      for (const source of [load.summary, own.p50.query, own.p99.query]) expect(text).toContain(source)
+    for (const { runs } of example.capacities) for (const { summary } of runs) expect(text).toContain(summary)
+    expect(text).toContain('HighLatency.md')
   })
 
-  test('says that it passed, failed or broke off', () => {
-    expect(render(story)).toMatch(/passed/i)
-    expect(render(failed)).toMatch(/✗ failed.*late/s)
-    expect(render(broken)).toContain('The drill broke off')
+  test('opens with the verdict, then what did not pass, capacity and latency; checks and sources are folded', () => {
+    const orderOf = (story: Story, ...parts: string[]) => {
+      const text = unescaped(story)
+      const found = parts.map(part => text.indexOf(part))
+      expect({ parts, found }).toEqual({ parts, found: found.toSorted((a, b) => a - b) })
+      expect(found).not.toContain(-1)
+    }
+    const folded = ['<details><summary>5 checks, all passed', 'Detection time', 'Sources of the figures']
+    orderOf(example, 'Passed: all 5 checks', 'One replica carries 87', 'maximum throughput', 'Tipping point', ...folded)
+    orderOf(failed, 'Failed: 1 of 6 checks', 'What failed', '✗ failed', 'HighLatency: resolved', 'maximum throughput')
+    expect(unescaped(example)).not.toContain('What failed')
+    expect(unescaped(failed)).toContain('<summary>6 checks, 5 passed, 1 failed</summary>')
   })
 
-  test('says what was not measured', () => {
-    expect(render(broken)).toContain('Not measured.')
-    const never = { ...life, states: life.states.slice(0, 3) }
-    expect(render({ ...story, alerts: [never] })).toContain('never')
+  test('says first that it is inconclusive, why and what to do; what needs CPU did not fail', () => {
+    const text = unescaped(inconclusive)
+    expect(between(text, 'Inconclusive: the machine had no CPU left', 'One replica carries')).toContain(
+      'Processes waited for CPU 47 % of the time. 9 processes could run on 2 cores. ' +
+        'Run it again when the machine is less busy; exit code 75.',
+    )
+    expect(text).toContain('What could not be judged')
+    expect(text).toContain('? inconclusive')
+    expect(text).not.toContain('✗ failed')
+  })
+
+  test('a check that does not need CPU failed in an inconclusive story, too', () => {
+    const text = unescaped({ ...inconclusive, checks: [...inconclusive.checks, ...failed.checks.slice(-1)] })
+    expect(text).toContain('What failed or could not be judged')
+    expect(text).toContain('? inconclusive')
+    expect(text).toMatch(/✗ failed.{1,20}HighLatency: resolved/)
+    const failedOnly = unescaped({ ...inconclusive, verdict: 'failed' })
+    expect(failedOnly).not.toContain('? inconclusive')
+  })
+
+  test('says why the drill stopped, and what was not measured', () => {
+    expect(unescaped(stopped)).toMatch(/Failed: the drill stopped early: k6 (<|&lt;)fell(>|&gt;) over/)
+    expect(render(stopped)).toContain('Not measured.')
+    const [life] = example.alerts
+    expect(life?.states.length).toBe(6)
+    const never = { ...life, states: life?.states.slice(0, 3) } as Story['alerts'][number]
+    expect(render({ ...example, alerts: [never] })).toContain('never')
   })
 
   test('takes no text of the story for markup', () => {
-    for (const text of [render(story), render(broken)]) expect(text).not.toMatch(/(?<!\\)<(fast|fell)/)
+    for (const text of [render(example), render(stopped)]) expect(text).not.toMatch(/(?<!\\)<(fast|fell)/)
+  })
+
+  test('says of more replicas that they do not carry the rate where they did not', () => {
+    expect(unescaped(example)).toContain('3 replicas carry the same 122 requests/s: p95 20.3 ms, 0 % failed.')
+    const phases = example.phases.map(phase => ({ ...phase, load: { ...phase.load, held: false } }))
+    expect(unescaped({ ...example, phases })).toContain('3 replicas do not carry the same 122 requests/s')
+  })
+})
+
+describe('a cell', () => {
+  const table: Table = {
+    title: 'Cells',
+    columns: ['a', 'b', 'c'],
+    rows: [
+      {
+        cells: ['✗ failed sum(rate(x[5m])) https://example.org/', { code: 'a | <b>' }, { link: 'k6.json', text: 'k6' }],
+      },
+      { cells: ['', '', ''], state: 'inconclusive' },
+    ],
+  }
+
+  test('is what its type says, whatever it looks like', () => {
+    const page = section(table)
+    expect(page).toContain('<tr><td>✗ failed sum(rate(x[5m])) https://example.org/</td>')
+    expect(page).toContain('<td><code>a | &lt;b&gt;</code></td><td><a href="k6.json">k6</a></td>')
+    expect(page).toContain('<tr class="inconclusive">')
+  })
+
+  test('of Markdown is text or code, without a link', () => {
+    expect(tableOf(table).split('\n')[2]).toBe(
+      '| ✗ failed sum(rate(x\\[5m\\])) https://example.org/ | `a \\| <b>` | k6 |',
+    )
   })
 })
 
 test('the page needs no network and no script', () => {
-  const page = html(story)
+  const page = html(example)
   expect(page).not.toMatch(/<(script|link|img|iframe)|\bsrc=|url\(|@import/)
-  const links = [...page.matchAll(/(?:href|xlink:href)="([^"]*)"/g)].map(([, link]) => link)
-  expect(new Set(links)).toEqual(new Set([life.runbook]))
+  expect(linksOf(page).filter(link => !/^(runbooks\/\w+\.md|[\w-]+\.k6\.json)$/.test(link))).toEqual([])
 })
 
-test('every chart says what it shows, on one axis of time', () => {
-  const page = html(story)
-  const charts = [...page.matchAll(/<svg[^>]*aria-label="([^"]+)"/g)]
-  expect(charts.length).toBe(8)
-  for (const title of ['ServiceUnresponsive', 'delivered', 'scaled: 2 replicas', 'objective 250 ms', '198/s'])
-    expect(page.slice(page.indexOf('<svg'))).toContain(title)
+test('every runbook that the page links lies beside it; the rest are summaries of k6', async () => {
+  const folder = newFolder()
+  const { html: path } = await writeReport(example, folder)
+  const links = linksOf(await Bun.file(path).text())
+  const summaries = [...example.capacities.flatMap(({ runs }) => runs), ...example.phases.map(({ load }) => load)]
+  const isSummary = (link: string) => summaries.some(({ summary }) => summary === link)
+  expect(summaries.filter(({ summary }) => !links.includes(summary))).toEqual([])
+  const runbooks = links.filter(link => !isSummary(link))
+  expect(runbooks.length).toBe(example.alerts.length)
+  expect(runbooks.filter(link => !existsSync(join(folder, link)))).toEqual([])
+  const [first = ''] = runbooks
+  const original = Bun.file(join(import.meta.dir, '../../monitoring', first))
+  expect(await Bun.file(join(folder, first)).text()).toBe(await original.text())
 })
 
-test('the terminal gets an aligned table, what failed first', () => {
-  const [head, first] = verdictTable(failed).split('\n')
-  expect(head?.indexOf('demanded')).toBe(first?.indexOf('soon'))
-  expect(first).toStartWith('✗ failed')
+test('every chart says what it shows, in both sizes', () => {
+  const page = html(example)
+  const charts = [...page.matchAll(/<svg[^>]*aria-label="([^"]+)"/g)].map(([, title]) => title)
+  expect(charts.length).toBe(2 * 10)
+  expect(new Set(charts).size).toBe(10)
+  for (const text of [
+    'ServiceUnresponsive',
+    'scaled: 3 replicas',
+    'objective 250 ms',
+    '87/s',
+    'overload',
+    '3 replicas',
+  ])
+    expect(page.slice(page.indexOf('<svg')).split(`>${text}<`).length - 1).toBeGreaterThanOrEqual(2)
+})
+
+test('a series that was not read has no chart', () => {
+  const series = example.series.filter(({ id }) => id !== 'nodeCPU' && id !== 'nodePressure')
+  expect(html({ ...example, series })).not.toContain('CPU of the machine')
+})
+
+describe('the end on a terminal', () => {
+  const report = { html: '/tmp/a b/report.html', json: '', markdown: '' }
+  const plain = (story: Story) => ending(story, report, { colour: false, next: ['Look around: make up'] })
+
+  test('is the verdict, three figures, the report as a URL and what to do next', () => {
+    expect(plain(example)).toEqual([
+      '✓ Passed: all 5 checks',
+      '',
+      '  One replica carries 87 requests/s.',
+      '  At 122 requests/s it tipped; ServiceUnresponsive and HighLatency were delivered within 22.6 s.',
+      '  3 replicas carry the same 122 requests/s: p95 20.3 ms, 0 % failed.',
+      '',
+      'Report: file:///tmp/a%20b/report.html',
+      'Look around: make up',
+    ])
+  })
+
+  test('lists each check that failed, with what was demanded and seen', () => {
+    expect(plain(failed).slice(0, 3)).toEqual([
+      '✗ Failed: 1 of 6 checks',
+      '  ✗ failed: HighLatency: resolved: demanded at most 90 s, seen never',
+      '',
+    ])
+  })
+
+  test('says in its first line that the drill is inconclusive, why and what to do', () => {
+    expect(plain(inconclusive).slice(0, 2)).toEqual([
+      '? Inconclusive: the machine had no CPU left. Processes waited for CPU 47 % of the time. 9 processes could run on ' +
+        '2 cores. Run it again when the machine is less busy; exit code 75.',
+      '  ? inconclusive: scaled: failed requests: demanded at most 0.01, seen 0.3',
+    ])
+  })
+
+  test('has no figure where the drill stopped before the first', () => {
+    expect(plain(stopped)).toEqual([
+      '✗ Failed: the drill stopped early: k6 <fell> over',
+      '',
+      'Report: file:///tmp/a%20b/report.html',
+      'Look around: make up',
+    ])
+  })
+
+  test('names an alert that was not delivered', () => {
+    const alerts = example.alerts.map(({ detection, ...life }) =>
+      life.name === 'HighLatency' || !detection ? life : { ...life, detection },
+    )
+    expect(plain({ ...example, alerts }).join('\n')).toContain(
+      'it tipped; ServiceUnresponsive was delivered within 22.6 s; HighLatency was not delivered.',
+    )
+  })
+
+  test.each([
+    [example, 32],
+    [failed, 31],
+    [inconclusive, 33],
+  ])('colours the verdict, and nothing where no colour is wanted (%#)', (story, code) => {
+    const [verdict, ...rest] = ending(story, report, { colour: true, next: [] })
+    expect(verdict).toStartWith(`\x1b[1;${code}m`)
+    expect(verdict).toEndWith('\x1b[0m')
+    expect(`${rest}${plain(story)}`).not.toContain('\x1b')
+  })
+})
+
+test('rows for a terminal are aligned', () => {
+  expect(
+    aligned([
+      ['a', 'bb', 'c'],
+      ['aaa', 'b', 'c'],
+    ]),
+  ).toBe('a    bb  c\naaa  b   c')
 })
 
 test('is written as a page, as data and as text', async () => {
-  const { html, json, markdown } = await writeReport(story, join(mkdtempSync(join(tmpdir(), 'report-')), 'new'))
-  expect(await Bun.file(json).json()).toEqual(story)
+  const { html, json, markdown } = await writeReport(example, newFolder())
+  expect(await Bun.file(json).json()).toEqual(example)
   expect(await Bun.file(html).text()).toStartWith('<!doctype html>')
   expect(await Bun.file(markdown).text()).toStartWith('# Drill overload: passed')
 })

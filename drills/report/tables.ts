@@ -1,166 +1,264 @@
 import { first } from '../alerts.ts'
-import type { AlertLife, Phase, Story } from '../story.ts'
-import { figure, percent, type Table, time } from './text.ts'
+import type { AlertLife, Check, LoadResult, Phase, Story, Verdict } from '../story.ts'
+import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './text.ts'
 
-/** The story in one or two sentences, with its figures. */
-export function headline(story: Story): string {
-  if (story.failure !== undefined) return `The drill broke off: ${story.failure}`
-  const [one] = story.capacities
-  const many = story.capacities.length > 1 ? story.capacities.at(-1) : undefined
-  const phase = (name: Phase['name']) => story.phases.find(phase => phase.name === name)
-  const [overload, scaled] = [phase('overload'), phase('scaled')]
-  const delivered = story.alerts.filter(({ expected }) => expected).flatMap(life => life.detection?.total ?? [])
-  return [
-    one && `One replica carries ${one.rate} requests/s.`,
-    overload &&
-      `Offered ${overload.load.rate}, it tips: p95 ${time(overload.load.latency.p95)}` +
-        (delivered.length > 0 ? `, and its alerts arrive within ${time(Math.max(...delivered))}.` : '.'),
-    scaled &&
-      `${scaled.replicas} replicas carry the same load at p95 ${time(scaled.load.latency.p95)}` +
-        (many ? ` (and ${many.rate} requests/s at most).` : '.'),
-  ]
-    .filter(Boolean)
-    .join(' ')
+/** The mark of a verdict, for places that show no colour. */
+export const MARKS = { passed: '✓', failed: '✗', inconclusive: '?' } as const satisfies Record<Verdict, string>
+
+/** The verdict in one line. */
+export function verdictLine({ verdict, failure, checks }: Story): string {
+  if (verdict === 'inconclusive') return 'Inconclusive: the machine had no CPU left'
+  if (verdict === 'passed') return `Passed: all ${checks.length} checks`
+  if (failure !== undefined) return `Failed: the drill stopped early: ${failure}`
+  return `Failed: ${checks.filter(({ ok }) => !ok).length} of ${checks.length} checks`
 }
 
-/** Whether all that the drill demands was seen. */
-export const passed = ({ checks, failure }: Story) => failure === undefined && checks.every(({ ok }) => ok)
+/** Why the story is inconclusive and what to do about it, a sentence each; empty for another verdict. */
+export function advice({ verdict, starved, failure }: Story): string[] {
+  if (verdict !== 'inconclusive') return []
+  const stopped = failure === undefined ? [] : [`The drill stopped early: ${failure}`]
+  return [...starved, ...stopped, 'Run it again when the machine is less busy; exit code 75.'].map(ended)
+}
 
-/** What was demanded and what was seen, what failed first. */
-export function verdict({ checks }: Story): Table {
-  const failedFirst = [...checks].sort((a, b) => Number(a.ok) - Number(b.ok))
+/** A sentence with its full stop. */
+const ended = (sentence: string) => (sentence.endsWith('.') ? sentence : `${sentence}.`)
+
+const phaseOf = ({ phases }: Story, name: Phase['name']) => phases.find(phase => phase.name === name)
+
+const replicasOf = (count: number) => `${count} replica${count === 1 ? '' : 's'}`
+
+/** The figures that matter, a sentence each: capacity, the tipping point with its alerts, the same rate after the scale. */
+export function keyFigures(story: Story): string[] {
+  const [one] = story.capacities
+  const [overload, scaled] = [phaseOf(story, 'overload'), phaseOf(story, 'scaled')]
+  const offered = story.tipping?.rate ?? overload?.load.rate
+  const seen = story.tipping ? 'it tipped' : `its p95 was ${time(overload?.load.latency.p95)}`
+  return [
+    ...(one
+      ? [
+          `${one.replicas === 1 ? 'One replica carries' : `${one.replicas} replicas carry`} ${rate(one.rate)} requests/s.`,
+        ]
+      : []),
+    ...(offered === undefined ? [] : [`At ${rate(offered)} requests/s ${[seen, ...deliveries(story)].join('; ')}.`]),
+    ...(scaled
+      ? [
+          `${replicasOf(scaled.replicas)} ${scaled.load.held ? 'carry' : 'do not carry'} ` +
+            `${scaled.load.rate === offered ? 'the same ' : ''}${rate(scaled.load.rate)} requests/s: ` +
+            `p95 ${time(scaled.load.latency.p95)}, ${percent(scaled.load.failedRatio)} failed.`,
+        ]
+      : []),
+  ]
+}
+
+/** Which of the expected alerts were delivered, and how soon. */
+function deliveries({ alerts }: Story): string[] {
+  const expected = alerts.filter(alert => alert.expected)
+  const delivered = expected.filter(({ detection }) => detection)
+  const missing = expected.filter(({ detection }) => !detection)
+  const last = Math.max(...delivered.map(({ detection }) => detection?.total ?? 0))
+  const named = (lives: readonly AlertLife[]) =>
+    `${list(lives.map(({ name }) => name))} ${lives.length > 1 ? 'were' : 'was'}`
+  return [
+    ...(delivered.length > 0 ? [`${named(delivered)} delivered within ${time(last)}`] : []),
+    ...(missing.length > 0 ? [`${named(missing)} not delivered`] : []),
+  ]
+}
+
+/** The state of a check in a story with this verdict. */
+export function stateOf({ ok, needsCPU }: Check, verdict: Verdict): Verdict {
+  if (ok) return 'passed'
+  return verdict === 'inconclusive' && needsCPU ? 'inconclusive' : 'failed'
+}
+
+/** What each check demanded and what was seen; checks that did not pass come first. */
+export function checksTable(checks: readonly Check[], verdict: Verdict): Table {
+  const row = (check: Check): Row => {
+    const state = stateOf(check, verdict)
+    const mark = state === 'passed' ? MARKS.passed : `${MARKS[state]} ${state}`
+    return { cells: [mark, check.name, check.expected, check.seen], ...(state !== 'passed' && { state }) }
+  }
+  const counts = (['passed', 'failed', 'inconclusive'] as const).flatMap(state => {
+    const count = checks.filter(check => stateOf(check, verdict) === state).length
+    if (count === 0) return []
+    return [count === checks.length ? `all ${state}` : `${count} ${state}`]
+  })
   return {
-    title: 'Verdict',
-    columns: ['', 'what', 'demanded', 'seen'],
-    rows: failedFirst.map(({ name, expected, seen, ok }) => [ok ? '✓' : '✗ failed', name, expected, seen]),
+    title: [`${checks.length} checks`, ...counts].join(', '),
+    columns: ['', 'check', 'demanded', 'seen'],
+    rows: [...checks].sort((a, b) => Number(a.ok) - Number(b.ok)).map(row),
   }
 }
 
-function capacity({ capacities, settings }: Story): Table {
-  const [one] = capacities
+/** The checks that did not pass; no row where all passed. */
+export function notPassed({ checks, verdict }: Story): Table {
+  const open = checks.filter(({ ok }) => !ok)
+  const titles = {
+    passed: '',
+    failed: 'What failed',
+    inconclusive: open.every(({ needsCPU }) => needsCPU)
+      ? 'What could not be judged'
+      : 'What failed or could not be judged',
+  }
+  return { ...checksTable(open, verdict), title: titles[verdict] }
+}
+
+/** Capacity by number of replicas, and how it was found. */
+export function capacity({ capacities, machine }: Story): Table {
+  const one = capacities.find(({ replicas }) => replicas === 1)
   return {
     title: 'Capacity',
-    note: `The highest rate that was held with the 95th percentile under ${time(settings.latencyBound)}, less than ${percent(settings.failedRatioBound)} failed and nothing dropped, measured before the story begins.`,
-    columns: ['replicas', 'rate offered', 'for', 'p95', 'failed', 'dropped', '', 'of so many times one'],
-    rows: capacities.flatMap(({ replicas, rate: most, runs }) =>
-      runs.map(({ rate, begin, end, latency, failedRatio, dropped, held }) => [
-        `${replicas}`,
-        `${rate}/s`,
-        time(Math.round(end - begin)),
-        time(latency.p95),
-        percent(failedRatio),
-        `${dropped}`,
-        held ? '✓ held' : '✗ not held',
-        held && rate === most && one !== undefined ? percent(most / (replicas * one.rate)) : '',
-      ]),
-    ),
+    note:
+      'Capacity is the maximum throughput. A fixed number of clients each send the next request as soon as they have the ' +
+      'answer. k6 repeats the run until the rate no longer rises; the best run counts. ' +
+      `Scaling efficiency is capacity(N) / (N × capacity(1)). CPU limit of each replica: ${machine.cpuLimit}.`,
+    columns: ['replicas', 'capacity', 'scaling efficiency', 'clients', 'p95', 'runs'],
+    rows: capacities.map(({ replicas, rate: most, clients, runs }) => {
+      const best = runs.find(run => run.rate === most)
+      return {
+        cells: [
+          `${replicas}`,
+          `${rate(most)}/s`,
+          one === undefined ? 'not measured' : percent(most / (replicas * one.rate)),
+          `${clients}`,
+          time(best?.latency.p95),
+          `${runs.map(run => rate(run.rate)).join(', ')}/s`,
+        ],
+      }
+    }),
   }
 }
 
-function latency({ phases }: Story): Table {
+/** The rates that were offered until the service tipped over. */
+export function tippingPoint({ tipping }: Story): Table {
+  const carried = tipping?.carried.map(each => ({ cells: [`${rate(each)}/s`, 'carried'] })) ?? []
+  const seen =
+    tipping?.after === undefined
+      ? 'tipped over; clients gave up no request'
+      : `tipped over: clients gave up requests after ${time(tipping.after)}`
   return {
-    title: 'Latency before, during and after',
-    note: "The client's is k6's, with a request that it gave up counted at its timeout; own is the service's histogram, queueing included.",
-    columns: ['phase', 'client p50', 'p95', 'p99', 'own p50', 'p95', 'p99', 'failed', 'dropped'],
-    rows: phases.map(({ title, load, own }) => [
-      title,
-      time(load.latency.p50),
-      time(load.latency.p95),
-      time(load.latency.p99),
-      time(own.p50.value),
-      time(own.p95.value),
-      time(own.p99.value),
-      percent(load.failedRatio),
-      `${load.dropped}`,
-    ]),
+    title: 'Tipping point',
+    note: 'Rates that k6 offered to the service before the scale, in order.',
+    columns: ['offered', 'seen'],
+    rows: tipping ? [...carried, { cells: [`${rate(tipping.rate)}/s`, seen] }] : [],
   }
 }
 
-function detection({ alerts }: Story): Table {
+/** Latency of each phase, as clients and as the service measured it. */
+export function latency({ phases, settings }: Story): Table {
+  return {
+    title: 'Latency',
+    note:
+      `Clients: measured by k6; a request that the client gave up counts as ${time(settings.requestTimeout)}. ` +
+      "Service: the service's own histogram, which includes the time that a request waits in its queue.",
+    columns: ['phase', 'failed', 'clients p50', 'p95', 'p99', 'service p50', 'p95', 'p99', 'dropped'],
+    rows: phases.map(({ name, load, own }) => ({
+      cells: [
+        `${name}, ${rate(load.rate)}/s`,
+        percent(load.failedRatio),
+        time(load.latency.p50),
+        time(load.latency.p95),
+        time(load.latency.p99),
+        time(own.p50.value),
+        time(own.p95.value),
+        time(own.p99.value),
+        `${load.dropped}`,
+      ],
+    })),
+  }
+}
+
+/** The parts of the time from the begin of the overload to the delivery of each alert. */
+export function detection({ alerts }: Story): Table {
   const detected = alerts.flatMap(({ name, detection }) => (detection ? [{ name, ...detection }] : []))
   const names = detected[0]?.parts.map(({ name }) => name) ?? []
   return {
-    title: 'Detection, part by part',
-    note: 'From the begin of the overload to the alert at its receiver. The whole is by the clock of the drill, which starts with k6; the parts are by the clocks of k6, Prometheus and the receiver.',
-    columns: ['alert', ...names, 'sum', 'whole'],
-    rows: detected.map(({ name, parts, total }) => [
-      name,
-      ...parts.map(({ seconds }) => time(seconds)),
-      time(parts.reduce((sum, { seconds }) => sum + seconds, 0)),
-      time(total),
-    ]),
+    title: 'Detection time, part by part',
+    note:
+      'From the begin of the overload to the delivery of the alert at its receiver. The total is measured by the clock of ' +
+      'the drill; the parts by the clocks of k6, Prometheus and the receiver.',
+    columns: ['alert', ...names, 'sum', 'total'],
+    rows: detected.map(({ name, parts, total }) => ({
+      cells: [
+        name,
+        ...parts.map(({ seconds }) => time(seconds)),
+        time(parts.reduce((sum, { seconds }) => sum + seconds, 0)),
+        time(total),
+      ],
+    })),
   }
 }
 
-function lives({ alerts, phases }: Story): Table {
-  const overload = phases.find(({ name }) => name === 'overload')
-  const since = overload?.begin ?? phases[0]?.begin ?? 0
+/** A cell that leads to the copy of an alert's runbook beside the report. */
+export const runbookCell = (alert: string): Cell => ({ link: `runbooks/${alert}.md`, text: `${alert}.md` })
+
+/** When each alert changed its state. */
+export function alertStates(story: Story): Table {
+  const since = (phaseOf(story, 'overload') ?? story.phases[0])?.begin ?? 0
   const at = (life: AlertLife, state: Parameters<typeof first>[1]) => {
     const seen = first(life, state)
     return seen === undefined ? 'never' : `${figure(seen - since)} s`
   }
   return {
-    title: 'Every alert that was active',
-    note: 'Seconds from the begin of the overload. Those that the drill does not demand are told, not judged: a busy machine may deserve them.',
-    columns: [
-      'alert',
-      'severity',
-      'demanded',
-      'pending',
-      'firing',
-      'delivered',
-      'cleared',
-      'resolved',
-      'after the overload',
-      'runbook',
-    ],
-    rows: alerts.map(life => [
-      life.name,
-      life.severity,
-      life.expected ? 'yes' : 'no',
-      at(life, 'pending'),
-      at(life, 'firing'),
-      at(life, 'delivered'),
-      at(life, 'cleared'),
-      at(life, 'resolved'),
-      life.recovery === undefined ? 'never' : time(life.recovery),
-      life.runbook,
-    ]),
+    title: 'Alerts that were active',
+    note:
+      'Seconds since the begin of the overload. Recovery: from the end of the overload to the delivery of "resolved". The ' +
+      'drill demands the alerts with "yes". The other alerts do not count: on a busy machine they may be right.',
+    columns: 'alert severity demanded pending firing delivered cleared resolved recovery runbook'.split(' '),
+    rows: story.alerts.map(life => ({
+      cells: [
+        life.name,
+        life.severity,
+        life.expected ? 'yes' : 'no',
+        ...(['pending', 'firing', 'delivered', 'cleared', 'resolved'] as const).map(state => at(life, state)),
+        recovery(life),
+        runbookCell(life.name),
+      ],
+    })),
   }
 }
 
-function machine({ machine, settings, platform, drill }: Story): Table {
+function recovery({ expected, recovery }: AlertLife): string {
+  if (recovery !== undefined) return time(recovery)
+  return expected ? 'never' : 'not measured'
+}
+
+/** The machine, the programs and the settings of the drill. */
+export function machine({ machine, settings, platform, drill }: Story): Table {
+  const { before, after } = settings.replicas
   const rows = {
     drill: `${drill} on ${platform}`,
     processor: `${machine.cpu}, ${machine.cores} cores`,
     memory: `${figure(machine.memoryBytes / 2 ** 30)} GiB`,
     system: machine.system,
-    programs: Object.entries(machine.programs)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(', '),
-    overload: `${figure(settings.overloadFactor)} times what one replica carried${settings.autoscaled ? '; the platform scales by itself' : ''}`,
-    inputs: `seed ${settings.seed}; requests are given up after ${time(settings.requestTimeout)}`,
-    scrapes: `every ${time(settings.scrapeInterval)}`,
+    'CPU limit of a replica': machine.cpuLimit,
+    programs: list(Object.entries(machine.programs).map(([name, version]) => `${name} ${version}`)),
+    replicas: `${before}, then ${after}${settings.autoscaled ? ' at most; the platform scales' : ''}`,
+    overload: `${figure(settings.overloadFactor)} × capacity of one replica`,
+    load: `seed ${settings.seed}; clients give up a request after ${time(settings.requestTimeout)}`,
+    'scrape interval': time(settings.scrapeInterval),
   }
-  return { title: 'Machine and settings', columns: ['', ''], rows: Object.entries(rows) }
+  return { title: 'Machine and settings', columns: ['', ''], rows: Object.entries(rows).map(cells => ({ cells })) }
 }
 
-function sources({ series, phases, alerts, capacities }: Story): Table {
-  const summaries = [...capacities.flatMap(({ runs }) => runs), ...phases.map(({ load }) => load)]
+/** The PromQL query or the k6 summary of each figure. */
+export function sources({ series, phases, alerts, capacities }: Story): Table {
+  const summary = (figures: string, load: LoadResult): Row => ({
+    cells: [figures, { link: load.summary, text: load.summary }],
+  })
+  const query = (figures: string, code: string): Row => ({ cells: [figures, { code }] })
   return {
-    title: 'Where each figure comes from',
-    columns: ['figure', 'source'],
+    title: 'Sources of the figures',
+    columns: ['', ''],
     rows: [
-      ...series.map(({ title, query }) => [title, query]),
-      ...phases.flatMap(({ title, own }) =>
-        Object.entries(own).map(([key, { query }]) => [`own ${key}, ${title}`, query]),
+      ...capacities.flatMap(({ replicas, runs }) =>
+        runs.map((run, i) => summary(`Capacity of ${replicasOf(replicas)}, run ${i + 1}`, run)),
       ),
-      ...alerts.map(({ name, query }) => [`states of ${name}`, query]),
-      ...summaries.map(({ summary, rate }) => [`client's figures at ${rate} requests/s`, `k6 summary ${summary}`]),
+      ...phases.map(({ title, load }) => summary(`Clients' figures, ${title}`, load)),
+      ...phases.flatMap(({ title, own }) =>
+        Object.entries(own).map(([key, figure]) => query(`Service ${key}, ${title}`, figure.query)),
+      ),
+      ...series.map(({ title, query: code }) => query(`Chart: ${title}`, code)),
+      ...alerts.map(({ name, query: code }) => query(`States of ${name}`, code)),
     ],
   }
 }
-
-/** Every table but the verdict, in the order of reading. */
-export const tables = (story: Story): Table[] =>
-  [capacity, latency, detection, lives, machine, sources].map(table => table(story))
