@@ -38,7 +38,9 @@ export async function measureCapacity(
         `${(result.failedRatio * 100).toFixed(1)} % of the requests of ${clients} clients failed; see the replicas' logs`,
       )
     if (result.wrong > 0)
-      throw new PlatformError(`${result.wrong} answers to ${clients} clients were wrong; is something else at that address?`)
+      throw new PlatformError(
+        `${result.wrong} answers to ${clients} clients were wrong; is something else at that address?`,
+      )
     const isRising = result.rate > RISE * rate
     rate = Math.max(rate, result.rate)
     if (runs.length >= RUNS.least && !isRising) break

@@ -70,7 +70,8 @@ const objectiveChecks = (phase: string, load: LoadResult | undefined, settings: 
   wrongCheck(phase, load),
 ]
 
-const wrongCheck = (phase: string, load: LoadResult | undefined) => atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
+const wrongCheck = (phase: string, load: LoadResult | undefined) =>
+  atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
 
 function overloadCheck(one: Capacity | undefined, overload: LoadResult | undefined, { replicas }: Story['settings']) {
   const factor = one && overload && overload.rate / one.rate

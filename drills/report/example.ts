@@ -15,6 +15,7 @@ const load = (
   end: BEGIN + end,
   requests: rate * (end - begin),
   failedRatio,
+  wrong: 0,
   dropped: 0,
   latency: { p50: p95 / 3, p90: p95 / 1.2, p95, p99: p95 * 1.1, max: p95 * 1.2 },
   held: failedRatio === 0,
