@@ -13,10 +13,10 @@ export async function writeMatrix(matrix: Matrix, folder: string): Promise<Repor
     json: join(folder, 'report.json'),
     markdown: join(folder, 'report.md'),
   }
-  await copyRunbooks(matrix.alerts, folder)
   await Bun.write(report.json, `${JSON.stringify(matrix, null, 2)}\n`)
   await Bun.write(report.markdown, matrixMarkdown(matrix))
   await Bun.write(report.html, matrixHtml(matrix))
+  await copyRunbooks(matrix.alerts, folder)
   return report
 }
 

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { AlertLife, Series, Story } from '../story.ts'
+import { rate } from './text.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
 
@@ -159,7 +160,7 @@ export function timeline(story: Story): Chart[] {
 const phaseNames = ({ phases }: Story, begin: number): Mark =>
   Plot.text(phases, {
     x: phase => (phase.begin + phase.end) / 2 - begin,
-    text: ({ name, load, replicas }) => `${name}\n${load.rate}/s\n${replicas} replica${replicas > 1 ? 's' : ''}`,
+    text: ({ name, load, replicas }) => `${name}\n${rate(load.rate)}/s\n${replicas} replica${replicas > 1 ? 's' : ''}`,
     frameAnchor: 'top',
     lineAnchor: 'bottom',
     dy: -6,
@@ -256,14 +257,14 @@ function alertBars(alerts: readonly AlertLife[], { begin, x, length, ground }: A
 export function capacityChart({ capacities, phases }: Story): Chart[] {
   if (capacities.length === 0) return []
   const offered = phases.find(({ name }) => name === 'overload')?.load.rate
-  const rows = capacities.map(({ replicas, rate }) => ({
-    name: `${replicas} replica${replicas > 1 ? 's' : ''}`,
-    rate: Number(rate.toFixed(1)),
+  const rows = capacities.map(capacity => ({
+    name: `${capacity.replicas} replica${capacity.replicas > 1 ? 's' : ''}`,
+    perSecond: capacity.rate,
   }))
-  const most = Math.max(offered ?? 0, ...rows.map(({ rate }) => rate))
+  const most = Math.max(offered ?? 0, ...rows.map(({ perSecond }) => perSecond))
   const keys = [
     { label: 'capacity', colour: COLOURS.first },
-    ...(offered === undefined ? [] : [{ label: `offered in the overload: ${offered}/s`, colour: COLOURS.bad }]),
+    ...(offered === undefined ? [] : [{ label: `offered in the overload: ${rate(offered)}/s`, colour: COLOURS.bad }]),
   ]
   return [
     draw(
@@ -276,11 +277,11 @@ export function capacityChart({ capacities, phases }: Story): Chart[] {
         x: { label: null, domain: [0, most * 1.05] },
         y: { label: null, domain: rows.map(({ name }) => name), padding: 0.3 },
         marks: [
-          Plot.barX(rows, { x: 'rate', y: 'name', fill: COLOURS.first }),
+          Plot.barX(rows, { x: 'perSecond', y: 'name', fill: COLOURS.first }),
           Plot.text(rows, {
             x: 0,
             y: 'name',
-            text: ({ rate }) => `${rate}/s`,
+            text: ({ perSecond }) => `${rate(perSecond)}/s`,
             textAnchor: 'start',
             dx: 8,
             fill: COLOURS.onBar,

@@ -20,13 +20,13 @@ export async function writeReport(story: Story, folder: string): Promise<Report>
     json: join(folder, 'report.json'),
     markdown: join(folder, 'report.md'),
   }
+  await Bun.write(report.json, `${JSON.stringify(story, null, 2)}\n`)
+  await Bun.write(report.markdown, markdown(story))
+  await Bun.write(report.html, html(story))
   await copyRunbooks(
     story.alerts.map(({ name }) => name),
     folder,
   )
-  await Bun.write(report.json, `${JSON.stringify(story, null, 2)}\n`)
-  await Bun.write(report.markdown, markdown(story))
-  await Bun.write(report.html, html(story))
   return report
 }
 
