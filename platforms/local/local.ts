@@ -93,7 +93,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     name: 'local',
     // they share the cores with k6 and with what watches, so two carry less than twice as much: 1.4 to 2 times on two cores
     scaling: { replicas: Math.min(availableParallelism(), 3), efficiency: 0.65 },
-    links: async () => ({ ...links, ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }) }),
+    links: async () => ({ ...links, ...(grafanaHome(env) && { grafana: grafanaLink(settings) }) }),
     api: async () => links.api,
     prometheus: async () => links.prometheus,
     async receive(onDelivery) {

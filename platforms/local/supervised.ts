@@ -11,6 +11,8 @@ export interface Spec {
   readonly log: string
   /** An address that answers with a 2xx when it is healthy. */
   readonly health: string
+  /** Time that it may take to be healthy after its start. Default: {@link START_TIMEOUT}. */
+  readonly startTimeoutSeconds?: number
 }
 
 /** Seconds for a program to be healthy: Bun and Go start in well under one, but the machine may be busy. */
@@ -41,14 +43,15 @@ export class Supervised {
   async start(): Promise<void> {
     this.#stopping = false
     this.#spawn()
-    for (const end = Date.now() + START_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
+    const { health, startTimeoutSeconds = START_TIMEOUT } = this.spec
+    for (const end = Date.now() + startTimeoutSeconds * 1000; Date.now() < end; await Bun.sleep(50)) {
       if (await this.#isHealthy()) {
         this.#state = 'healthy'
         return
       }
       if (this.#restarts > 0 || this.#child === undefined) return this.#giveUp(this.#lastEnd ?? 'ended')
     }
-    return this.#giveUp(`was not healthy within ${START_TIMEOUT} s (${this.spec.health})`)
+    return this.#giveUp(`was not healthy within ${startTimeoutSeconds} s (${health})`)
   }
 
   /** Stops it, gracefully if it can; a line that says how. */
