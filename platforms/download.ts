@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Job } from './jobs.ts'
 import { lastLines, runLogged } from './logged.ts'
-import { InstallError, type Job } from './options.ts'
+import { InstallError } from './options.ts'
 import type { Archive, Release, Tree } from './programs.ts'
 
 /** Name of the archive in the folder of an installation, while it is there. */

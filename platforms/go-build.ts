@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Job } from './jobs.ts'
 import { lastLines, runLogged } from './logged.ts'
-import { InstallError, type Job } from './options.ts'
+import { InstallError } from './options.ts'
 import type { Program } from './programs.ts'
 
 /** How many of the last lines that Go wrote are shown when it fails. */

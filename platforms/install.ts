@@ -2,7 +2,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { basename, dirname, join, resolve } from 'node:path'
 import { downloadRelease, downloadTree, ReleaseUnavailable } from './download.ts'
 import { buildProgram } from './go-build.ts'
-import { InstallError, type InstallOptions, type Job, type Settings, withDefaults } from './options.ts'
+import { queue, type Runs, sideBySide } from './jobs.ts'
+import { InstallError, type InstallOptions, type Settings, withDefaults } from './options.ts'
 import { findOnPath } from './path.ts'
 import type { Program, Tree } from './programs.ts'
 
@@ -68,45 +69,6 @@ async function find(program: Program, settings: Settings): Promise<string | unde
 
 const label = (programs: readonly Program[]) =>
   `${programs.map(({ name }) => name).join(' and ')} ${programs[0]?.release.version}`
-
-/** Runs a download or a build under a label, which begins its lines, its progress and its errors. */
-type Runs = <T>(label: string, run: (job: Job) => Promise<T>) => Promise<T>
-
-/** Runs several installations to their end. One that fails stops the others. One line of progress is about all of them. */
-async function sideBySide(settings: Settings, start: (runs: Runs) => Promise<void>[]): Promise<void> {
-  const failed = new AbortController()
-  const signal = AbortSignal.any([settings.signal, failed.signal])
-  const underWay = new Map<string, () => string>()
-  const stopTelling = settings.clock.every(settings.progressInterval, () => {
-    if (underWay.size > 0) settings.say([...underWay].map(([label, text]) => `${label}: ${text()}`).join('; '))
-  })
-  const runs: Runs = async (label, run) => {
-    signal.throwIfAborted()
-    const track = (text: () => string) => {
-      underWay.set(label, text)
-      return () => void underWay.delete(label)
-    }
-    try {
-      return await run({ ...settings, signal, track, say: line => settings.say(`${label}: ${line}`) })
-    } catch (error) {
-      const isOwn = error instanceof InstallError && !signal.aborted
-      throw isOwn ? new InstallError(`${label}: ${error.message}`) : error
-    }
-  }
-  await Promise.allSettled(start(runs).map(installation => installation.catch(error => failed.abort(error))))
-  stopTelling()
-  signal.throwIfAborted()
-}
-
-/** Returns a function that runs one thing after the other. */
-function queue() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(run: () => Promise<T>): Promise<T> => {
-    const turn = last.then(run)
-    last = turn.catch(() => {})
-    return turn
-  }
-}
 
 /** Puts programs of one release into the cache. */
 async function installRelease(

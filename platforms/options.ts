@@ -37,12 +37,6 @@ export interface InstallOptions {
 
 export type Settings = Required<InstallOptions>
 
-/** The settings of one of the downloads and builds of a command. The lines that it says begin with its label. */
-export interface Job extends Settings {
-  /** Adds a text to the lines of progress, until the returned function is called. */
-  readonly track: (progress: () => string) => () => void
-}
-
 /** A program cannot be had. Its message says what to do; it is one line, but for the last lines of what Go said. */
 export class InstallError extends Error {}
 
