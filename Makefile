@@ -4,8 +4,8 @@ BUN_VERSION := $(shell sed -n 's/.*"bun": "\([0-9.]*\)".*/\1/p' package.json)
 INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bun,$(if $(shell command -v npx),npx --yes bun@$(BUN_VERSION)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup programs demo up down status links load scale fault drill cluster cluster-down deploy undeploy monitoring \
-  forward grafana-password image dev test prove e2e dashboards bench mutate lint format typecheck build generate clean
+.PHONY: help setup programs grafana demo up down status links load scale fault drill cluster cluster-down deploy undeploy \
+  monitoring forward grafana-password image dev test prove e2e dashboards bench mutate lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,8 +15,12 @@ setup: node_modules/.installed ## Install Bun and the packages, as bun.lock pins
 node_modules/.installed: package.json bun.lock bunfig.toml
 	$(if $(INSTALLER),$(INSTALLER) install --frozen-lockfile && touch $@,$(error install Node.js with npm (https://nodejs.org) or Bun $(BUN_VERSION) (https://bun.com), then try again))
 
-programs: setup ## Install the programs that are used, where PATH has none: Prometheus and its companions, k6
-	@$(BUN) platforms/cli.ts promtool prometheus alertmanager node_exporter blackbox_exporter k6
+programs: PROGRAMS ?= promtool prometheus alertmanager node_exporter blackbox_exporter k6
+programs: setup ## Install the programs that are used, where PATH has none (PROGRAMS="promtool k6")
+	@$(BUN) platforms/cli.ts $(PROGRAMS)
+
+grafana: setup ## Put Grafana into the cache (457 MB to download), for make up to start
+	@$(BUN) platforms/cli.ts grafana
 
 demo: setup ## All of it on this machine, in three minutes: overload, alerts, scale, report (REPLICAS=3 SEED=1 KEEP=1)
 	@PLATFORM=local $(BUN) drills/command.ts overload --own

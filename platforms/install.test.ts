@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   chmodSync,
   existsSync,
@@ -7,15 +7,21 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureProgram } from './install.ts'
+import { ensureProgram, ensurePrograms, ensureTree } from './install.ts'
 import { cacheFolder, type InstallOptions } from './options.ts'
-import { PROGRAMS, type Program } from './programs.ts'
+import { GRAFANA, PROGRAMS, type Program, type Tree } from './programs.ts'
+
+setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
 
 const script = (output: string) => `#!/bin/sh\necho "${output}"\n`
+const sha256Of = (bytes: Uint8Array) => new Bun.CryptoHasher('sha256').update(bytes).digest('hex')
+const otherThan = (checksum: string) => checksum.replace(/^./, first => (first === '0' ? '1' : '0'))
 
 const ARCHIVE = await new Bun.Archive(
   {
@@ -25,14 +31,14 @@ const ARCHIVE = await new Bun.Archive(
   },
   { compress: 'gzip' },
 ).bytes()
-const CHECKSUM = new Bun.CryptoHasher('sha256').update(ARCHIVE).digest('hex')
+const CHECKSUM = sha256Of(ARCHIVE)
 
 function program(name: string, sha256 = CHECKSUM): Program {
-  const path = 'meter-1.5.0-{platform}.tar.gz'
+  const url = 'https://releases.example/meter-1.5.0-{platform}.tar.gz'
   return {
     name,
     oldest: '1.2.0',
-    release: { version: '1.5.0', path, programs: ['gauge', 'dial'], sha256: { 'linux-amd64': sha256 } },
+    release: { version: '1.5.0', url, programs: ['gauge', 'dial'], sha256: { 'linux-amd64': sha256 } },
     build: {
       package: `example.org/meter/cmd/${name}`,
       version: 'v0.15.0',
@@ -46,25 +52,67 @@ function program(name: string, sha256 = CHECKSUM): Program {
 
 const gauge = program('gauge')
 const dial = program('dial')
+/** A program of a release of its own. */
+const valve: Program = {
+  ...program('valve'),
+  release: {
+    version: '2.0.0',
+    url: 'https://releases.example/valve-2.0.0-{platform}.tar.gz',
+    programs: ['valve'],
+    sha256: { 'linux-amd64': CHECKSUM },
+  },
+}
 
 // Each test has a home of its own, with an empty cache, and with one folder on PATH that has what the test puts there.
 let home: string
 let cache: string
 let said: string[]
 let open: { stop(force: boolean): unknown }[]
+/** Seconds; it stands still but for {@link advance}. */
+let now: number
+let ticks: Set<() => void>
 
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'tipping-point-'))
   cache = join(home, 'cache')
   said = []
   open = []
+  now = 0
+  ticks = new Set()
   mkdirSync(join(home, 'bin'))
+  for (const name of ['tar', 'gzip']) symlinkSync(Bun.which(name) as string, join(home, 'bin', name))
 })
 
 afterEach(() => {
   for (const server of open) server.stop(true)
   rmSync(home, { recursive: true })
 })
+
+const clock = {
+  now: () => now,
+  every(_: number, run: () => void) {
+    ticks.add(run)
+    return () => void ticks.delete(run)
+  },
+}
+
+/** Moves the clock, and calls all that is to be called in intervals. */
+function advance(seconds: number): void {
+  now += seconds
+  for (const tick of ticks) tick()
+}
+
+/** Waits for something that other processes and sockets do, in real time; the limit is that of the test. */
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await Bun.sleep(5)
+}
+
+/** Waits for a line of progress that has a text; the clock stands still. */
+const untilProgress = (text: string) =>
+  until(() => {
+    advance(0)
+    return said.some(line => line.includes(text))
+  })
 
 /** Puts a shell script on PATH; it has no commands but the shell's own. */
 function onPath(name: string, body: string): string {
@@ -85,37 +133,53 @@ function goOnPath(): void {
   )
 }
 
+/** The same, but its builds wait for the file "go-on". */
+function waitingGoOnPath(): void {
+  goOnPath()
+  const file = join(home, 'bin', 'go')
+  const waiting = `exit 0\nwhile [ ! -e "$HOME/go-on" ]; do ${Bun.which('sleep')} 0.01; done`
+  writeFileSync(file, readFileSync(file, 'utf8').replace('exit 0', waiting))
+}
+
 const goCalls = () => (existsSync(join(home, 'go-calls')) ? readFileSync(join(home, 'go-calls'), 'utf8') : '')
 
+/** The first word of each call. */
+const goSteps = () =>
+  goCalls()
+    .split('\n')
+    .flatMap(call => call.split(' ')[0] || [])
+
 /** Serves the release, or another answer; `requests` are the paths that were asked for. */
-function serve(answer: () => Response = () => new Response(ARCHIVE)) {
+function serve(answer: (path: string) => Response | Promise<Response> = () => new Response(ARCHIVE)) {
   const requests: string[] = []
   const server = Bun.serve({
     port: 0,
+    idleTimeout: 0,
     fetch(request) {
-      requests.push(new URL(request.url).pathname)
-      return answer()
+      const { pathname } = new URL(request.url)
+      requests.push(pathname)
+      return answer(pathname)
     },
   })
   open.push(server)
   return { requests, downloads: server.url.origin }
 }
 
-/** A server that closes the connection after a part of the body. */
-function serveTruncated(headers: string): string {
-  const server = Bun.listen({
-    hostname: '127.0.0.1',
-    port: 0,
-    socket: {
-      data(socket) {
-        socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n3\r\nabc`)
-        socket.end()
-      },
-    },
-  })
+/** A server that answers byte by byte, because Bun.serve sends no length with a body that it is given in parts. */
+function serveRaw(
+  answer: (socket: { write(bytes: string | Uint8Array): unknown; end(): unknown }) => void | Promise<void>,
+): string {
+  const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data: answer } })
   open.push(server)
   return `http://127.0.0.1:${server.port}`
 }
+
+/** A server that closes the connection after a part of the body. */
+const serveTruncated = (headers: string) =>
+  serveRaw(socket => {
+    socket.write(`HTTP/1.1 200 OK\r\n${headers}\r\n\r\n3\r\nabc`)
+    socket.end()
+  })
 
 /** A body that begins and never ends. */
 const stalling = () => new ReadableStream({ start: controller => controller.enqueue(ARCHIVE.subarray(0, 10)) })
@@ -123,21 +187,25 @@ const stalling = () => new ReadableStream({ start: controller => controller.enqu
 /** Nothing ever listens on port 1 of this machine. */
 const UNREACHABLE = 'http://127.0.0.1:1'
 
-const ensure = (wanted: Program, options: InstallOptions = {}) =>
-  ensureProgram(wanted, {
-    env: { HOME: home, PATH: join(home, 'bin') },
-    cache,
-    platform: 'linux-amd64',
-    downloads: UNREACHABLE,
-    say: line => said.push(line),
-    ...options,
-  })
+const withTestSettings = (options: InstallOptions): InstallOptions => ({
+  env: { HOME: home, PATH: join(home, 'bin') },
+  cache,
+  platform: 'linux-amd64',
+  downloads: UNREACHABLE,
+  say: line => said.push(line),
+  clock,
+  ...options,
+})
+const ensure = (wanted: Program, options: InstallOptions = {}) => ensureProgram(wanted, withTestSettings(options))
+const ensureAll = (wanted: Program[], options: InstallOptions = {}) => ensurePrograms(wanted, withTestSettings(options))
+const ensureWhole = (wanted: Tree, options: InstallOptions = {}) => ensureTree(wanted, withTestSettings(options))
 
-const failure = (wanted: Program, options?: InstallOptions) =>
-  ensure(wanted, options).then(
+const messageOf = (installation: Promise<unknown>) =>
+  installation.then(
     path => expect.unreachable(`it returned ${path}`),
     (error: Error) => error.message,
   )
+const failure = (wanted: Program, options?: InstallOptions) => messageOf(ensure(wanted, options))
 
 const run = (file: string) => Bun.spawnSync([file]).stdout.toString().trim()
 const cached = () => (existsSync(cache) ? readdirSync(cache, { recursive: true }).sort() : [])
@@ -204,7 +272,7 @@ describe('the official release', () => {
 
   test('of a wrong checksum stops all: nothing is kept, and Go is not called', async () => {
     goOnPath()
-    const pinned = CHECKSUM.replace(/^./, first => (first === '0' ? '1' : '0'))
+    const pinned = otherThan(CHECKSUM)
     const message = await failure(program('gauge', pinned), { downloads: serve().downloads })
     expect(message).toStartWith('gauge 1.5.0: WRONG CHECKSUM')
     expect(message).toContain(`is ${CHECKSUM}, not ${pinned}`)
@@ -214,30 +282,44 @@ describe('the official release', () => {
 
   test('without one of the programs is a mistake in the table', async () => {
     const wanted = { ...gauge, release: { ...gauge.release, programs: ['gauge', 'hand'] } }
-    expect(await failure(wanted, { downloads: serve().downloads })).toContain(
-      'meter-1.5.0-linux-amd64/hand cannot be unpacked',
-    )
+    const message = await failure(wanted, { downloads: serve().downloads })
+    expect(message).toContain('/meter-1.5.0-linux-amd64.tar.gz cannot be unpacked')
+    expect(message).not.toContain('\n')
     expect(cached()).toEqual([])
   })
 
-  test('may be slow as long as something comes, and shows how far it is', async () => {
-    const body = async function* () {
-      for (let start = 0; start < ARCHIVE.length; start += 100) {
-        yield ARCHIVE.subarray(start, start + 100)
-        await Bun.sleep(400 / (ARCHIVE.length / 100))
-      }
-    }
-    const { downloads } = serve(() => new Response(body))
-    expect(run(await ensure(gauge, { downloads, stallTimeout: 0.3, progressInterval: 0.05 }))).toBe('released gauge')
-    expect(said).toContain('gauge 1.5.0: downloaded 0.0 MB of an unknown size')
+  test('may be slow as long as something comes; a line now and then says how far it is, and for how long', async () => {
+    const half = Math.ceil(ARCHIVE.length / 2)
+    const downloads = serveRaw(async socket => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${ARCHIVE.length}\r\n\r\n`)
+      await until(() => said.length === 2)
+      advance(10)
+      socket.write(ARCHIVE.subarray(0, half))
+      await untilProgress('(50 %)')
+      advance(10)
+      socket.write(ARCHIVE.subarray(half))
+    })
+    expect(run(await ensure(gauge, { downloads, stallTimeout: 15 }))).toBe('released gauge')
+    expect(said).toContain('gauge 1.5.0: downloaded 0.0 MB of 0.0 MB (50 %) in 10 s')
   })
 
   test('is given up when aborted, with the reason, and nothing else is tried', async () => {
     const stop = new AbortController()
-    const { downloads } = serve(() => new Response(stalling()))
-    setTimeout(() => stop.abort(new Error('enough')), 50)
+    const { downloads } = serve(() => {
+      stop.abort(new Error('enough'))
+      return new Response(stalling())
+    })
     expect(await failure(gauge, { downloads, signal: stop.signal })).toBe('enough')
     expect(cached()).toEqual([])
+  })
+
+  test('is not unpacked where there is no tar: Go builds', async () => {
+    goOnPath()
+    rmSync(join(home, 'bin', 'tar'))
+    const { requests, downloads } = serve()
+    expect(run(await ensure(gauge, { downloads }))).toBe('built')
+    expect(said[0]).toContain('there is no tar on PATH')
+    expect(requests).toEqual([])
   })
 })
 
@@ -247,10 +329,9 @@ describe('where no whole release comes, Go builds', () => {
     ['answer of no use', () => serve(() => new Response('', { status: 404 })).downloads, 'HTTP status 404'],
     ['short body', () => serveTruncated('content-length: 100'), 'closed unexpectedly'],
     ['short body of unknown length', () => serveTruncated('transfer-encoding: chunked'), 'closed unexpectedly'],
-    ['stalled body', () => serve(() => new Response(stalling())).downloads, 'nothing came for 0.1 s'],
   ])('%s', async (_, start, reason) => {
     goOnPath()
-    const path = await ensure(gauge, { downloads: start(), stallTimeout: 0.1 })
+    const path = await ensure(gauge, { downloads: start() })
     expect(path).toBe(join(cache, 'gauge-1.5.0', 'gauge'))
     expect(run(path)).toBe('built')
     expect(cached()).toEqual(['gauge-1.5.0', 'gauge-1.5.0/gauge'])
@@ -259,11 +340,27 @@ describe('where no whole release comes, Go builds', () => {
     expect(fallback).toContain(reason)
   })
 
-  test('a server that never answers', async () => {
+  test('a server that never answers: it is waited for as long as may be, and no longer', async () => {
     goOnPath()
-    const server = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-    open.push(server)
-    expect(run(await ensure(gauge, { downloads: `http://127.0.0.1:${server.port}`, stallTimeout: 0.1 }))).toBe('built')
+    const installation = ensure(gauge, { downloads: serveRaw(() => {}), stallTimeout: 15 })
+    await until(() => ticks.size === 2) // the download and the line of progress
+    advance(15)
+    expect(said.join('\n')).not.toContain('building')
+    advance(1)
+    expect(run(await installation)).toBe('built')
+    expect(said.join('\n')).toContain('gauge 1.5.0: the official release cannot be downloaded (nothing came for 15 s)')
+  })
+
+  test('a body that stalls', async () => {
+    goOnPath()
+    const { downloads } = serve(() => new Response(stalling()))
+    const installation = ensure(gauge, { downloads, stallTimeout: 15 })
+    await until(() => {
+      advance(16)
+      return goCalls() !== ''
+    })
+    expect(run(await installation)).toBe('built')
+    expect(said.join('\n')).toContain('cannot be downloaded (nothing came for 15 s)')
   })
 
   test('a platform without a pinned release; nothing is asked for', async () => {
@@ -310,12 +407,227 @@ describe('Go', () => {
     expect(cached()).toEqual(['gauge-1.5.0-go.log'])
   })
 
-  test('shows how long it takes', async () => {
-    goOnPath()
-    onPath('go', `${readFileSync(join(home, 'bin', 'go'), 'utf8')}\n/bin/sleep 0.15`)
-    await ensure(gauge, { progressInterval: 0.05 })
-    expect(said).toContain('gauge 1.5.0: building, 0 s so far')
+  test('shows for how long it builds, and how long that usually takes', async () => {
+    waitingGoOnPath()
+    const installation = ensure(gauge)
+    await until(() => goSteps().includes('build'))
+    advance(70)
+    expect(said.at(-1)).toBe('gauge 1.5.0: building for 70 s of about 4 min')
+    writeFileSync(join(home, 'go-on'), '')
+    await installation
+    expect(said.at(-1)).toBe('gauge 1.5.0: built in 70 s')
+    expect(ticks.size).toBe(0)
   })
+})
+
+describe('several programs', () => {
+  const archiveOfValve = new Bun.Archive(
+    { 'valve-2.0.0-linux-amd64/valve': script('released valve') },
+    { compress: 'gzip' },
+  )
+  const valveOf = async () => {
+    const bytes = await archiveOfValve.bytes()
+    const release = { ...valve.release, sha256: { 'linux-amd64': sha256Of(bytes) } }
+    return { bytes, valve: { ...valve, release } }
+  }
+
+  test('come in the order that they were asked for, from PATH, cache and releases; one release is asked for once', async () => {
+    const onItsPath = onPath('lever', 'echo "lever, version 1.5.0"')
+    const { bytes, valve } = await valveOf()
+    const { requests, downloads } = serve(path => new Response(path.includes('valve') ? bytes : ARCHIVE))
+    const paths = await ensureAll([dial, program('lever'), valve, gauge, dial], { downloads })
+    expect(paths[1]).toBe(onItsPath)
+    expect(paths.toSpliced(1, 1).map(run)).toEqual([
+      'released dial',
+      'released valve',
+      'released gauge',
+      'released dial',
+    ])
+    expect(requests.sort()).toEqual(['/meter-1.5.0-linux-amd64.tar.gz', '/valve-2.0.0-linux-amd64.tar.gz'])
+    expect(said.some(line => line.startsWith('dial and gauge 1.5.0: downloading'))).toBeTrue()
+  })
+
+  test('are downloaded side by side, and one line of progress is about all of them', async () => {
+    const { bytes, valve } = await valveOf()
+    const answers = Promise.withResolvers<void>()
+    const { requests, downloads } = serve(async path => {
+      await answers.promise
+      return new Response(path.includes('valve') ? bytes : ARCHIVE)
+    })
+    const installation = ensureAll([gauge, valve], { downloads })
+    await until(() => requests.length === 2) // none has been answered yet
+    advance(10)
+    const size = 'downloaded 0.0 MB of an unknown size in 10 s'
+    expect(said).toContain(`gauge 1.5.0: ${size}; valve 2.0.0: ${size}`)
+    answers.resolve()
+    expect((await installation).map(run)).toEqual(['released gauge', 'released valve'])
+  })
+
+  test('are built one after the other, and no build waits for the download of another', async () => {
+    waitingGoOnPath()
+    const { bytes, valve } = await valveOf()
+    const pump = {
+      ...program('pump'),
+      release: { ...gauge.release, url: 'https://releases.example/pump-1.5.0.tar.gz' },
+    }
+    const { requests, downloads } = serve(async path => {
+      if (!path.includes('valve')) return new Response('', { status: 404 })
+      await until(() => goSteps().filter(step => step === 'build').length === 3) // the last one has begun
+      return new Response(bytes)
+    })
+    const installation = ensureAll([gauge, valve, dial, pump], { downloads })
+    await until(() => requests.length === 3 && goSteps().includes('build'))
+    writeFileSync(join(home, 'go-on'), '')
+    expect((await installation).map(run)).toEqual(['built', 'released valve', 'built', 'built'])
+    expect(goSteps()).toEqual(Array.from({ length: 3 }, () => ['mod', 'get', 'build']).flat())
+  })
+
+  test('fail together as soon as one fails: the others are stopped, and nothing is left', async () => {
+    const { valve } = await valveOf()
+    const { downloads } = serve(path => new Response(path.includes('valve') ? stalling() : ARCHIVE))
+    const message = await messageOf(ensureAll([valve, program('gauge', otherThan(CHECKSUM))], { downloads }))
+    expect(message).toStartWith('gauge 1.5.0: WRONG CHECKSUM')
+    expect(cached()).toEqual([])
+    expect(ticks.size).toBe(0)
+  })
+})
+
+describe('an archive that is needed whole', () => {
+  /** Makes an archive of a folder with a program and a link, as tar writes it; `top` is the folder's name in it. */
+  async function treeArchive(top = 'widget-v3'): Promise<{ bytes: Uint8Array<ArrayBuffer>; widget: Tree }> {
+    const folder = join(home, 'made', top)
+    for (const name of ['bin', 'data/empty']) mkdirSync(join(folder, name), { recursive: true })
+    writeFileSync(join(folder, 'bin/widget'), script('whole widget'))
+    chmodSync(join(folder, 'bin/widget'), 0o755)
+    symlinkSync('bin/widget', join(folder, 'link'))
+    await Bun.$`tar -czf ${home}/tree.tar.gz -C ${home}/made ./${top}`
+    const bytes = await Bun.file(join(home, 'tree.tar.gz')).bytes()
+    return {
+      bytes,
+      widget: {
+        ...{ name: 'widget', version: '3.0.0', program: 'bin/widget', downloadMegabytes: 457, unpackedMegabytes: 1400 },
+        url: 'https://releases.example/3.0.0/widget_{arch}.tar.gz',
+        sha256: { 'linux-amd64': sha256Of(bytes) },
+      },
+    }
+  }
+  const WHOLE = ['', '/bin', '/bin/widget', '/data', '/data/empty', '/link'].map(path => `widget-3.0.0${path}`)
+
+  test.each(['widget-v3', 'widget-3.0.0-pre'])(
+    'is kept, whatever its folder is called (%s); the size is said first',
+    async top => {
+      const { bytes, widget } = await treeArchive(top)
+      const { requests, downloads } = serve(() => new Response(bytes))
+      const folder = await ensureWhole(widget, { downloads })
+      expect(folder).toBe(join(cache, 'widget-3.0.0'))
+      expect(run(join(folder, 'link'))).toBe('whole widget')
+      expect(cached()).toEqual(WHOLE)
+      expect(requests).toEqual(['/3.0.0/widget_amd64.tar.gz'])
+      expect(said).toEqual([
+        `widget 3.0.0: 457 MB to download, 1400 MB in ${cache} when it is unpacked`,
+        `widget 3.0.0: downloading the official release, ${downloads}/3.0.0/widget_amd64.tar.gz`,
+        'widget 3.0.0: downloading 0.0 MB',
+        'widget 3.0.0: installed',
+      ])
+    },
+  )
+
+  test('is not asked for again, nor is anything said, when the cache has it', async () => {
+    const { bytes, widget } = await treeArchive()
+    const { requests, downloads } = serve(() => new Response(bytes))
+    await ensureWhole(widget, { downloads })
+    said = []
+    expect(await ensureWhole(widget, { downloads })).toBe(join(cache, 'widget-3.0.0'))
+    expect(requests).toHaveLength(1)
+    expect(said).toEqual([])
+  })
+
+  test('shows how far the download is, and for how long', async () => {
+    const { bytes, widget } = await treeArchive()
+    const downloads = serveRaw(async socket => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`)
+      socket.write(bytes.subarray(0, Math.ceil(bytes.length / 4)))
+      await untilProgress('(25 %)')
+      socket.write(bytes.subarray(Math.ceil(bytes.length / 4)))
+    })
+    await ensureWhole(widget, { downloads })
+    expect(said).toContain('widget 3.0.0: downloaded 0.0 MB of 0.0 MB (25 %) in 0 s')
+  })
+
+  test('a wrong checksum leaves nothing', async () => {
+    const { bytes, widget } = await treeArchive()
+    const { downloads } = serve(() => new Response(bytes))
+    const wanted = { ...widget, sha256: { 'linux-amd64': otherThan(sha256Of(bytes)) } }
+    expect(await messageOf(ensureWhole(wanted, { downloads }))).toContain('WRONG CHECKSUM, nothing is installed')
+    expect(cached()).toEqual([])
+  })
+
+  test('one that cannot be unpacked leaves nothing', async () => {
+    const { bytes, widget } = await treeArchive()
+    const broken = bytes.subarray(0, -20)
+    const { downloads } = serve(() => new Response(broken))
+    const wanted = { ...widget, sha256: { 'linux-amd64': sha256Of(broken) } }
+    expect(await messageOf(ensureWhole(wanted, { downloads }))).toContain('cannot be unpacked')
+    expect(cached()).toEqual([])
+  })
+
+  test('a download that is aborted leaves nothing', async () => {
+    const { bytes, widget } = await treeArchive()
+    const stop = new AbortController()
+    const downloads = serveRaw(async socket => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${bytes.length}\r\n\r\n`)
+      socket.write(bytes.subarray(0, Math.ceil(bytes.length / 2)))
+      await untilProgress('(50 %)')
+      stop.abort(new Error('enough'))
+    })
+    expect(await messageOf(ensureWhole(widget, { downloads, signal: stop.signal }))).toBe('enough')
+    expect(cached()).toEqual([])
+  })
+
+  test('one without its program is a mistake in the table, and leaves nothing', async () => {
+    const { bytes, widget } = await treeArchive()
+    const { downloads } = serve(() => new Response(bytes))
+    const message = await messageOf(ensureWhole({ ...widget, program: 'bin/gadget' }, { downloads }))
+    expect(message).toContain('has no FOLDER/bin/gadget')
+    expect(cached()).toEqual([])
+  })
+
+  test.each([
+    ['an interrupted download', () => serveTruncated('content-length: 100'), 'closed unexpectedly'],
+    [
+      'a server that does not have it',
+      () => serve(() => new Response('', { status: 404 })).downloads,
+      'HTTP status 404',
+    ],
+  ])('%s leaves nothing, and says what to do', async (_, start, reason) => {
+    const { widget } = await treeArchive()
+    const message = await messageOf(ensureWhole(widget, { downloads: start() }))
+    expect(message).toStartWith('widget 3.0.0: the official release cannot be downloaded (')
+    expect(message).toContain(reason)
+    expect(message).toEndWith('run this again where it can be had, or install widget on PATH')
+    expect(cached()).toEqual([])
+  })
+
+  test('is not downloaded to a disk that has no room for it', async () => {
+    const { bytes, widget } = await treeArchive()
+    const { requests, downloads } = serve(() => new Response(bytes))
+    const message = await messageOf(ensureWhole(widget, { downloads, freeBytes: () => 1_856_999_999 }))
+    expect(message).toBe(
+      `widget 3.0.0: ${cache} has 1856 MB free, and the archive and what is in it take 1857 MB together; ` +
+        'make room, or set TIPPING_POINT_CACHE to a folder on another disk',
+    )
+    expect(requests).toEqual([])
+    expect(cached()).toEqual([])
+    await ensureWhole(widget, { downloads, freeBytes: () => 1_857_000_000 })
+  })
+})
+
+test('what a killed installation has left in the cache is removed after a day', async () => {
+  for (const name of ['tmp-old', 'tmp-new', 'other']) mkdirSync(join(cache, name), { recursive: true })
+  const yesterday = Date.now() / 1000 - 25 * 60 * 60
+  for (const name of ['tmp-old', 'other']) utimesSync(join(cache, name), yesterday, yesterday)
+  await failure(gauge)
+  expect(cached()).toEqual(['other', 'tmp-new'])
 })
 
 test('a cache that cannot be written is an error that names the variable', async () => {
@@ -334,16 +646,27 @@ test('the table: names are keys, releases have their program, and checksums are 
   for (const [key, { name, release }] of Object.entries<Program>(PROGRAMS)) {
     expect(name).toBe(key)
     expect(release.programs).toContain(name)
-    expect(release.path).toContain(release.version)
-    for (const checksum of Object.values(release.sha256)) expect(checksum).toMatch(/^[0-9a-f]{64}$/)
+  }
+  for (const { url, version, sha256 } of [GRAFANA, ...Object.values<Program>(PROGRAMS).map(({ release }) => release)]) {
+    expect(url).toStartWith('https://')
+    expect(url).toContain(version)
+    for (const checksum of Object.values(sha256)) expect(checksum).toMatch(/^[0-9a-f]{64}$/)
   }
 })
 
 describe('the command line', () => {
-  function start(...names: string[]) {
+  const environment = () => ({
+    HOME: home,
+    PATH: join(home, 'bin'),
+    TIPPING_POINT_CACHE: cache,
+    HTTPS_PROXY: UNREACHABLE, // nothing listens there: it keeps this off the network, whatever the machine has
+  })
+
+  const start = (...names: string[]) => startWith({}, ...names)
+
+  function startWith(more: Record<string, string>, ...names: string[]) {
     return Bun.spawn([process.execPath, join(import.meta.dir, 'cli.ts'), ...names], {
-      // the proxy that nothing listens at keeps it off the network, whatever the machine has
-      env: { HOME: home, PATH: join(home, 'bin'), TIPPING_POINT_CACHE: cache, HTTPS_PROXY: UNREACHABLE },
+      env: { ...environment(), ...more },
       stdout: 'pipe',
       stderr: 'pipe',
     })
@@ -367,7 +690,7 @@ describe('the command line', () => {
   test('--help names the programs and the cache', async () => {
     const { status, stdout } = await outcome(start('--help'))
     expect(status).toBe(0)
-    for (const part of [cache, ...Object.keys(PROGRAMS)]) expect(stdout).toContain(part)
+    for (const part of [cache, ...Object.keys(PROGRAMS), 'grafana']) expect(stdout).toContain(part)
   })
 
   test.each([
@@ -378,7 +701,44 @@ describe('the command line', () => {
     const { status, stdout, stderr } = await outcome(start(...names))
     expect(status).toBe(2)
     expect(stdout).toBe('')
-    expect(stderr).toBe(`${named} cannot be installed; name one or more of ${Object.keys(PROGRAMS).join(', ')}\n`)
+    expect(stderr).toBe(
+      `${named} cannot be installed; name one or more of ${[...Object.keys(PROGRAMS), 'grafana'].join(', ')}\n`,
+    )
+  })
+
+  test('grafana that is in the cache: its path, and nothing else', async () => {
+    mkdirSync(join(cache, `grafana-${GRAFANA.version}`), { recursive: true })
+    const stdout = `grafana\t${join(cache, `grafana-${GRAFANA.version}`, 'bin/grafana')}\n`
+    expect(await outcome(start('grafana'))).toEqual({ status: 0, stdout, stderr: '' })
+  })
+
+  test('grafana that cannot be had: its size is said first, and from where it would come', async () => {
+    const { status, stdout, stderr } = await outcome(startWith({ FORCE_COLOR: '1' }, 'grafana'))
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    // without the colour of errors, which console.error gives
+    expect(stderr).toStartWith(
+      `grafana ${GRAFANA.version}: 457 MB to download, 1400 MB in ${cache} when it is unpacked\n`,
+    )
+    expect(stderr).toContain('downloading the official release, https://dl.grafana.com/grafana/release/')
+    expect(cached()).toEqual([])
+  })
+
+  test('make up asks for what it starts, so not for k6 and promtool', async () => {
+    for (const name of ['prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const)
+      onPath(name, `echo "${name}, version ${PROGRAMS[name].oldest}"`)
+    symlinkSync(Bun.which('setpriv') as string, join(home, 'bin', 'setpriv'))
+    const squatter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
+    open.push(squatter)
+    const command = [process.execPath, join(import.meta.dir, 'command.ts'), 'up']
+    const child = Bun.spawn(command, {
+      env: { ...environment(), PLATFORM: 'local', STACK_DIR: home, PORT: `${squatter.port}` },
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const { status, stderr } = await outcome(child)
+    expect(status).toBe(1)
+    expect(stderr).toStartWith(`PORT: port ${squatter.port} of 127.0.0.1 is in use`) // which is seen to after the programs
+    expect(stderr).not.toContain('k6')
   })
 
   test('a failure: exit 1, and its message without a stack', async () => {
@@ -397,15 +757,15 @@ describe('the command line', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('%s ends Go and what Go started, and leaves nothing', async (signal, code) => {
-    onPath('go', '(/bin/sleep 0.5; echo > "$HOME/late") & echo > "$HOME/started"; wait')
+    onPath('go', `${Bun.which('sleep')} 600 & echo $! > "$HOME/made"; echo > "$HOME/started"; wait`)
     const child = start('k6')
-    while (!existsSync(join(home, 'started'))) await Bun.sleep(10)
+    await until(() => existsSync(join(home, 'started')))
     child.kill(signal)
     const { status, stderr } = await outcome(child)
     expect(status).toBe(code)
     expect(stderr).toEndWith(`stopped by ${signal}; nothing half done is left\n`)
     expect(cached()).toEqual([])
-    await Bun.sleep(600)
-    expect(existsSync(join(home, 'late'))).toBeFalse()
+    const made = readFileSync(join(home, 'made'), 'utf8').trim()
+    await until(() => /^(Z.*)?$/.test(Bun.spawnSync(['ps', '-o', 'stat=', '-p', made]).stdout.toString().trim()))
   })
 })

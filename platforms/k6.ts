@@ -38,7 +38,7 @@ const told = new Set<string>()
 /** Runs a scenario against `target`, with its results to `prometheus` too, where there is one. */
 export async function runK6(run: LoadRun, target: string, prometheus: string | undefined): Promise<LoadEnd> {
   run.signal?.throwIfAborted()
-  const k6 = await ensureProgram(PROGRAMS.k6)
+  const k6 = await ensureProgram(PROGRAMS.k6, run.signal && { signal: run.signal })
   const script = join(import.meta.dir, '../loadtest', `${run.scenario}.ts`)
   const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
   const output = run.log === undefined ? undefined : openSync(run.log, 'a')

@@ -7,15 +7,28 @@ export interface Program {
   readonly build: GoBuild
 }
 
-/** An official archive, NAME.tar.gz, that has its programs in a folder NAME. */
-export interface Release {
+/** An official archive, a compressed tar file. */
+export interface Archive {
   readonly version: string
-  /** Below the base of downloads; `{platform}` stands for a key of `sha256`. */
-  readonly path: string
-  /** The programs to take out of it: all of them, so that one download serves all. */
-  readonly programs: readonly string[]
+  /** `{platform}` stands for a key of `sha256`, `{arch}` for its second half. */
+  readonly url: string
   /** SHA-256 of the archive in hex, by Go's names of operating system and processor. */
   readonly sha256: Readonly<Record<string, string>>
+}
+
+/** An archive NAME.tar.gz that has its programs in a folder NAME. */
+export interface Release extends Archive {
+  /** The programs to take out of it: all of them, so that one download serves all. */
+  readonly programs: readonly string[]
+}
+
+/** An archive of which all is needed. It has one folder, of any name. */
+export interface Tree extends Archive {
+  readonly name: string
+  /** Path of the program in that folder. */
+  readonly program: string
+  readonly downloadMegabytes: number
+  readonly unpackedMegabytes: number
 }
 
 /** How the program is built where its release cannot be had. */
@@ -37,7 +50,7 @@ const versioned = (version: string) => [`-ldflags=-s -w -X github.com/prometheus
 
 const prometheusRelease: Release = {
   version: '3.14.0',
-  path: 'prometheus/prometheus/releases/download/v3.14.0/prometheus-3.14.0.{platform}.tar.gz',
+  url: 'https://github.com/prometheus/prometheus/releases/download/v3.14.0/prometheus-3.14.0.{platform}.tar.gz',
   programs: ['prometheus', 'promtool'],
   sha256: {
     'linux-amd64': 'f665c6da19eb7ba399c915d30c7d9793c9b417bf8a749b504bc470678631478d',
@@ -83,7 +96,7 @@ export const PROGRAMS = {
     oldest: '2.1.0',
     release: {
       version: '2.2.0',
-      path: 'grafana/k6/releases/download/v2.2.0/k6-v2.2.0-{platform}.tar.gz',
+      url: 'https://github.com/grafana/k6/releases/download/v2.2.0/k6-v2.2.0-{platform}.tar.gz',
       programs: ['k6'],
       sha256: {
         'linux-amd64': 'b5a8003c86f35f5cd5ceef1490312c48e587696c94d998cefc6d7b3b4cb1597d',
@@ -103,7 +116,7 @@ export const PROGRAMS = {
     oldest: '0.27.0',
     release: {
       version: '0.34.0',
-      path: 'prometheus/alertmanager/releases/download/v0.34.0/alertmanager-0.34.0.{platform}.tar.gz',
+      url: 'https://github.com/prometheus/alertmanager/releases/download/v0.34.0/alertmanager-0.34.0.{platform}.tar.gz',
       programs: ['alertmanager'],
       sha256: {
         'linux-amd64': '19c75a11d8c03dc4ade7abdbddfb3a8f28c9e7b000d0849cda0cd71dffd74a03',
@@ -124,7 +137,7 @@ export const PROGRAMS = {
     oldest: '1.6.0',
     release: {
       version: '1.12.1',
-      path: 'prometheus/node_exporter/releases/download/v1.12.1/node_exporter-1.12.1.{platform}.tar.gz',
+      url: 'https://github.com/prometheus/node_exporter/releases/download/v1.12.1/node_exporter-1.12.1.{platform}.tar.gz',
       programs: ['node_exporter'],
       sha256: {
         'linux-amd64': 'b51d8a76aa2a9156a55d501aca6276fae09e262259a5e4e831d2c2222f084e63',
@@ -144,7 +157,7 @@ export const PROGRAMS = {
     oldest: '0.24.0',
     release: {
       version: '0.28.0',
-      path: 'prometheus/blackbox_exporter/releases/download/v0.28.0/blackbox_exporter-0.28.0.{platform}.tar.gz',
+      url: 'https://github.com/prometheus/blackbox_exporter/releases/download/v0.28.0/blackbox_exporter-0.28.0.{platform}.tar.gz',
       programs: ['blackbox_exporter'],
       sha256: {
         'linux-amd64': 'caf5d242fb1cf6d5cb678f3f799f22703d4fafea26b03dcbbd7e1f1825e06329',
@@ -160,3 +173,21 @@ export const PROGRAMS = {
     },
   },
 } satisfies Record<string, Program>
+
+/**
+ * Grafana with its pages and plugins. It is not built from source: that needs Node.js and gigabytes of packages.
+ * Of the addresses of an archive this is the one of a build: the one below /oss/release/ has served other bytes than its
+ * published checksum says. The sizes are those of amd64.
+ */
+export const GRAFANA: Tree = {
+  name: 'grafana',
+  program: 'bin/grafana',
+  version: '13.2.2',
+  url: 'https://dl.grafana.com/grafana/release/13.2.2/grafana_13.2.2_34846740809_linux_{arch}.tar.gz',
+  sha256: {
+    'linux-amd64': '9662c838a09824fdb072e5f6fbdd45b62cf541b20f3d609ea5011e6e5f544c8f',
+    'linux-arm64': '7268f9a576f919f14e6263b344a85b6ac8d768fbda247910c43ce4e12c747a72',
+  },
+  downloadMegabytes: 457,
+  unpackedMegabytes: 1400,
+}

@@ -1,7 +1,9 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
+import { ensurePrograms } from '../../platforms/install.ts'
 import { type Platform, PlatformError } from '../../platforms/platform.ts'
+import { PROGRAMS } from '../../platforms/programs.ts'
 import { eventually, guard } from '../engine.ts'
 import { PrometheusClient } from '../prometheus.ts'
 import { proveByReplay } from '../replay/replay.ts'
@@ -45,12 +47,22 @@ export async function proveAlerts(names: readonly string[], setting: Setting): P
   const isDrilled = (name: string) => isDrilledOn(setting.platform.name, name)
   const replayed = names.filter(name => !isDrilled(name))
   const drilled = names.filter(isDrilled)
+  await ensurePrograms(programsFor(replayed), { say: setting.say, signal: setting.stop.signal })
   const [byReplay, byDrill] = await Promise.all([
     replayAll(replayed, setting),
     drilled.length > 0 ? drillAll(drilled, setting) : [],
   ])
   const proofs = [...byReplay, ...byDrill]
   return names.flatMap(name => proofs.find(({ alert }) => alert === name) ?? [])
+}
+
+/** What replays run. Installed before they begin: a build takes every core for minutes. */
+function programsFor(replayed: readonly string[]) {
+  if (replayed.length === 0) return []
+  const { prometheus, alertmanager, promtool } = PROGRAMS
+  const all = replays()
+  const haveHistory = replayed.some(name => all.get(name)?.history !== undefined)
+  return [prometheus, alertmanager, ...(haveHistory ? [promtool] : [])]
 }
 
 async function replayAll(names: readonly string[], { folder, say, stop, onProof }: Setting): Promise<Proof[]> {

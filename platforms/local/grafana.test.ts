@@ -1,17 +1,19 @@
-// A Grafana that stands for the real one: it reads what it was given, as the real one does, and serves it.
-import { afterAll, expect, test } from 'bun:test'
-import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+// A Grafana that stands for the real one: it reads what it was given, as the real one does, and serves it. It comes from an
+// archive that a server on this machine has, as the real one comes from its own.
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dashboards } from '../../monitoring/dashboards/index.ts'
-import { grafanaHome, grafanaLink, grafanaSpec } from './grafana.ts'
+import { ensureTree } from '../install.ts'
+import { GRAFANA as ARCHIVE } from '../programs.ts'
+import { grafanaHome, grafanaLink, grafanaSpec, startGrafana } from './grafana.ts'
 import { readSettings } from './settings.ts'
 import { Supervised } from './supervised.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'grafana-'))
-const home = join(folder, 'opt')
-const bin = join(folder, 'bin')
+setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
 
+/** Serves what it was given at /told. A data source is healthy where its address answers, as with the real one. */
 const SERVER = `#!${process.execPath}
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,18 +22,23 @@ const read = kind => Bun.YAML.parse(readFileSync(join(folder, kind, kind + '.yam
 const [provider] = read('dashboards').providers
 const files = readdirSync(provider.options.path).filter(file => file.endsWith('.json')) // as the real one does
 const uids = files.map(file => JSON.parse(readFileSync(join(provider.options.path, file))).uid)
-const told = { args: process.argv.slice(2), datasources: read('datasources').datasources, uids, env: process.env }
-Bun.serve({ hostname, port: Number(port), fetch: () => Response.json(told) })
+const { datasources } = read('datasources')
+const told = { args: process.argv.slice(2), datasources, uids, env: process.env }
+Bun.serve({
+  hostname,
+  port: Number(port),
+  routes: {
+    '/told': () => Response.json(told),
+    '/api/health': () => Response.json({ database: 'ok' }),
+    '/api/datasources/uid/:uid/health': async ({ params }) => {
+      const { url } = datasources.find(({ uid }) => uid === params.uid)
+      const ok = await fetch(url).then(response => response.ok, () => false)
+      return Response.json({ status: ok ? 'OK' : 'ERROR' }, { status: ok ? 200 : 400 })
+    },
+  },
+})
 `
-for (const path of [join(home, 'conf'), join(home, 'bin'), bin]) mkdirSync(path, { recursive: true })
-writeFileSync(join(home, 'conf/defaults.ini'), '')
-writeFileSync(join(home, 'bin/grafana'), SERVER)
-chmodSync(join(home, 'bin/grafana'), 0o755)
-symlinkSync(join(home, 'bin/grafana'), join(bin, 'grafana'))
-
-const settings = readSettings({ STACK_DIR: folder, GRAFANA_PORT: '26001', PROMETHEUS_PORT: '26002' })
-mkdirSync(join(settings.folder, 'logs'), { recursive: true })
-/** What the server above answers. */
+/** What the server above answers at /told. */
 interface Told {
   readonly args: string[]
   readonly datasources: object[]
@@ -39,20 +46,70 @@ interface Told {
   readonly env: Record<string, string>
 }
 
-let running: Supervised | undefined
-afterAll(() => running?.stop())
+const folder = mkdtempSync(join(tmpdir(), 'grafana-'))
+const cache = join(folder, 'cache')
+const cached = join(cache, `grafana-${ARCHIVE.version}`)
+const env = { HOME: folder, TIPPING_POINT_CACHE: cache, PATH: '/nowhere' }
+const bin = join(folder, 'bin')
+const opt = join(folder, 'opt/grafana-12')
 
-test('where none is on PATH, there is none; a link on PATH leads to its folder', () => {
-  expect(grafanaHome('/nowhere')).toBeUndefined()
-  expect(grafanaHome(bin)).toBe(home)
+const settings = readSettings({ STACK_DIR: folder, GRAFANA_PORT: '26001', PROMETHEUS_PORT: '26002' })
+const origin = 'http://127.0.0.1:26001'
+
+/** Makes the folder of a Grafana; from 13.2 on, plugins come with it. */
+function makeHome(home: string, plugins?: string): void {
+  for (const path of ['conf', 'bin', plugins ?? '']) mkdirSync(join(home, path), { recursive: true })
+  writeFileSync(join(home, 'conf/defaults.ini'), '')
+  writeFileSync(join(home, 'bin/grafana'), SERVER)
+  chmodSync(join(home, 'bin/grafana'), 0o755)
+}
+
+/** Puts Grafana into the cache, from a server that has an archive of it. */
+async function install(): Promise<void> {
+  makeHome(join(folder, 'made/grafana-v13'), 'data/plugins-bundled/prometheus')
+  await Bun.$`tar -czf ${folder}/grafana.tar.gz -C ${folder}/made grafana-v13`
+  const bytes = await Bun.file(join(folder, 'grafana.tar.gz')).bytes()
+  const sha256 = { 'linux-amd64': new Bun.CryptoHasher('sha256').update(bytes).digest('hex') }
+  const server = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(bytes) })
+  const options = { cache, platform: 'linux-amd64', downloads: server.url.origin, say: () => {} }
+  await ensureTree({ ...ARCHIVE, sha256 }, { ...options, freeBytes: () => 2e9 })
+  await server.stop(true)
+}
+
+const running: Supervised[] = []
+beforeAll(() => {
+  mkdirSync(join(settings.folder, 'logs'), { recursive: true })
+  makeHome(opt)
+  mkdirSync(bin)
+  symlinkSync(join(opt, 'bin/grafana'), join(bin, 'grafana'))
+})
+afterAll(async () => {
+  for (const supervised of running) await supervised.stop()
+  rmSync(folder, { recursive: true })
 })
 
-test('it runs with the data sources, dashboards and settings of helm/, and only this machine reaches it', async () => {
-  running = new Supervised(grafanaSpec(settings, grafanaHome(bin) as string))
-  await running.start()
-  expect(grafanaLink(settings)).toBe('http://127.0.0.1:26001/d/tipping-point-overview')
-  const told = (await (await fetch('http://127.0.0.1:26001/api/health')).json()) as Told
-  expect(told.args).toEqual(['server', `--homepath=${home}`])
+test('where there is none, one line says how to get it, and how much that is', async () => {
+  expect(grafanaHome(env)).toBeUndefined()
+  expect(await startGrafana(settings, env)).toBe(
+    'without Grafana: "make grafana" puts it into the cache (457 MB to download); then: make down up',
+  )
+})
+
+test('a link on PATH leads to its folder; what make grafana has put into the cache comes first', async () => {
+  expect(grafanaHome({ ...env, PATH: bin })).toBe(opt)
+  await install()
+  expect(grafanaHome({ ...env, PATH: bin })).toBe(cached)
+  expect(grafanaHome(env)).toBe(cached)
+})
+
+test('the one in the cache runs with what helm/ has for it; it is healthy while its data source answers', async () => {
+  const prometheus = Bun.serve({ hostname: '127.0.0.1', port: 26_002, fetch: () => new Response() })
+  const grafana = await startGrafana(settings, env)
+  if (typeof grafana === 'string') return expect.unreachable(grafana)
+  running.push(grafana)
+  expect(grafanaLink(settings)).toBe(`${origin}/d/tipping-point-overview`)
+  const told = (await (await fetch(`${origin}/told`)).json()) as Told
+  expect(told.args).toEqual(['server', `--homepath=${cached}`])
   expect(told.datasources).toMatchObject([
     { uid: 'prometheus', type: 'prometheus', url: 'http://127.0.0.1:26002', isDefault: true },
     { uid: 'alertmanager', type: 'alertmanager', url: 'http://127.0.0.1:9093' },
@@ -62,5 +119,25 @@ test('it runs with the data sources, dashboards and settings of helm/, and only 
     GF_SERVER_HTTP_ADDR: '127.0.0.1',
     GF_ANALYTICS_REPORTING_ENABLED: 'false',
     GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
+    GF_PATHS_BUNDLED_PLUGINS: join(cached, 'data/plugins-bundled'),
+    GF_PLUGINS_PREINSTALL_AUTO_UPDATE: 'false',
+    GF_PLUGINS_PLUGIN_ADMIN_ENABLED: 'false',
   })
+
+  await prometheus.stop(true)
+  expect((await fetch(`${origin}/api/health`)).ok).toBeTrue()
+  expect(await grafana.part()).toMatchObject({ name: 'grafana', state: 'unhealthy' })
+  await grafana.stop()
+})
+
+test('it is not up as long as its data source does not answer', async () => {
+  const spec = { ...grafanaSpec(settings, opt), startTimeoutSeconds: 1 }
+  const grafana = new Supervised(spec)
+  running.push(grafana)
+  await expect(grafana.start()).rejects.toThrow('grafana did not start: it was not healthy within 1 s')
+})
+
+const hasPackage = existsSync('/var/lib/grafana/plugins-bundled')
+test.skipIf(hasPackage)('one that comes without plugins is not told where they are', () => {
+  expect(grafanaSpec(settings, opt).env).not.toHaveProperty('GF_PATHS_BUNDLED_PLUGINS')
 })

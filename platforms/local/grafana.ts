@@ -1,16 +1,22 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
-import type { Settings } from './settings.ts'
-import type { Spec } from './supervised.ts'
+import { treeFolder } from '../install.ts'
+import { cacheFolder } from '../options.ts'
+import { GRAFANA as ARCHIVE } from '../programs.ts'
+import { demandFree, type Settings } from './settings.ts'
+import { type Spec, Supervised } from './supervised.ts'
 
 const HELM = join(import.meta.dir, '../../helm')
 
 /** Its name among the parts of the stack. It only shows, so nothing else fails with it. */
 export const GRAFANA = 'grafana'
 
-/** Where its packages put it. */
-const PACKAGED = '/usr/share/grafana'
+/** Where its packages put it, and the plugins that come with it. */
+const PACKAGED = { home: '/usr/share/grafana', plugins: '/var/lib/grafana/plugins-bundled' }
+
+/** Seconds for it to be healthy: at its first start, which each is here, it makes a database of some hundred tables. */
+const START_TIMEOUT = 120
 
 /** What Grafana's values for Helm say, as far as it holds without a cluster, too. */
 interface Values {
@@ -22,14 +28,30 @@ interface Values {
 export const grafanaLink = ({ ports }: Settings) => `http://127.0.0.1:${ports.GRAFANA_PORT}/d/${DASHBOARDS.overview}`
 
 /**
- * The folder of the Grafana that is on PATH, with its defaults and pages; undefined where there is none. The file on PATH
- * may be a link or a packaged script, so the folder is what has `conf/defaults.ini`.
+ * The folder of Grafana, with its defaults and pages: the one that make grafana has put into the cache, else that of the one on
+ * PATH; undefined where there is none. The cache comes first, because nothing else tells which version is on PATH. The file
+ * on PATH may be a link or a packaged script, so its folder is what has `conf/defaults.ini`.
  */
-export function grafanaHome(path: string | undefined): string | undefined {
-  const program = Bun.which('grafana', { PATH: path ?? '' })
-  if (program === null) return undefined
-  const candidates = [process.env.GF_PATHS_HOME ?? '', dirname(dirname(realpathSync(program))), PACKAGED]
+export function grafanaHome(env: NodeJS.Dict<string>): string | undefined {
+  const candidates = [treeFolder(ARCHIVE, cacheFolder(env))]
+  const program = Bun.which('grafana', { PATH: env.PATH ?? '' })
+  if (program !== null) candidates.push(env.GF_PATHS_HOME ?? '', dirname(dirname(realpathSync(program))), PACKAGED.home)
   return candidates.find(home => existsSync(join(home, 'conf/defaults.ini')) && existsSync(join(home, 'bin/grafana')))
+}
+
+/** Starts Grafana and waits until it is healthy. Where it cannot, returns one line that says why and what to do. */
+export async function startGrafana(settings: Settings, env: NodeJS.Dict<string>): Promise<Supervised | string> {
+  const home = grafanaHome(env)
+  if (home === undefined)
+    return `without Grafana: "make grafana" puts it into the cache (${ARCHIVE.downloadMegabytes} MB to download); then: make down up`
+  try {
+    demandFree(settings, ['GRAFANA_PORT'])
+    const grafana = new Supervised(grafanaSpec(settings, home))
+    await grafana.start()
+    return grafana
+  } catch (error) {
+    return `without Grafana: ${(error as Error).message}`
+  }
 }
 
 /** How to run Grafana, with the data sources, the dashboards and the settings that it has on a cluster. */
@@ -50,6 +72,10 @@ export function grafanaSpec(settings: Settings, home: string): Spec {
   const options = { path: join(HELM, 'generated/dashboards') }
   provision('dashboards', { providers: [{ name: 'tipping-point', type: 'file', options }] })
 
+  // Grafana 13.2 has the Prometheus data source as a plugin beside itself, and looks for it in the archive's place only,
+  // unless this is set. Older versions do not know the setting.
+  const plugins = [join(home, 'data/plugins-bundled'), PACKAGED.plugins].find(folder => existsSync(folder))
+
   return {
     name: GRAFANA,
     command: [join(home, 'bin/grafana'), 'server', `--homepath=${home}`],
@@ -60,12 +86,15 @@ export function grafanaSpec(settings: Settings, home: string): Spec {
       GF_PATHS_DATA: join(folder, 'data', GRAFANA),
       GF_PATHS_LOGS: join(folder, 'logs'),
       GF_PATHS_PROVISIONING: join(folder, 'grafana'),
+      ...(plugins !== undefined && { GF_PATHS_BUNDLED_PLUGINS: plugins }),
       // to look needs no password: nobody but this machine reaches it
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
     },
     log: join(folder, 'logs', `${GRAFANA}.log`),
-    health: `${at(ports.GRAFANA_PORT)}/api/health`,
+    // /api/health says nothing of the data source. This asks Prometheus; a viewer may ask, and an error is a 400.
+    health: `${at(ports.GRAFANA_PORT)}/api/datasources/uid/prometheus/health`,
+    startTimeoutSeconds: START_TIMEOUT,
   }
 }
 

@@ -2,8 +2,9 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { startReceiver } from '../../k8s/monitoring/receiver.ts'
-import { ensureProgram } from '../install.ts'
+import { ensureProgram, ensurePrograms } from '../install.ts'
 import { runK6 } from '../k6.ts'
+import { cacheFolder } from '../options.ts'
 import { type Platform, PlatformError, type Status } from '../platform.ts'
 import { PROGRAMS } from '../programs.ts'
 import { TIED } from '../tied.ts'
@@ -28,7 +29,10 @@ const STATUS_TIMEOUT = 30
 const NOBODY_LISTENS = ['ENOENT', 'ECONNREFUSED']
 
 /** What a local stack runs. */
-const NEEDED = ['k6', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const
+const MONITORING = ['prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const
+
+/** What a drill runs. It is installed before the drill measures: a build takes every core for minutes. */
+const NEEDED = ['k6', ...MONITORING] as const
 
 /**
  * This machine: replicas, Prometheus, Alertmanager, the exporters and k6 as processes, without a container or root.
@@ -93,7 +97,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     const output = openSync(log, 'a')
     const child = Bun.spawn([...(attached ? TIED : []), process.execPath, join(import.meta.dir, 'supervisor.ts')], {
       cwd: folder,
-      env: { ...env, STACK_DIR: dirname(folder) },
+      env: { ...env, STACK_DIR: dirname(folder), TIPPING_POINT_CACHE: cacheFolder(env) }, // absolute: cwd differs
       stdin: 'ignore',
       stdout: output,
       stderr: output,
@@ -111,7 +115,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
 
   return {
     name: 'local',
-    links: async () => ({ ...links, ...(grafanaHome(env.PATH) && { grafana: grafanaLink(settings) }) }),
+    links: async () => ({ ...links, ...(grafanaHome(env) && { grafana: grafanaLink(settings) }) }),
     api: async () => links.api,
     prometheus: async () => links.prometheus,
     async receive(onDelivery) {
@@ -129,7 +133,11 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       return Object.fromEntries(versions)
     },
     async up({ monitoring = true, attached = false, signal = new AbortController().signal } = {}) {
-      for (const name of NEEDED) await ensureProgram(PROGRAMS[name], { say, signal })
+      const names = attached ? NEEDED : MONITORING // without a drill, k6 is for make load to fetch
+      await ensurePrograms(
+        names.map(name => PROGRAMS[name]),
+        { say, signal },
+      )
       const status = await askStatus()
       if (status === undefined) {
         demandFree(settings, ['PORT', 'METRICS_PORT'])

@@ -28,7 +28,7 @@ export const PORTS = {
   ALERTMANAGER_PORT: [9093, 'Alertmanager'],
   NODE_EXPORTER_PORT: [9100, 'node_exporter'],
   BLACKBOX_EXPORTER_PORT: [9115, 'blackbox_exporter'],
-  GRAFANA_PORT: [3001, 'Grafana, where one is on PATH'],
+  GRAFANA_PORT: [3001, 'Grafana, where there is one (make grafana)'],
   RECEIVER_PORT: [9099, 'what a drill receives alerts on'],
 } as const satisfies Record<string, readonly [port: number, what: string]>
 

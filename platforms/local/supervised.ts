@@ -12,6 +12,8 @@ export interface Spec {
   readonly log: string
   /** An address that answers with a 2xx when it is healthy. */
   readonly health: string
+  /** Time that it may take to be healthy after its start. Default: {@link START_TIMEOUT}. */
+  readonly startTimeoutSeconds?: number
 }
 
 /** Seconds from SIGTERM to SIGKILL. */
@@ -43,16 +45,15 @@ export class Supervised {
   async start(): Promise<void> {
     this.#stopping = false
     this.#spawn()
-    for (const end = Date.now() + this.#startTimeout * 1000; Date.now() < end; await Bun.sleep(50)) {
+    const { health, startTimeoutSeconds = this.#startTimeout } = this.spec
+    for (const end = Date.now() + startTimeoutSeconds * 1000; Date.now() < end; await Bun.sleep(50)) {
       if (await this.#isHealthy()) {
         this.#state = 'healthy'
         return
       }
       if (this.#restarts > 0 || this.#child === undefined) return this.#giveUp(this.#lastEnd ?? 'ended')
     }
-    return this.#giveUp(
-      `was not healthy within ${this.#startTimeout} s (${this.spec.health}); START_TIMEOUT sets another time`,
-    )
+    return this.#giveUp(`was not healthy within ${startTimeoutSeconds} s (${health}); START_TIMEOUT sets another time`)
   }
 
   /** Stops it, gracefully if it can; a line that says how. */

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { PlatformError, type Status } from '../platform.ts'
 import { findCPULimit } from './cpu-limit.ts'
-import { GRAFANA, grafanaHome, grafanaSpec } from './grafana.ts'
+import { GRAFANA, startGrafana } from './grafana.ts'
 import { demandFree, isFree, mostReplicas, readSettings } from './settings.ts'
 import { listReplicas, metricsPort, monitoringSpecs, replicaSpec } from './specs.ts'
 import { type Spec, Supervised } from './supervised.ts'
@@ -38,19 +38,13 @@ class Supervisor {
     }
   }
 
-  /** Starts Grafana, where one is on PATH, if it does not run yet. It only shows: that it cannot is told, and no more. */
+  /** Starts Grafana, if it does not run yet. It only shows: that it cannot is told, and no more. */
   async show(): Promise<string | undefined> {
-    const home = grafanaHome(process.env.PATH)
-    if (home === undefined || this.#monitoring.some(({ spec }) => spec.name === GRAFANA)) return undefined
-    try {
-      demandFree(this.#settings, ['GRAFANA_PORT'])
-      const grafana = this.#supervise(grafanaSpec(this.#settings, home))
-      await grafana.start()
-      this.#monitoring.push(grafana)
-      return undefined
-    } catch (error) {
-      return `without Grafana: ${(error as Error).message}`
-    }
+    if (this.#monitoring.some(({ spec }) => spec.name === GRAFANA)) return undefined
+    const grafana = await startGrafana(this.#settings, process.env)
+    if (typeof grafana === 'string') return grafana
+    this.#monitoring.push(grafana)
+    return undefined
   }
 
   async scale(wanted: number): Promise<void> {
