@@ -46,8 +46,12 @@ async function run(
   const folder = reportFolder(process.env.REPORTS || 'reports')
   const { replicas, seed } = readNumbers()
 
+  const told = new Map<string, string>() // with each change of a group, Alertmanager tells of all its alerts again
   const receiver = await platform.receive(({ labels, status }) => {
-    if (labels.alertname !== 'Watchdog') progress.say(`       ${labels.alertname}: delivered ${status}`)
+    const alert = JSON.stringify(labels)
+    if (labels.alertname !== 'Watchdog' && told.get(alert) !== status)
+      progress.say(`        ${labels.alertname}: delivered as ${status}`)
+    told.set(alert, status)
   })
   let unguard = () => {}
   try {

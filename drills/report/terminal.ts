@@ -44,6 +44,7 @@ export function ending(
   return [
     colour ? `\x1b[1;${COLOURS[story.verdict]}m${verdict}\x1b[0m` : verdict,
     ...open,
+    ...why,
     ...(figures.length > 0 ? ['', ...figures] : []),
     '',
     `Report: ${Bun.pathToFileURL(report.html).href}`,
