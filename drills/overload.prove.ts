@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { childOf, nothingLeft, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
+import { childOf, nothingLeft, replicaOf, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
 
@@ -36,6 +36,32 @@ describe('the overload drill', () => {
       expect(out).toMatch(/ServiceUnresponsive: inactive → pending/)
     },
     WITH_INSTALL,
+  )
+
+  test(
+    'a rate that one replica carries after all is raised until clients give up',
+    async () => {
+      place = surroundings(24_410)
+      const running = drill(place)
+      await running.said('\nCapacity of 1')
+      const replica = await replicaOf(place)
+      // stopped for most of the time while it is measured, so that it gets half of its CPU limit
+      while (!running.hasSaid('\nCapacity of 3')) {
+        process.kill(replica, 'SIGSTOP')
+        await Bun.sleep(85)
+        process.kill(replica, 'SIGCONT')
+        await Bun.sleep(15)
+      }
+      const { code, out } = await running.end()
+      console.log(out)
+      const { tipping, phases } = await storyOf(place)
+      expect(tipping?.carried.length).toBeGreaterThan(0)
+      expect(tipping?.rate).toBeGreaterThan(Math.max(...(tipping?.carried ?? [])))
+      expect(out).toContain(`one replica carries ${tipping?.carried[0]}/s`)
+      expect(phases.map(({ name }) => name)).toEqual(['calm', 'overload', 'scaled'])
+      expect(code).toBe(0)
+    },
+    DRILL,
   )
 
   test(

@@ -35,6 +35,7 @@ export function startDrill({ env, root }: Surroundings, ...args: string[]) {
   })()
   return {
     child,
+    hasSaid: (text: string) => out.includes(text),
     /** Resolves when it has said this. */
     async said(text: string) {
       while (!out.includes(text)) {
