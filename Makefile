@@ -2,6 +2,8 @@
 BUN := node_modules/.bin/bun
 BUN_VERSION := $(shell sed -n 's/.*"bun": "\([0-9.]*\)".*/\1/p' package.json)
 INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bun,$(if $(shell command -v npx),npx --yes bun@$(BUN_VERSION)))
+# Variables of make's command line, but for those of make itself: setup refuses those that no target has, and names the others.
+GIVEN = $(filter-out BUN BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs grafana demo up down status links load scale fault drill cluster cluster-down deploy undeploy \
@@ -11,6 +13,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: node_modules/.installed ## Install Bun and the packages, as bun.lock pins them
+	@$(BUN) platforms/variables.ts $(MAKECMDGOALS) -- $(GIVEN)
 
 node_modules/.installed: package.json bun.lock bunfig.toml
 	$(if $(INSTALLER),$(INSTALLER) install --frozen-lockfile && touch $@,$(error install Node.js with npm (https://nodejs.org) or Bun $(BUN_VERSION) (https://bun.com), then try again))

@@ -52,7 +52,8 @@ async function main([argument]: string[], signal: AbortSignal): Promise<number> 
 
 async function takeDown(): Promise<void> {
   console.log('taking down what was brought up: make undeploy')
-  await Bun.spawn(['make', '--silent', 'undeploy'], { stdout: 'inherit', stderr: 'inherit' }).exited
+  const env = { ...process.env, MAKEFLAGS: '' } // the variables of make e2e are not those of make undeploy
+  await Bun.spawn(['make', '--silent', 'undeploy'], { env, stdout: 'inherit', stderr: 'inherit' }).exited
 }
 
 /** Whether every chart is in the cache or can be pulled. */

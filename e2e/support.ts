@@ -19,8 +19,8 @@ export const GRAFANA = process.env.E2E_GRAFANA === 'on'
 export const FOLDER = process.env.E2E_FOLDER ?? join(ROOT, 'reports', 'e2e')
 mkdirSync(FOLDER, { recursive: true })
 
-/** The environment of every command: the cluster, and nothing of a local stack. */
-export const env: NodeJS.Dict<string> = { ...process.env, PLATFORM: 'kubernetes', REPORTS: FOLDER }
+/** The environment of every command: the cluster, and nothing of a local stack or of the command line of `make e2e`. */
+export const env: NodeJS.Dict<string> = { ...process.env, PLATFORM: 'kubernetes', REPORTS: FOLDER, MAKEFLAGS: '' }
 
 export const cluster: Cluster = await openCluster(env)
 export const api: ApiServer = await openApiServer(cluster)
@@ -35,11 +35,11 @@ export function leaveOut(what: string, why: string): void {
   appendFileSync(join(FOLDER, 'left-out'), `${what} (${why})\n`)
 }
 
-/** Runs a target of make, as users do; all that it printed. Throws where it fails. */
+/** Runs a target of make, as users do; what it printed on standard output. Throws where it fails. */
 export async function make(target: string, variables: Record<string, string> = {}): Promise<string> {
   const { code, out, err } = await run(['make', '--silent', '-C', ROOT, target], { env: { ...env, ...variables } })
   if (code !== 0) throw new Error(`make ${target} ended with ${code}:\n${out}\n${err}`)
-  return out + err
+  return out
 }
 
 /** Asks a pod by its own address, through the API server. */

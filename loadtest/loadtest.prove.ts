@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureProgram } from '../platforms/install.ts'
+import { cacheFolder } from '../platforms/options.ts'
 import { SCENARIOS } from '../platforms/platform.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
 import { factorise } from '../src/modules/factors/service.ts'
@@ -173,6 +174,27 @@ test('what answers and is not the service is refused before any load', async () 
   expect(code).toBeGreaterThan(99)
   expect(err).toContain(`${stub.url.origin} answers, but not as tipping-point does`)
   expect({ summary, asked }).toEqual({ summary: undefined, asked: [] })
+}, 30_000)
+
+test('neither K6_ variables nor a configuration of k6 in the home change what make load offers', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'home-'))
+  await Bun.write(join(home, '.config/k6/config.json'), '{ "vus": 2, "duration": "1s" }')
+  const summary = join(folder, 'own.json')
+  const [log, script] = [join(folder, 'own.log'), join(import.meta.dir, '../platforms/k6.ts')]
+  const variables = { RATE: '20', DURATION: '2', SUMMARY: summary }
+  const load = `
+    const { runK6 } = await import('${script}')
+    const { code } = await runK6(${JSON.stringify({ scenario: 'load', variables, log })}, '${stub.url.origin}', undefined)
+    process.exit(code)`
+  const places = { HOME: home, XDG_CONFIG_HOME: '', TIPPING_POINT_CACHE: cacheFolder(process.env) }
+  const env = { ...process.env, ...places, K6_DURATION: '1s', K6_ITERATIONS: '1', K6_VUS: '2' }
+  const { code, err } = await run([process.execPath, '-e', load], { env })
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'K6_DURATION, K6_ITERATIONS, K6_VUS: not passed on to k6, because the scenario says what k6 runs\n',
+  })
+  expect(await Bun.file(summary).json()).toMatchObject({ held: true, requests: asked.length })
+  expect(asked.length).toBeGreaterThanOrEqual(39)
 }, 30_000)
 
 test('a run in which the scenario sent no request is not held', async () => {

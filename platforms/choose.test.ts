@@ -98,7 +98,10 @@ describe('the platform', () => {
     expect(await command('status', remote)).toEqual(NOTHING)
     expect(remote.calls()).toEqual(['config view -o json', ''])
     const kubectl = `[ "$1" = config ] && exec echo '${JSON.stringify(configOf('kind-fake'))}'; exit 1`
-    expect(await command('status', { path: programs({ kubectl }) })).toEqual(NOTHING) // it does not answer
+    expect(await command('status', { path: programs({ kubectl }) })).toEqual({
+      ...NOTHING,
+      err: 'the cluster of the context kind-fake does not answer, so this machine is meant; PLATFORM=kubernetes tells why\n',
+    })
     expect(await command('status', fakeCluster({ config: {}, objects: {} }))).toEqual(NOTHING) // there is none
   })
 

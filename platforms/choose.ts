@@ -10,7 +10,7 @@ const NAMES = ['local', 'kubernetes'] as const
  * unknown one, where both are up, and where the one that is meant cannot be used.
  */
 export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<Platform> {
-  const name = env.PLATFORM || (await findUp(env))
+  const name = env.PLATFORM || (await findUp(env, say))
   if (name === 'local') return localPlatform(env, say)
   if (name !== 'kubernetes')
     throw new PlatformError(`PLATFORM: "${name}" is not accepted; it takes ${NAMES.join(' or ')}`)
@@ -19,9 +19,9 @@ export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: strin
   return kubernetesPlatform(cluster, env, say)
 }
 
-async function findUp(env: NodeJS.Dict<string>): Promise<(typeof NAMES)[number]> {
+async function findUp(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<(typeof NAMES)[number]> {
   const cluster = await openCluster(env).catch(() => undefined) // no kubectl or no local context: nothing is up there
-  const inCluster = cluster !== undefined && (await isUpOn(cluster))
+  const inCluster = cluster !== undefined && (await isUpOn(cluster, say))
   if (!inCluster) return 'local'
   let local: Platform
   try {
@@ -35,5 +35,14 @@ async function findUp(env: NodeJS.Dict<string>): Promise<(typeof NAMES)[number]>
   )
 }
 
-const isUpOn = (cluster: Cluster) =>
-  cluster.get('-n', 'tipping-point', 'deployment', 'tipping-point').then(Boolean, () => false)
+/** Whether the service is deployed to a cluster. One that does not answer, such as a kind cluster that is stopped, is told and left. */
+async function isUpOn(cluster: Cluster, say: (line: string) => void): Promise<boolean> {
+  try {
+    return (await cluster.get('-n', 'tipping-point', 'deployment', 'tipping-point')) !== undefined
+  } catch {
+    say(
+      `the cluster of the context ${cluster.context} does not answer, so this machine is meant; PLATFORM=kubernetes tells why`,
+    )
+    return false
+  }
+}

@@ -1,8 +1,9 @@
 import { choosePlatform } from './choose.ts'
-import { SETTINGS_HELP } from './kubernetes/settings.ts'
-import { CPU_LIMIT, PORTS } from './local/settings.ts'
+import { CLUSTER_VARIABLES } from './kubernetes/settings.ts'
+import { LOCAL_VARIABLES } from './local/settings.ts'
 import { runCommand } from './main.ts'
 import { type Platform, PlatformError, SCENARIO_VARIABLES, SCENARIOS, type Status } from './platform.ts'
+import { describeVariables } from './variables.ts'
 
 const HELP = `bun platforms/command.ts up | down | status | links | load | scale | fault: the stack, on PLATFORM: local or
 kubernetes; by default the one that is up, else local.
@@ -16,13 +17,10 @@ kubernetes; by default the one that is up, else local.
   fault    asks the service for FAULT, such as status/503, block/2000 or crash, where FAULTS=on
 
 On kubernetes, by environment:
-${SETTINGS_HELP}
+${describeVariables(CLUSTER_VARIABLES)}
 
-On local, by environment: STACK_DIR, the folder in which .stack is made, with the state and the logs (default: this one);
-CPU_LIMIT, the cores that a replica may use (default: ${CPU_LIMIT}, as a pod); and the ports:
-${Object.entries(PORTS)
-  .map(([variable, [port, what]]) => `  ${variable.padEnd(24)} ${port}  ${what}`)
-  .join('\n')}
+On local, by environment:
+${describeVariables(LOCAL_VARIABLES)}
 `
 
 const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal) => Promise<number>>> = {
@@ -84,12 +82,13 @@ const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal
 }
 
 /** Prints the parts of a stack and where to look; 0 if all of it is healthy. */
-async function report(platform: Platform, { parts }: Status): Promise<number> {
+async function report(platform: Platform, { parts, cpuLimit }: Status): Promise<number> {
   const width = Math.max(18, ...parts.map(({ name }) => name.length))
   for (const { name, state, restarts, lastEnd, details } of parts)
     console.log(
       `  ${name.padEnd(width)} ${state.padEnd(10)} ${details}${restarts ? `  restarted ${restarts} times, ${lastEnd}` : ''}`,
     )
+  console.log(`  ${'CPU of a replica'.padEnd(width)} ${cpuLimit}`)
   await printLinks(platform)
   return parts.every(({ state }) => state === 'healthy') ? 0 : 1
 }
@@ -104,7 +103,7 @@ async function main([name, ...rest]: string[], signal: AbortSignal): Promise<num
     console.log(HELP)
     return name === '--help' ? 0 : 2
   }
-  return command(await choosePlatform(process.env, line => console.error(line)), signal)
+  return command(await choosePlatform(process.env, line => process.stderr.write(`${line}\n`)), signal)
 }
 
 await runCommand(signal => main(Bun.argv.slice(2), signal))

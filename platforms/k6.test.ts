@@ -18,6 +18,7 @@ function k6(script: string): void {
   process.env.PATH = programs({ k6: `${version}\n${script}` })
 }
 const log = () => join(mkdtempSync(join(tmpdir(), 'k6-')), 'k6.log')
+const CONFIG = `--config=${join(import.meta.dir, '../loadtest/k6.json')}`
 const run: LoadRun = { scenario: 'spike', variables: { RATE: '40' } }
 const NOTES = 'echo "$*"; echo "$RATE $TARGET $K6_PROMETHEUS_RW_SERVER_URL $K6_FEATURES"'
 
@@ -26,7 +27,7 @@ test('k6 gets the scenario, its variables and the target; its output is in the l
   const file = log()
   expect(await runK6({ ...run, log: file }, 'http://target.example', undefined)).toEqual({ code: 0 })
   const [args, env] = readFileSync(file, 'utf8').split('\n')
-  expect(args).toBe(`run --quiet ${join(import.meta.dir, '../loadtest/spike.ts')}`)
+  expect(args).toBe(`run --quiet ${CONFIG} ${join(import.meta.dir, '../loadtest/spike.ts')}`)
   expect(env).toStartWith('40 http://target.example ')
 })
 
@@ -59,7 +60,7 @@ test('its results go to Prometheus, where there is one', async () => {
   const file = log()
   await runK6({ ...run, log: file }, 'http://target.example', 'http://prometheus.example')
   const [args, env] = readFileSync(file, 'utf8').split('\n')
-  expect(args).toStartWith('run --quiet --out experimental-prometheus-rw /')
+  expect(args).toStartWith(`run --quiet ${CONFIG} --out experimental-prometheus-rw /`)
   expect(env).toBe('40 http://target.example http://prometheus.example/api/v1/write native-histograms')
 })
 

@@ -40,9 +40,11 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   run.signal?.throwIfAborted()
   const k6 = await ensureProgram(PROGRAMS.k6, run.signal && { signal: run.signal })
   const script = join(import.meta.dir, '../loadtest', `${run.scenario}.ts`)
+  // An empty configuration: vus or duration in the user's own, ~/.config/k6/config.json, would replace the scenario too.
+  const config = `--config=${join(import.meta.dir, '../loadtest/k6.json')}`
   const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
   const output = run.log === undefined ? undefined : openSync(run.log, 'a')
-  const child = Bun.spawn([...TIED, k6, 'run', '--quiet', ...outputs, script], {
+  const child = Bun.spawn([...TIED, k6, 'run', '--quiet', config, ...outputs, script], {
     env: {
       ...environmentWithoutK6(),
       ...run.variables,

@@ -75,6 +75,11 @@ export function readConfig(env: NodeJS.Dict<string>): Config {
   throw new ConfigError(`METRICS_PORT: "${config.metricsPort}" is not accepted; it takes a port other than PORT's`)
 }
 
+/** What each variable means. */
+export const CONFIG_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.values(SETTINGS).map(({ variable, meaning }) => [variable, meaning]),
+)
+
 /** The variables, for `--help`: what each means, what it accepts, and its default. */
 export function describeConfig(): string {
   const line = ({ variable, byDefault, meaning, accepted }: Setting<unknown>) =>

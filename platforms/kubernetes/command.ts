@@ -1,5 +1,6 @@
 import { runCommand } from '../main.ts'
 import { PlatformError } from '../platform.ts'
+import { describeVariables } from '../variables.ts'
 import { openApiServer } from './api.ts'
 import { CHARTS, type Release } from './charts.ts'
 import { openCluster } from './cluster.ts'
@@ -10,7 +11,7 @@ import { ALLOWANCE, describeParts, readParts } from './image-parts.ts'
 import { kubernetesPlatform } from './kubernetes.ts'
 import { localCluster } from './local-cluster.ts'
 import { grafanaPassword, installMonitoring } from './monitoring.ts'
-import { readSettings, SETTINGS_HELP } from './settings.ts'
+import { CLUSTER_VARIABLES, readSettings } from './settings.ts'
 
 const RELEASES = Object.keys(CHARTS) as Release[]
 const NAMES = Object.keys(FORWARDS) as (keyof typeof FORWARDS)[]
@@ -27,7 +28,7 @@ const HELP = `bun platforms/kubernetes/command.ts COMMAND: what only a cluster h
   grafana-password   prints the password of Grafana's user admin
 
 By environment:
-${SETTINGS_HELP}
+${describeVariables(CLUSTER_VARIABLES)}
 `
 
 /** Takes the name of a part, if one is given. Throws a {@link PlatformError} where there is no such part. */

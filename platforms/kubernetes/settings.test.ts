@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { PlatformError } from '../platform.ts'
-import { readSettings, SETTINGS_HELP } from './settings.ts'
+import { CLUSTER_VARIABLES, readSettings } from './settings.ts'
 
 const rest = { charts: true, grafana: true, inCluster: false, registry: undefined }
 
@@ -34,7 +34,7 @@ test('every variable decides', () => {
     inCluster: true,
     registry: 'registry.example/a',
   })
-  for (const variable of Object.keys(env)) expect(SETTINGS_HELP).toContain(`  ${variable} `)
+  for (const variable of Object.keys(env)) expect(CLUSTER_VARIABLES).toHaveProperty(variable)
 })
 
 test('one that is empty is not set, as make leaves it', () => {

@@ -15,15 +15,18 @@ export interface Settings {
   readonly registry: string | undefined
 }
 
-/** The variables of {@link Settings}, for help. */
-export const SETTINGS_HELP = `  OVERLAY     local or gke: of k8s/overlays (default: local on a local context, else gke)
-  PROFILE     drill or production: the pace of scrapes and alerts (default: drill on a local context, else production)
-  CHARTS      off leaves out all that Helm installs
-  GRAFANA     off leaves out Grafana
-  IN_CLUSTER  1 runs k6 as a Job in the cluster
-  REGISTRY    where images are pushed (default: what the cluster advertises or loads by itself)
-  API_URL     where the API is reached (default: its load balancer, or its NodePort on 127.0.0.1)
-  KUBE_CONTEXT  the context to act on (default: the current one, if it is local)`
+/** The variables of {@link Settings}, and others that only commands on a cluster read. */
+export const CLUSTER_VARIABLES = {
+  OVERLAY: 'local or gke: of k8s/overlays (default: local on a local context, else gke)',
+  PROFILE: 'drill or production: the pace of scrapes and alerts (default: drill on a local context, else production)',
+  CHARTS: 'off leaves out all that Helm installs',
+  GRAFANA: 'off leaves out Grafana',
+  IN_CLUSTER: '1 runs k6 as a Job in the cluster',
+  REGISTRY: 'where images are pushed (default: what the cluster advertises or loads by itself)',
+  API_URL: 'where the API is reached (default: its load balancer, or its NodePort on 127.0.0.1)',
+  KUBE_CONTEXT: 'the context to act on (default: the current one, if it is local)',
+  BUN_IMAGE: 'the image that compiles the binary, with which make image compares (default: as in the Dockerfile)',
+}
 
 /** Reads the settings; the defaults depend on whether the context is local. Throws a {@link PlatformError} at a bad value. */
 export function readSettings(env: NodeJS.Dict<string>, local: boolean): Settings {

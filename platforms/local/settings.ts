@@ -32,6 +32,16 @@ export const PORTS = {
   RECEIVER_PORT: [9099, 'what a drill receives alerts on'],
 } as const satisfies Record<string, readonly [port: number, what: string]>
 
+/** The variables that only the local platform reads. */
+export const LOCAL_VARIABLES: Readonly<Record<string, string>> = {
+  STACK_DIR: 'folder in which .stack is made, with the state and the logs (default: this one)',
+  CPU_LIMIT: `cores that a replica may use (default: ${CPU_LIMIT}, as a pod)`,
+  START_TIMEOUT: `seconds for a program to be healthy after its start (default: ${START_TIMEOUT})`,
+  ...Object.fromEntries(
+    Object.entries(PORTS).map(([variable, [port, what]]) => [variable, `port (default: ${port}): ${what}`]),
+  ),
+}
+
 /** Less, and a replica does not come up in time; more, and it is none: JavaScript runs on one core. */
 const [LEAST_CPU, MOST_CPU] = [0.05, 4]
 
