@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, test } from 'bun:test'
-import { childOf, nothingLeft, replicaOf, reportOf, type Surroundings, startDrill, surroundings } from '../test/drill.ts'
+import {
+  childOf,
+  nothingLeft,
+  replicaOf,
+  reportOf,
+  type Surroundings,
+  startDrill,
+  surroundings,
+} from '../test/drill.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import type { Story } from './story.ts'
 
