@@ -9,7 +9,7 @@ import { cacheFolder } from '../platforms/options.ts'
 import { PlatformError } from '../platforms/platform.ts'
 import { announce, runTests } from '../test/tier.ts'
 
-const HELP = `bun e2e/command.ts: proves all of it on the cluster at hand, which must have none of it. About twenty minutes.
+const HELP = `bun e2e/command.ts: proves all of it on the cluster at hand, which must have none of it. It takes about 14 minutes.
 
 It needs docker, kubectl, tilt and helm on PATH, and metrics-server and NodePorts on 127.0.0.1 in the cluster. What cannot
 be had, a chart or Grafana's image, is left out; the last line says what was. At its end it takes down what it brought up.

@@ -7,8 +7,8 @@ import { type Alert, alertingRule } from '../monitoring/rule.ts'
 import { alerts } from '../monitoring/rules/index.ts'
 import { ensureProgram } from '../platforms/install.ts'
 import { PROGRAMS } from '../platforms/programs.ts'
+import { startAlertmanager } from './alertmanager.ts'
 import { WITH_INSTALL } from './programs.ts'
-import { startAlertmanager } from './prometheus.ts'
 
 /** An alert by its name, and the labels that its expression gives it. */
 type Firing = readonly [name: string, labels?: Readonly<Record<string, string>>]

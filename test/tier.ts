@@ -14,7 +14,7 @@ export function announce(target: string, minutes: number): void {
 
 /**
  * Runs `bun test` to its end; returns its exit code. Prints at the end how long it took, and how often something was tried
- * again. Whatever the tests started ends with it.
+ * again.
  * @param args options and files; without files, all that `bun test` finds
  */
 export async function runTests(
@@ -25,8 +25,8 @@ export async function runTests(
   const file = join(mkdtempSync(join(tmpdir(), 'tier-')), 'tried-again')
   writeFileSync(file, '')
   const began = performance.now()
-  const options = ['--no-orphans', `--timeout=${TEST_TIMEOUT_MS}`]
-  const child = Bun.spawn([...TIED, process.execPath, 'test', ...options, ...args], {
+  const command = [...TIED, process.execPath, 'test', `--timeout=${TEST_TIMEOUT_MS}`, ...args]
+  const child = Bun.spawn(command, {
     env: { ...process.env, ...env, ...countedIn(file) },
     stdin: 'ignore',
     stdout: 'inherit',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { ensureProgram } from '../platforms/install.ts'
 import { runCommand } from '../platforms/main.ts'
@@ -28,7 +29,8 @@ async function test(signal: AbortSignal): Promise<number> {
   const code = await checks.exited
   if (code !== 0) return code
   await ensureProgram(PROGRAMS.promtool, { signal })
-  return runTests(['--parallel', '--coverage'], {}, signal)
+  // of a file's concurrent tests, which run promtool, as many at a time as there are cores
+  return runTests(['--parallel', `--max-concurrency=${availableParallelism()}`, '--coverage'], {}, signal)
 }
 
 /** Runs the tests that take long because what they do is real. */
