@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { type CPUSecond, describeShortage, recordCPU } from './cpu-shortage.ts'
+import { type CPUSecond, describeShortage, readNode, recordCPU } from './cpu-shortage.ts'
+import { PrometheusClient } from './prometheus.ts'
 
 const BEGIN = 1_800_000_000
 
@@ -19,7 +20,7 @@ describe('a phase was short of CPU', () => {
   test('where tasks waited and nothing was idle, for a fifth of its seconds', () => {
     expect(shortageOf(seconds(BUSY, 1))).toEqual([])
     expect(shortageOf(seconds(BUSY, 2))).toEqual([
-      'Scaled: no CPU was left in 2 of 10 s (idle 2 %, tasks waited 70 % of the time, 5.0 runnable tasks on 2 cores, steal 0 %, ' +
+      'Scaled: no CPU was left in 2 of 10 samples (idle 2 %, tasks waited 70 % of the time, 5.0 runnable tasks on 2 cores, steal 0 %, ' +
         'a fixed calculation took 1.0 times its least CPU time)',
     ])
   })
@@ -59,3 +60,33 @@ test('the machine is recorded each second, with plausible figures', async () => 
   expect(second?.runnable).toBeGreaterThanOrEqual(1)
   expect(second?.calculation).toBeGreaterThan(0)
 }, 60_000)
+
+test('what node_exporter tells of a node is read in the same form, and judged by its cores', async () => {
+  const answers = (query: string): [number, string][] => {
+    if (query.startsWith('count(')) return [[BEGIN, '4']]
+    const value = query.includes('steal')
+      ? '0.25'
+      : query.includes('pressure')
+        ? '0.6'
+        : query.includes('idle')
+          ? '0.01'
+          : '9'
+    return [1, 6, 11].map(second => [BEGIN + second, value])
+  }
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    fetch(request) {
+      const { searchParams } = new URL(request.url)
+      const values = answers(searchParams.get('query') ?? '')
+      const result = [{ metric: {}, ...(values.length > 1 ? { values } : { value: values[0] }) }]
+      return Response.json({ status: 'success', data: { result } })
+    },
+  })
+  const { samples, cores } = await readNode(new PrometheusClient(async () => server.url.origin), BEGIN, BEGIN + 11, 5)
+  await server.stop(true)
+  expect(samples[1]).toEqual({ at: BEGIN + 6, idle: 0.01, steal: 0.25, pressure: 0.6, runnable: 9 })
+  expect(describeShortage(samples, [PHASE], cores)).toEqual([
+    'Scaled: no CPU was left in 2 of 2 samples (idle 1 %, tasks waited 60 % of the time, 9.0 runnable tasks on 4 cores, steal 25 %)',
+  ])
+})

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { cpuUsage } from 'node:process'
+import { select } from '../monitoring/rule.ts'
+import { EXPORTERS, JOBS } from '../monitoring/targets.ts'
+import type { PrometheusClient } from './prometheus.ts'
 
 /** What the machine did in one second. Ratios are from 0 to 1. */
 export interface CPUSecond {
@@ -14,8 +17,8 @@ export interface CPUSecond {
   readonly pressure?: number
   /** Tasks that ran or waited for a CPU at the end of the second. */
   readonly runnable: number
-  /** CPU time of a fixed calculation, in milliseconds: how fast a core is now. */
-  readonly calculation: number
+  /** CPU time of a fixed calculation, in milliseconds: how fast a core is now. Undefined on a node that runs none. */
+  readonly calculation?: number
 }
 
 /** From here on a second counts as one without CPU left. */
@@ -36,7 +39,7 @@ const BOUNDS = {
 const SHARE = 0.2
 
 /** Whether the machine had no CPU left in a second; `fastest` is the least CPU time that the fixed calculation took. */
-function isShort({ idle, steal, pressure = 0, runnable, calculation }: CPUSecond, cores: number, fastest: number) {
+function isShort({ idle, steal, pressure = 0, runnable, calculation = 0 }: CPUSecond, cores: number, fastest: number) {
   const waiting = pressure >= BOUNDS.pressure || runnable >= BOUNDS.runnable * cores
   return steal >= BOUNDS.steal || (idle <= BOUNDS.idle && waiting) || calculation >= BOUNDS.slowdown * fastest
 }
@@ -54,7 +57,7 @@ export function describeShortage(
   phases: readonly Span[],
   cores: number = availableParallelism(),
 ): string[] {
-  const fastest = Math.min(...seconds.map(({ calculation }) => calculation))
+  const fastest = Math.min(...seconds.map(({ calculation = Number.POSITIVE_INFINITY }) => calculation))
   return phases.flatMap(({ title, begin, end }) => {
     const during = seconds.filter(({ at }) => at > begin && at <= end + 1)
     const short = during.filter(second => isShort(second, cores, fastest))
@@ -62,13 +65,46 @@ export function describeShortage(
     const mean = (value: (second: CPUSecond) => number) =>
       short.reduce((sum, second) => sum + value(second), 0) / short.length
     const percent = (value: (second: CPUSecond) => number) => `${Math.round(100 * mean(value))} %`
-    return [
-      `${title}: no CPU was left in ${short.length} of ${during.length} s (idle ${percent(({ idle }) => idle)}, tasks waited ` +
-        `${percent(({ pressure = 0 }) => pressure)} of the time, ${mean(({ runnable }) => runnable).toFixed(1)} runnable tasks ` +
-        `on ${cores} cores, steal ${percent(({ steal }) => steal)}, a fixed calculation took ` +
-        `${(mean(({ calculation }) => calculation) / fastest).toFixed(1)} times its least CPU time)`,
+    const slowdown = mean(({ calculation = 0 }) => calculation) / fastest
+    const evidence = [
+      `idle ${percent(({ idle }) => idle)}`,
+      `tasks waited ${percent(({ pressure = 0 }) => pressure)} of the time`,
+      `${mean(({ runnable }) => runnable).toFixed(1)} runnable tasks on ${cores} cores`,
+      `steal ${percent(({ steal }) => steal)}`,
+      ...(slowdown > 0 ? [`a fixed calculation took ${slowdown.toFixed(1)} times its least CPU time`] : []),
     ]
+    return [`${title}: no CPU was left in ${short.length} of ${during.length} samples (${evidence.join(', ')})`]
   })
+}
+
+/** What node_exporter tells of the node of a cluster, in the same form, a sample each scrape; and its cores. */
+export async function readNode(
+  prometheus: PrometheusClient,
+  begin: number,
+  end: number,
+  scrapeInterval: number,
+): Promise<{ readonly samples: CPUSecond[]; readonly cores: number }> {
+  const window = `${4 * scrapeInterval}s`
+  const cpu = (mode: string) => select(EXPORTERS.nodeCPU, { job: JOBS.node, mode })
+  const read = async (query: string) => {
+    const [answer] = await prometheus.range(query, begin, end, scrapeInterval)
+    return new Map(answer?.samples)
+  }
+  const [idle, steal, pressure, runnable, [cores]] = await Promise.all([
+    read(`avg(sum without (mode) (rate(${cpu('=~idle|iowait')}[${window}])))`),
+    read(`avg(rate(${cpu('steal')}[${window}]))`),
+    read(`max(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}]))`),
+    read(`max(${select(EXPORTERS.nodeRunnable, { job: JOBS.node })})`),
+    prometheus.instant(`count(${cpu('idle')})`, end),
+  ])
+  const samples = [...idle].map(([at, share]) => ({
+    at,
+    idle: share,
+    steal: steal.get(at) ?? 0,
+    ...(pressure.has(at) && { pressure: pressure.get(at) as number }),
+    runnable: runnable.get(at) ?? 0,
+  }))
+  return { samples, cores: cores?.samples[0]?.[1] ?? 1 }
 }
 
 /** Sums of CPU time since the machine started, in ticks, and the moment of reading in milliseconds. */

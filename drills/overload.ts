@@ -9,7 +9,7 @@ import { alertLives, type Overloaded } from './alerts.ts'
 import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
-import { describeShortage, recordCPU } from './cpu-shortage.ts'
+import { describeShortage, readNode, recordCPU } from './cpu-shortage.ts'
 import { eventually, type Stage } from './engine.ts'
 import { type Offer, offer } from './load.ts'
 import { describeMachine } from './machine.ts'
@@ -294,7 +294,7 @@ class OverloadDrill {
         return [this.#phases, [], []]
       },
     )
-    const starved = describeShortage(seconds, this.#spans())
+    const starved = [...describeShortage(seconds, this.#spans()), ...(await this.#nodeShortage(begin, endedAt))]
     const story = {
       drill: this.#options.autoscaled ? 'autoscale' : 'overload',
       platform: platform.name,
@@ -325,6 +325,15 @@ class OverloadDrill {
       alertLives(this.#prometheus, alertRules(profile), this.#expected, deliveries, window, this.#overloaded),
       readSeries(this.#prometheus, profile, this.#phases, begin, end, scrape),
     ])
+  }
+
+  /** The phases in which the node of a cluster had no CPU left; on this machine, /proc tells as much. */
+  async #nodeShortage(begin: number, end: number): Promise<string[]> {
+    if (this.#stage.platform.name === 'local') return []
+    const scrape = secondsOf(this.#options.profile.scrapeInterval)
+    const node = await readNode(this.#prometheus, begin, end, scrape).catch(() => undefined)
+    const phases = this.#phases.map(phase => ({ ...phase, title: `Node, ${phase.title}` }))
+    return node === undefined ? [] : describeShortage(node.samples, phases, node.cores)
   }
 
   /** What may have been short of CPU: each measurement of capacity, and each phase. */

@@ -46,6 +46,8 @@ export const EXPORTERS = {
   nodeFilesystemFiles: 'node_filesystem_files',
   nodeFilesystemFilesFree: 'node_filesystem_files_free',
   nodeLoad: 'node_load1',
+  /** Tasks that run or wait for a CPU. */
+  nodeRunnable: 'node_procs_running',
   nodeMajorFaults: 'node_vmstat_pgmajfault',
   nodeDiskBusy: 'node_disk_io_time_seconds_total',
   nodeNetworkReceived: 'node_network_receive_bytes_total',
