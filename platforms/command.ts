@@ -1,3 +1,4 @@
+import { createProgress, type Progress } from '../lib/progress.ts'
 import { choosePlatform } from './choose.ts'
 import { CLUSTER_VARIABLES } from './kubernetes/settings.ts'
 import { LOCAL_VARIABLES } from './local/settings.ts'
@@ -23,15 +24,22 @@ On local, by environment:
 ${describeVariables(LOCAL_VARIABLES)}
 `
 
-const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal) => Promise<number>>> = {
-  async up(platform, signal) {
+/** Seconds that a stack usually takes to come up: on a cluster, an image is built and three charts are installed. */
+const START = { local: 4, kubernetes: 60 }
+
+/** Runs one command; its exit code. */
+type Command = (platform: Platform, signal: AbortSignal, progress: Progress) => Promise<number>
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  async up(platform, signal, progress) {
     const before = await platform.status()
     if (before?.monitoring && before.replicas > 0) {
       console.log('up already:')
       return report(platform, before)
     }
-    console.log('starting the service and what watches it')
+    progress.step('Start the service, Prometheus, Alertmanager and the exporters', START[platform.name])
     await platform.up({ signal })
+    progress.end()
     const after = await platform.status()
     return after === undefined ? 1 : report(platform, after)
   },
@@ -59,13 +67,15 @@ const COMMANDS: Readonly<Record<string, (platform: Platform, signal: AbortSignal
     if ((await platform.status()) === undefined) throw new PlatformError('nothing is up: make up')
     return (await platform.load({ scenario, variables: {}, signal })).code
   },
-  async scale(platform) {
+  async scale(platform, _, progress) {
     const replicas = Number(process.env.REPLICAS || Number.NaN)
     if (!Number.isSafeInteger(replicas) || replicas < 1)
       throw new PlatformError(
         `REPLICAS: "${process.env.REPLICAS ?? ''}" is not accepted; it takes an integer of at least 1`,
       )
+    progress.step(`Scale to ${replicas} replica${replicas > 1 ? 's' : ''}`)
     await platform.scale(replicas)
+    progress.end()
     console.log(`${replicas} replica${replicas > 1 ? 's' : ''} serve ${(await platform.links()).api}`)
     return 0
   },
@@ -103,7 +113,12 @@ async function main([name, ...rest]: string[], signal: AbortSignal): Promise<num
     console.log(HELP)
     return name === '--help' ? 0 : 2
   }
-  return command(await choosePlatform(process.env, line => process.stderr.write(`${line}\n`)), signal)
+  const progress = createProgress(process.stderr)
+  try {
+    return await command(await choosePlatform(process.env, progress.say), signal, progress)
+  } finally {
+    progress.end()
+  }
 }
 
 await runCommand(signal => main(Bun.argv.slice(2), signal))
