@@ -1,6 +1,7 @@
 // What users do on one stack, by make, and what its Prometheus and the dashboards show of it.
 import { afterAll, expect, test } from 'bun:test'
 import { ruleFile } from '../../monitoring/rules/index.ts'
+import { JOBS } from '../../monitoring/targets.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { nothingLeft, surroundings } from '../../test/drill.ts'
@@ -44,9 +45,12 @@ test('make fault breaks it', async () => expect(await make('fault', { FAULT: 'ex
 test('make load loads it', () => make('load', { SCENARIO: 'load', RATE: '20', DURATION: '20' }), TIMEOUT)
 
 test('every metric of the catalogue is scraped, with its type and help', async () => {
-  const metadata = await ask<Record<string, { type: string; help: string }[]>>('metadata')
+  const target = encodeURIComponent(`{job="${JOBS.service}"}`)
+  const metadata = await ask<{ metric: string; type: string; help: string }[]>(
+    `targets/metadata?match_target=${target}`,
+  )
   for (const { name, kind, help } of Object.values(catalogue))
-    expect(metadata[name]).toEqual([expect.objectContaining({ type: kind, help })])
+    expect(metadata).toContainEqual(expect.objectContaining({ metric: name, type: kind, help }))
 })
 
 test('every rule is loaded and evaluated without an error', async () => {
