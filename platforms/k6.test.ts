@@ -55,6 +55,24 @@ test('no K6_ variable of the environment reaches k6, and each is named once', as
   expect(readFileSync(file, 'utf8').trim().split('\n')).toEqual([...own, ...own])
 })
 
+test('load that is ended early is interrupted, and k6 has time to write its summary', async () => {
+  // as k6 does: 105 is its exit code for a signal
+  k6("trap 'echo summary; exit 105' INT; echo started; while :; do sleep 0.05; done")
+  const file = log()
+  const end = new AbortController()
+  const loading = runK6({ ...run, log: file, end: end.signal }, 'http://a', undefined)
+  while (!(existsSync(file) && readFileSync(file, 'utf8').includes('started'))) await Bun.sleep(20)
+  end.abort()
+  expect(await loading).toEqual({ code: 105 })
+  expect(readFileSync(file, 'utf8')).toBe('started\nsummary\n')
+})
+
+test('a signal that nobody asked for is no end of the load', async () => {
+  k6('exit 105')
+  const loading = runK6({ ...run, log: log(), end: new AbortController().signal }, 'http://a', undefined)
+  await expect(loading).rejects.toThrow('k6 ended with 105')
+})
+
 test('its results go to Prometheus, where there is one', async () => {
   k6(NOTES)
   const file = log()
