@@ -7,7 +7,7 @@ GIVEN = $(filter-out BUN BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIABLES
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs grafana demo up down status links load scale fault drill cluster cluster-down deploy undeploy \
-  monitoring forward grafana-password image dev test prove e2e dashboards bench mutate lint format typecheck build generate clean
+  monitoring forward grafana-password image dev test prove e2e dashboards bench bench-demo mutate lint format typecheck build generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ dashboards: setup ## Ask the Prometheus that is up for every query of every dash
 
 bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=9 SECONDS=2)
 	@$(BUN) bench/command.ts
+
+bench-demo: setup ## Run make demo often, on the idle machine and beside busy processes, and print a table (RUNS=10)
+	@$(BUN) bench/demo.ts
 
 mutate: setup ## Change the rules, one thing at a time, and see that their tests notice (five minutes; RULE=HighLatency)
 	@$(BUN) monitoring/mutation/command.ts

@@ -26,6 +26,7 @@ async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
   const reports = mkdtempSync(join(tmpdir(), 'demo-'))
   const began = Date.now()
   const child = Bun.spawn([process.execPath, 'drills/command.ts', 'overload', '--own'], {
+    cwd: join(import.meta.dir, '..'),
     env: { ...process.env, PLATFORM: 'local', REPORTS: reports },
     stdin: 'ignore',
     stdout: Bun.file(join(reports, 'output')),

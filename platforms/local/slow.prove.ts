@@ -68,7 +68,10 @@ function stack(alertmanager = program()) {
 test('where HTTP_PROXY is set, and NO_PROXY does not name this machine, no request to this machine goes to the proxy', async () => {
   const { command, left } = stack()
   const { code, out, err } = await command('up')
-  expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^Start the service.*\n(without Grafana: .*\n)?$/) })
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: expect.stringMatching(/^Start the service.*\n(without Grafana: .*\n)?$/),
+  })
   expect(out).toMatch(/alertmanager +healthy/)
   expect((await left()).length).toBeGreaterThanOrEqual(4)
   expect((await command('fault', { FAULT: 'crash' })).out).toStartWith('404 ') // the service itself answers: no FAULTS=on
