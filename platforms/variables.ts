@@ -74,7 +74,11 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
     ROUNDS: 'rounds of all variants (default: 9)',
     SECONDS: 'of each variant in a round (default: 2)',
   },
-  'bench-demo': { ...OWN_STACK, RUNS: 'runs on the idle machine, and as many on the busy one (default: 10)' },
+  'bench-demo': {
+    ...OWN_STACK,
+    RUNS: 'runs on the idle machine, and as many on the busy one (default: 10)',
+    MACHINE: 'idle, busy or both (default: both)',
+  },
   mutate: { ...INSTALL, RULE: 'name of the one rule whose mutants are run' },
   lint: {},
   format: {},
