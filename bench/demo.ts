@@ -55,6 +55,7 @@ async function runMany(runs: number, busy: boolean, signal: AbortSignal): Promis
   try {
     while (results.length < runs) {
       const run = await runOnce(busy, signal)
+      if (run.story === undefined) throw new PlatformError('the run above did not begin; see what it says')
       results.push(run)
       console.log(rowOf(run, results.length - 1).join('  '))
     }
