@@ -109,6 +109,12 @@ test('what ends in it, and began before it, is of another incident', async () =>
   expect(down?.states.map(({ state }) => state as string)).toEqual(states)
 })
 
+test('a delivery of an incident before is no part of the detection', async () => {
+  const earlier = [delivery('firing', 38), delivery('resolved', 41)] // the overload began before it was resolved
+  const [down] = await lives([...earlier, delivery('firing', 53)])
+  expect(down?.detection?.parts.map(({ seconds }) => seconds)).toEqual([8, 4, 10, 1])
+})
+
 test('an expected one that never came is told, another that did too, and a silent one is not', async () => {
   held = { 'alertname="Other"': [{ metric: { alertstate: 'firing' }, values: every5(60, 70) }] }
   const told = await lives([])

@@ -134,9 +134,12 @@ async function detect(
   symptoms: readonly Symptom[],
   { started, begin }: Overloaded,
 ): Promise<Detection | undefined> {
-  const after = life.states.filter(({ at }) => at >= begin)
-  const at = (state: string) => after.find(entry => entry.state === state)?.at
-  const [pending, firing, delivered] = [at('pending'), at('firing'), at('delivered')]
+  // each after the one before: an alert that was firing before the overload may be told of again in between
+  const next = (state: string, after: number | undefined) =>
+    after === undefined ? undefined : life.states.find(entry => entry.state === state && entry.at >= after)?.at
+  const pending = next('pending', begin)
+  const firing = next('firing', pending)
+  const delivered = next('delivered', firing)
   if (pending === undefined || firing === undefined || delivered === undefined) return undefined
 
   const bad = await Promise.all(

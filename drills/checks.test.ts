@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { DEMANDS } from './bounds.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
-import type { Capacity, LoadResult, Phase, Series, Story } from './story.ts'
+import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
 
 /** Unix time at which the overload began. */
 const BEGIN = 1_800_000_000
@@ -116,6 +116,57 @@ test('a wrong answer in any phase fails, however starved the machine was', () =>
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([{ name: `${name}: wrong answers`, seen: '1' }])
     expect(verdictOf(checks, ['no CPU was left'], undefined)).toBe('failed')
   }
+})
+
+describe('an alert', () => {
+  const name = 'HighLatency'
+  const life = (states: readonly [AlertLife['states'][number]['state'], number][], spans: AlertLife['spans'] = []) => ({
+    ...{ name, severity: 'warning' as const, expected: true, runbook: 'any', query: 'any', spans },
+    states: states.map(([state, at]) => ({ state, at: BEGIN + at })),
+  })
+  const judged = (alert: AlertLife) =>
+    Object.fromEntries(
+      overloadChecks({ ...story, alerts: [alert] }, [], [name])
+        .filter(check => check.name.startsWith(name))
+        .map(check => [check.name.slice(name.length + 2), check.seen]),
+    )
+  const incident = [
+    ['pending', 10],
+    ['firing', 20],
+    ['delivered', 22],
+    ['cleared', 160],
+    ['resolved', 165],
+  ] as const
+  const all = incident.map(([state, at]) => [state, at] as [AlertLife['states'][number]['state'], number])
+
+  test('is judged by what it did from the begin of the overload on', () => {
+    const earlier: typeof all = [
+      ['inactive', -40],
+      ['pending', -30],
+      ['firing', -20],
+      ['delivered', -18],
+      ['resolved', -5],
+    ]
+    const seen = judged(life([...earlier, ...all]))
+    expect(seen['its states, in order']).toBe('inactive → pending → firing → delivered → cleared → resolved')
+    expect(seen['overload to delivered']).toBe('22 s')
+    expect(judged(life(earlier))['overload to delivered']).toBe('nothing')
+  })
+
+  test('was not inactive where it was active when the overload began', () => {
+    const spans = [{ state: 'firing' as const, begin: BEGIN - 20, end: BEGIN + 160 }]
+    expect(
+      judged(
+        life(
+          [
+            ['delivered', 22],
+            ['resolved', 165],
+          ],
+          spans,
+        ),
+      )['its states, in order'],
+    ).toBe('delivered → resolved')
+  })
 })
 
 describe('scaled by hand', () => {

@@ -1,5 +1,4 @@
 import type { Delivery } from '../k8s/monitoring/receiver.ts'
-import { first } from './alerts.ts'
 import { DEMANDS } from './bounds.ts'
 import { atMost } from './engine.ts'
 import type { AlertLife, Capacity, Check, LoadResult, Phase, Story, Verdict } from './story.ts'
@@ -125,9 +124,9 @@ function alertChecks(
   { phases, settings }: Pick<Story, 'phases' | 'settings'>,
   deliveries: readonly Delivery[],
 ): Check[] {
-  const states = life?.states ?? []
   const overload = phases.find(phase => phase.name === 'overload')
-  const delivered = life && first(life, 'delivered')
+  const states = life && overload ? statesSince(life, overload.begin) : []
+  const delivered = states.find(({ state }) => state === 'delivered')?.at
   const own = deliveries.filter(({ labels }) => labels.alertname === name)
   const told = own.filter(({ labels, annotations }) => labels.severity === life?.severity && annotations.runbook_url)
   const statuses = [...new Set(told.map(({ status }) => status))].sort()
@@ -163,6 +162,13 @@ function alertChecks(
     },
     atMost(`${name}: end of the overload to resolved`, life?.recovery, DEMANDS.resolved, ' s'),
   ]
+}
+
+/** The states of an alert from a time on: another incident before it is none of this one. */
+function statesSince({ states, spans }: AlertLife, begin: number): AlertLife['states'] {
+  const wasActive = spans.some(span => span.begin < begin && span.end > begin)
+  const after = states.filter(({ state, at }) => state !== 'inactive' && at >= begin)
+  return wasActive ? after : [{ state: 'inactive', at: begin }, ...after]
 }
 
 /** Whether a life has every state that is demanded, each after the one before. */
