@@ -8,7 +8,7 @@ export const DEMANDS = {
   spare: 0.8,
   /** A rate that one replica carries after all is raised by this factor. */
   raise: 1.2,
-  /** Seconds in which an overload must show: at 1.3 times the capacity, what waits is 2 s late after 9. */
+  /** Seconds in which an overload must show, else the rate is raised: at 1.3 times the capacity, what waits is 2 s late after 9. */
   tipped: 12,
   /** Share of one replica's capacity that is offered in the steady state. */
   calmFactor: 0.3,

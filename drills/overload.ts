@@ -177,7 +177,7 @@ class OverloadDrill {
       if (latency === undefined || (autoscaled && tippedAfter !== undefined)) return false
       if (latency >= GIVEN_UP * DEMANDS.requestTimeout) tippedAfter ??= elapsed()
       else if (latency < TIPPED_LATENCY) tippedAfter = undefined
-      if (tippedAfter === undefined) return elapsed() > DEMANDS.tipped + K6_START
+      if (tippedAfter === undefined) return latency < TIPPED_LATENCY && elapsed() > DEMANDS.tipped + K6_START
       return !autoscaled && missing().length === 0 && elapsed() > PHASES.overload.least
     })
     end.abort()
