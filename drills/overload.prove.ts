@@ -77,7 +77,7 @@ describe('the overload drill', () => {
     async () => {
       place = surroundings(24_310)
       const running = drill(place)
-      await running.said('\nOverload:')
+      await running.said('\nCapacity of 1')
       for (let pid = Number.NaN; !(pid > 0); await Bun.sleep(100)) {
         pid = await childOf(running.child.pid, 'k6 run')
         if (pid > 0) process.kill(pid, 'SIGKILL')
@@ -117,7 +117,7 @@ describe('the overload drill', () => {
     async () => {
       place = surroundings(24_110)
       const running = drill(place)
-      await running.said('\nCapacity of 3')
+      await running.said('\nCapacity of 1')
       running.child.kill('SIGINT')
       const { code, out, err } = await running.end()
       expect(err).toContain('SIGINT: ending what was started')

@@ -64,7 +64,7 @@ const QUERIES = (window: number): Omit<Series, 'points'>[] => [
   },
   {
     id: 'nodePressure',
-    title: 'time in which tasks of the node waited for a CPU',
+    title: 'waiting for a CPU',
     unit: 'ratio',
     query: `avg(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}s]))`,
   },
