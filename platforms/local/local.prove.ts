@@ -79,7 +79,7 @@ describe('a local stack', () => {
 
   test.each([
     ['scale', { REPLICAS: '0' }, 'REPLICAS: "0" is not accepted'],
-    ['scale', { REPLICAS: '99' }, 'REPLICAS: it takes 1 to'],
+    ['scale', { REPLICAS: '99' }, 'REPLICAS: "99" is not accepted; it takes 1 to'],
     ['load', { SCENARIO: 'flood' }, 'SCENARIO: "flood" is not accepted; it takes smoke, load'],
     ['up', { PLATFORM: 'moon' }, 'PLATFORM: "moon" is not accepted'],
     ['up', { PORT: 'http' }, 'PORT: "http" is not accepted'],
