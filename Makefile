@@ -77,7 +77,7 @@ image: setup ## Build the release image, and say what it is made of
 	@$(BUN) platforms/kubernetes/command.ts image
 
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
-	READINESS_DELAY_SECONDS=0 $(BUN) --watch --no-clear-screen src/main.ts
+	READINESS_DELAY_SECONDS=0 $(BUN) --no-env-file dev/watch.ts src $(BUN) src/main.ts
 
 test: setup ## Check style and types, and run the tests that take no real time: units, sockets, rules, dashboards, browser
 	@$(BUN) test/tiers.ts test

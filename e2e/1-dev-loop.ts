@@ -18,8 +18,18 @@ else if (!GRAFANA) leaveOut("tilt ci with Grafana's pod", 'its image cannot be h
 const copy = await mkdtemp(join(tmpdir(), 'tilt-'))
 await copyProject(copy)
 
-/** How many edits are timed, and the seconds in which the median of them must be served. */
-const [EDITS, WITHIN] = [5, 1]
+/** Saves that are timed at one replica and at three. */
+const TIMED_SAVES = 7
+/**
+ * Maximum ratio of the median time from save to served at three replicas to that at one. Tilt copies to one pod after
+ * another, about 0.1 s each; measured 1.4 to 1.6 on two cores, and 1.9 with neighbours on them.
+ */
+const MAXIMUM_RATIO = 2
+/**
+ * Pairs of saves at three replicas: seconds from the first to the second. Tilt waits 0.2 s and copies for 0.3 s, then the
+ * processes start within 0.2 s: the second save comes before the copy, during it, and during the start of each process.
+ */
+const PAIRS = [0.1, 0.3, 0.3, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 /** Ports of Tilt's own page, so that a Tilt that is up beside this does not matter. */
 const port = '10951'
@@ -42,7 +52,7 @@ test('tilt ci succeeds from nothing', async () => {
   say(`tilt ci ${without.join(' ')}: green from nothing in ${((Date.now() - began) / 1000).toFixed(0)} s`)
 }, 700_000)
 
-test('what is saved is served by each of three pods within a second, without an image or a restart', async () => {
+test('three replicas lose no save and serve it about as soon as one does, without an image or a restart', async () => {
   up = startTied([...tilt('up', '--stream'), '--', ...without])
   let said = ''
   const read = async () => {
@@ -51,37 +61,32 @@ test('what is saved is served by each of three pods within a second, without an 
   }
   read()
   await until(180, 'Tilt has brought up the service', async () => (await status()) === 'ok')
-  const scaled = await run(['make', '--silent', '-C', copy, 'scale', 'REPLICAS=3'], { env })
-  expect(scaled.code).toBe(0)
-  const pods = (await servicePods(api)).map(({ metadata }) => metadata.name)
-  expect(pods).toHaveLength(3)
-  const before = await identities()
-  const built = said.match(/Building image|STEP 1/g)?.length ?? 0
+  const imagesBuilt = () => said.match(/Building image|STEP 1/g)?.length ?? 0
+  const built = imagesBuilt()
 
-  const file = join(copy, 'src/modules/about/index.ts')
-  const source = await Bun.file(file).text()
-  const seconds: number[] = []
-  const median = () => seconds.slice(-EDITS).sort((a, b) => a - b)[Math.floor(EDITS / 2)] as number
-  // twice as many where they were slow: a neighbour that eats a core for a moment is no fault of the loop
-  for (let edit = 1; edit <= EDITS || (edit <= 2 * EDITS && median() >= WITHIN); edit++) {
-    const saved = performance.now()
-    await Bun.write(file, source.replace("factors: '/factors/{n}'", `factors: '/factors/{n}?edit=${edit}'`))
-    await Bun.sleep(400) // Tilt alone takes that long; to ask sooner would take CPU from what is measured
-    await Promise.all(
-      pods.map(pod =>
-        until(30, `${pod} serves edit ${edit}`, async () => {
-          const response = await askPod(pod, '/').catch(() => undefined)
-          return (await response?.text().catch(() => ''))?.includes(`edit=${edit}`) ?? false
-        }),
-      ),
-    )
-    seconds.push((performance.now() - saved) / 1000)
-    await Bun.sleep(1000) // for the next edit to be one of its own
+  let ratio = await compareReplicas()
+  if (ratio > MAXIMUM_RATIO) {
+    say('measured again: a neighbour that takes a core for a moment is no fault of the dev loop')
+    ratio = await compareReplicas()
   }
-  say(`saved to served by each of 3 pods: ${seconds.map(s => s.toFixed(2)).join(', ')} s`)
+
+  const pods = await podNames()
+  const before = await identities()
+  for (const seconds of PAIRS) {
+    await save()
+    await Bun.sleep(seconds * 1000)
+    await served(pods, await save())
+    await Bun.sleep(1000) // for the next pair to be on its own
+  }
+  say(`${2 * PAIRS.length} saves in pairs, ${PAIRS.join(', ')} s apart: each of 3 pods serves the second of every pair`)
+
+  await Bun.write(file, `${source}\nsetTimeout(() => { throw new Error('a mistake') }, 50)\n`)
+  await Bun.sleep(2000) // for each process to have started and ended
+  await served(pods, await save())
+  say('a save that ends the process: each of 3 pods serves the save that mends it')
 
   expect(await identities()).toEqual(before)
-  expect(said.match(/Building image|STEP 1/g)?.length ?? 0).toBe(built)
+  expect(imagesBuilt()).toBe(built)
   for (const pod of pods) {
     const exposition = await (await askPod(pod, '/metrics', {}, 9464)).text()
     const series = exposition.split('\n').filter(line => line !== '' && !line.startsWith('#'))
@@ -89,8 +94,57 @@ test('what is saved is served by each of three pods within a second, without an 
     expect(names.length).toBeGreaterThan(100)
     expect(new Set(names).size).toBe(names.length)
   }
-  expect(median()).toBeLessThan(WITHIN)
-}, 400_000)
+  expect(ratio).toBeLessThan(MAXIMUM_RATIO)
+}, 600_000)
+
+const podNames = async () => (await servicePods(api)).map(({ metadata }) => metadata.name)
+
+const file = join(copy, 'src/modules/about/index.ts')
+const source = await Bun.file(file).text()
+let saves = 0
+
+/** Saves a source file; the number of the save, which the service then serves. */
+async function save(): Promise<number> {
+  await Bun.write(file, source.replace("factors: '/factors/{n}'", `factors: '/factors/{n}?save=${++saves};'`))
+  return saves
+}
+
+/** Waits until each pod serves a save. Throws after 30 s: the save is lost. */
+async function served(pods: readonly string[], save: number): Promise<void> {
+  await Bun.sleep(300) // Tilt alone takes that long; to ask sooner would take CPU from what is measured
+  await Promise.all(
+    pods.map(pod =>
+      until(30, `${pod} serves save ${save}`, async () => {
+        const response = await askPod(pod, '/').catch(() => undefined)
+        return (await response?.text().catch(() => ''))?.includes(`save=${save};`) ?? false
+      }),
+    ),
+  )
+}
+
+/** Scales to one replica and to three, times saves at each, and returns the ratio of the medians. Leaves three. */
+async function compareReplicas(): Promise<number> {
+  const one = await medianSeconds(1)
+  return (await medianSeconds(3)) / one
+}
+
+/** Median seconds from a save until each of so many replicas serves it. */
+async function medianSeconds(replicas: number): Promise<number> {
+  const scaled = await run(['make', '--silent', '-C', copy, 'scale', `REPLICAS=${replicas}`], { env })
+  expect(scaled.code).toBe(0)
+  await until(60, `${replicas} pods are there`, async () => (await podNames()).length === replicas)
+  const pods = await podNames()
+  await served(pods, await save()) // a pod that is new to Tilt gets every changed file with it
+  const seconds: number[] = []
+  while (seconds.length < TIMED_SAVES) {
+    await Bun.sleep(1000) // for each save to be on its own
+    const began = performance.now()
+    await served(pods, await save())
+    seconds.push((performance.now() - began) / 1000)
+  }
+  say(`saved to served by each of ${replicas}: ${seconds.map(s => s.toFixed(2)).join(', ')} s`)
+  return seconds.sort((a, b) => a - b)[Math.floor(TIMED_SAVES / 2)] as number
+}
 
 /** What a pod is: its name, its image, and how often it was restarted. */
 const identities = async () =>
