@@ -3,7 +3,7 @@ import { BOUNDS } from '../monitoring/objectives.ts'
 /** What a drill demands. Times are in seconds, ratios from 0 to 1. */
 export const DEMANDS = {
   /** The overload in multiples of one replica's capacity: the first rate that is offered, and the lowest that counts. */
-  overloadFactor: { first: 1.4, least: 1.3 },
+  overloadFactor: { first: 1.35, least: 1.3 },
   /** The overload is at most this share of what all replicas carry, so that they carry it with room. */
   spare: 0.8,
   /** A rate that one replica carries after all is raised by this factor. */

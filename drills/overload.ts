@@ -31,7 +31,7 @@ export interface OverloadOptions {
 }
 
 /** Seconds that a step usually takes, where it is not the length of its load. */
-const USUAL = { capacity: 12, monitoring: 8, scale: 4, resolved: 15 }
+const USUAL = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10, resolved: 15 }
 
 /**
  * The overload: a steady state, then more than one replica can carry until the alerts arrive, then the same load on more
@@ -203,7 +203,19 @@ class OverloadDrill {
     progress.step(`Scale from 1 to ${replicas} replicas`, USUAL.scale)
     await platform.scale(replicas)
     this.#marks.push({ at: now(), label: `${replicas} replicas` })
+    await this.#warmUp(replicas)
     return replicas
+  }
+
+  /**
+   * Has replicas serve one client each until they are no longer getting faster: their compiler has several tiers, and a cold
+   * start of two seconds would decide the 95th percentile of half a minute.
+   */
+  async #warmUp(replicas: number): Promise<void> {
+    this.#stage.progress.step('Warm up the new replicas', USUAL.warmUp)
+    await measureCapacity(replicas, (_, duration) =>
+      this.#offer(`warm-up-run-${++this.#runs}`, { clients: replicas, duration }),
+    )
   }
 
   async #repeatLoad(rate: number, replicas: number): Promise<void> {
