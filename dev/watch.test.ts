@@ -127,11 +127,12 @@ test('a process that ends by itself before any change is started by the next, or
   await watcher.runs('v2')
 })
 
-test('tests and hidden files start nothing', async () => {
+test('tests, hidden files and files that are written again unchanged start nothing', async () => {
   await Bun.write(entry, program('v1'))
   watcher = startWatcher()
   const first = await watcher.runs('v1')
   for (const name of ['main.test.ts', '.main.ts.swp', 'main.ts~']) await Bun.write(join(folder, name), '')
+  await Bun.write(entry, program('v1'))
   await Bun.sleep(200)
   expect(isAlive(first)).toBe(true)
 })

@@ -1,20 +1,16 @@
-import { watch } from 'node:fs'
 import { TIED } from '../platforms/tied.ts'
+import { watchChanges } from './changes.ts'
 
-/** Milliseconds without another change after which the process starts: an editor or `tar` writes a file in several steps. */
-const QUIET_MS = 10
 /** A process that ends by itself within so many milliseconds of its start, after a change, is taken for a mistake in it. */
 const MISTAKE_MS = 5000
 
-const HELP = `bun dev/watch.ts [--crash-ends] FOLDER COMMAND…: runs COMMAND, and starts it again when a file under FOLDER changes.
+const HELP = `bun dev/watch.ts [--crash-ends] FOLDER COMMAND…: runs COMMAND, and starts it again when the
+contents of a file under FOLDER change.
 
 When the process ends by itself, the watcher stays, and the next change starts it. With --crash-ends the watcher ends as the
 process did, so that Kubernetes restarts the container; but a process that ends within ${MISTAKE_MS / 1000} s of a change
 still waits for the next one, because a container that starts again would have lost the change.
 `
-
-/** Files whose changes matter to no process: tests, and what editors hide (swap files, backups). */
-const IGNORED = /\.test\.ts$|~$|(^|\/)\.[^/]*$/
 
 /**
  * Runs a command until a signal ends it, and starts it again after each change under a folder. The folder is watched before
@@ -29,7 +25,7 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
   async function onChange() {
     const change = ++changes
     child?.kill('SIGKILL') // at once, as `bun --watch` does: a drain would keep the port from its successor
-    await Promise.all([child?.exited, Bun.sleep(QUIET_MS)])
+    await child?.exited
     if (change === changes && !ending) start() // else a later change starts it
   }
 
@@ -54,9 +50,7 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
     process.exit(await child.exited)
   }
 
-  watch(folder, { recursive: true }, (_, file) => {
-    if (file === null || !IGNORED.test(file)) onChange()
-  })
+  watchChanges(folder, onChange)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
   start()
 }

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { openApiServer } from '../platforms/kubernetes/api.ts'
+import { openCluster } from '../platforms/kubernetes/cluster.ts'
+import { NAMESPACE } from '../platforms/kubernetes/names.ts'
+import { servicePods } from '../platforms/kubernetes/pods.ts'
+import { TIED } from '../platforms/tied.ts'
+import { watchChanges } from './changes.ts'
+
+/** Unpacks each file as soon as it is read, and goes on after the end of an archive: one process unpacks every archive. */
+const UNPACK = ['tar', '--extract', '--touch', '--blocking-factor=1', '--ignore-zeros', '--file=-', '--directory']
+
+/**
+ * Copies what changes under a folder to every pod at once, for as long as this process lives. A pod gets its first copy
+ * through a connection that then stays open. Deleted files are not told.
+ * @param pods names of the pods that there are
+ * @param inPod the command line that runs a command in a pod
+ */
+export function copyChanges(
+  folder: string,
+  pods: () => Promise<readonly string[]>,
+  inPod: (pod: string, command: readonly string[]) => readonly string[],
+): void {
+  const connections = new Map<string, ReturnType<typeof connect>>()
+
+  function connect(pod: string) {
+    const child = Bun.spawn([...TIED, ...inPod(pod, UNPACK)], { stdio: ['pipe', 'ignore', 'inherit'] })
+    child.exited.then(() => connections.delete(pod))
+    connections.set(pod, child)
+    return child
+  }
+
+  async function send(files: readonly string[]) {
+    const there = files.filter(file => existsSync(join(folder, file)))
+    const archive = there.length === 0 ? '' : await pack(folder, there)
+    for (const pod of await pods()) {
+      const { stdin } = connections.get(pod) ?? connect(pod)
+      stdin.write(archive)
+      Promise.resolve(stdin.flush()).catch(() => {}) // the pod has gone
+    }
+  }
+
+  let sending = Promise.resolve() // one after another, or an older content could overtake a newer one
+  function enqueue(files: readonly string[]) {
+    sending = sending
+      .then(() => send(files))
+      .catch(error => console.error(`dev/copy.ts: ${error.message}; Tilt's live_update copies ${files.join(', ')}`))
+  }
+  watchChanges(folder, enqueue)
+  enqueue([]) // connects to the pods that there are
+}
+
+const pack = (folder: string, files: readonly string[]) =>
+  new Response(Bun.spawn(['tar', '-c', '-b', '1', '-f', '-', '-C', folder, ...files]).stdout).bytes()
+
+if (import.meta.main) {
+  const cluster = await openCluster(process.env)
+  const api = await openApiServer(cluster)
+  copyChanges(
+    'src',
+    async () => (await servicePods(api)).map(({ metadata }) => metadata.name),
+    (pod, command) => [
+      'kubectl',
+      `--context=${cluster.context}`,
+      '-n',
+      NAMESPACE,
+      'exec',
+      '-i',
+      pod,
+      '--',
+      ...command,
+      '/app/src',
+    ],
+  )
+  console.log(`copying what changes under src/ to the pods of ${cluster.context}`)
+}
