@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { NAMESPACE } from '../platforms/kubernetes/names.ts'
 import { type Pod, servicePods } from '../platforms/kubernetes/pods.ts'
 import { startTied } from '../platforms/tied.ts'
+import { tryAgain } from '../test/again.ts'
 import { copyProject } from '../test/copy.ts'
 import { run } from '../test/process.ts'
 import { api, askPod, CHARTS, cluster, env, GRAFANA, leaveOut, say, until } from './support.ts'
@@ -21,10 +22,10 @@ await copyProject(copy)
 /** Saves that are timed at one replica and at three. */
 const TIMED_SAVES = 7
 /**
- * Maximum ratio of the median time from save to served at three replicas to that at one. Tilt copies to one pod after
- * another, about 0.1 s each; measured 1.4 to 1.6 on two cores, and 1.9 with neighbours on them.
+ * Maximum ratio of the median time from save to served at three replicas to that at one. dev/copy.ts copies to every pod at
+ * once (measured: 0.7 to 1.0); one pod after another was 1.4 to 1.9.
  */
-const MAXIMUM_RATIO = 2
+const MAXIMUM_RATIO = 1.5
 /**
  * Pairs of saves at three replicas: seconds from the first to the second. Tilt waits 0.2 s and copies for 0.3 s, then the
  * processes start within 0.2 s: the second save comes before the copy, during it, and during the start of each process.
@@ -64,11 +65,11 @@ test('three replicas lose no save and serve it about as soon as one does, withou
   const imagesBuilt = () => said.match(/Building image|STEP 1/g)?.length ?? 0
   const built = imagesBuilt()
 
-  let ratio = await compareReplicas()
-  if (ratio > MAXIMUM_RATIO) {
-    say('measured again: a neighbour that takes a core for a moment is no fault of the dev loop')
-    ratio = await compareReplicas()
-  }
+  // a neighbour that takes a core for a moment is no fault of the dev loop
+  await tryAgain('the time of a save at three replicas', 1, async () => {
+    const ratio = await compareReplicas()
+    if (ratio > MAXIMUM_RATIO) throw new Error(`it took ${ratio.toFixed(2)} times as long as at one replica`)
+  })
 
   const pods = await podNames()
   const before = await identities()
@@ -94,7 +95,6 @@ test('three replicas lose no save and serve it about as soon as one does, withou
     expect(names.length).toBeGreaterThan(100)
     expect(new Set(names).size).toBe(names.length)
   }
-  expect(ratio).toBeLessThan(MAXIMUM_RATIO)
 }, 600_000)
 
 const podNames = async () => (await servicePods(api)).map(({ metadata }) => metadata.name)
