@@ -9,7 +9,7 @@ import { cacheFolder } from '../platforms/options.ts'
 import { PlatformError } from '../platforms/platform.ts'
 import { announce, runTests } from '../test/tier.ts'
 
-const HELP = `bun e2e/command.ts: proves all of it on the cluster at hand, which must have none of it. It takes about 14 minutes.
+const HELP = `bun e2e/command.ts: proves all of it on the cluster at hand, which must have none of it. It takes about 17 minutes.
 
 It needs docker, kubectl, tilt and helm on PATH, and metrics-server and NodePorts on 127.0.0.1 in the cluster. What cannot
 be had, a chart or Grafana's image, is left out; the last line says what was. At its end it takes down what it brought up.
@@ -24,7 +24,7 @@ async function main([argument]: string[], signal: AbortSignal): Promise<number> 
     console.log(HELP)
     return argument === '--help' ? 0 : 2
   }
-  announce('e2e', 14)
+  announce('e2e', 17)
   const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
   if (missing.length > 0) throw new PlatformError(`e2e needs ${missing.join(' and ')} on PATH`)
   const cluster = await openCluster(process.env)

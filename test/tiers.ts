@@ -35,7 +35,7 @@ async function test(signal: AbortSignal): Promise<number> {
 
 /** Runs the tests that take long because what they do is real. */
 async function prove(signal: AbortSignal): Promise<number> {
-  announce('prove', 13)
+  announce('prove', 12)
   for (const program of Object.values(PROGRAMS)) await ensureProgram(program, { signal })
   const files = [...new Bun.Glob('*/**/*.prove.ts').scanSync(ROOT)].filter(file => !file.startsWith('node_modules/'))
   return runTests(
