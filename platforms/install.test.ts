@@ -737,7 +737,7 @@ describe('the command line', () => {
     })
     const { status, stderr } = await outcome(child)
     expect(status).toBe(1)
-    expect(stderr).toStartWith(`PORT: port ${squatter.port} of 127.0.0.1 is in use`) // which is seen to after the programs
+    expect(stderr).toContain(`\nPORT: port ${squatter.port} of 127.0.0.1 is in use`) // which is seen to after the programs
     expect(stderr).not.toContain('k6')
   })
 
