@@ -35,7 +35,6 @@ const settings: Story['settings'] = {
   overloadFactor: 1.4,
   replicas: { before: 1, after: 3 },
   autoscaled: false,
-  efficiency: DEMANDS.efficiency,
   seed: 1,
   requestTimeout: 2,
   latencyBound: 0.25,

@@ -112,9 +112,8 @@ class OverloadDrill {
     const { platform, progress, signal } = this.#stage
     progress.step('Start Prometheus, Alertmanager and the exporters', USUAL.monitoring)
     await platform.up({ attached: true, signal })
-    const isQuiet = async () =>
-      (await this.#isScraped()) && !this.#isAnyDelivered() && (await this.#activeServiceAlerts()).length === 0
-    if (!(await eventually(DEMANDS.resolved, signal, isQuiet)))
+    const isReady = async () => (await this.#isScraped()) && (await this.#isQuiet())
+    if (!(await eventually(DEMANDS.resolved, signal, isReady)))
       throw new Error(
         `without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`,
       )
@@ -233,8 +232,7 @@ class OverloadDrill {
   /** Waits until no expected alert is active, so that what follows is a new incident. */
   async #quiet(): Promise<void> {
     const { signal } = this.#stage
-    const isQuiet = async () => !this.#isAnyDelivered() && (await this.#activeServiceAlerts()).length === 0
-    if (!(await eventually(DEMANDS.resolved, signal, isQuiet)))
+    if (!(await eventually(DEMANDS.resolved, signal, () => this.#isQuiet())))
       throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after the last load`)
   }
 
@@ -285,11 +283,13 @@ class OverloadDrill {
   }
 
   /**
-   * Alerts about the service that are pending or firing. The node's may be deserved by what else it runs, and an error budget's
-   * by what was an hour ago. That the load of a trial has ended is no reason to wait.
+   * Whether no alert about the service is pending, firing or delivered. Left out: alerts of the node, which may be busy with other
+   * work; alerts of error budgets, whose windows are hours long; and NoTraffic, because the load of a trial has ended.
    */
-  #activeServiceAlerts() {
-    return this.#prometheus.instant(select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' }), now())
+  async #isQuiet(): Promise<boolean> {
+    if (this.#isAnyDelivered()) return false
+    const active = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
+    return (await this.#prometheus.instant(active, now())).length === 0
   }
 
   /** Reads back what was seen, and judges it. */
@@ -366,7 +366,6 @@ class OverloadDrill {
       overloadFactor: one && this.#tipping ? this.#tipping.rate / one.rate : DEMANDS.overloadFactor.first,
       replicas: { before: 1, after: this.#phases.at(-1)?.replicas ?? 1 },
       autoscaled,
-      efficiency: DEMANDS.efficiency,
       seed,
       requestTimeout: DEMANDS.requestTimeout,
       latencyBound: DEMANDS.latency,

@@ -57,8 +57,6 @@ interface Settings {
   readonly replicas: { readonly before: number; readonly after: number }
   /** Whether the platform scaled by itself. */
   readonly autoscaled: boolean
-  /** The least share of so many times one replica's capacity that is demanded of several. */
-  readonly efficiency: number
   readonly seed: number
   readonly requestTimeout: number
   /** The bound of the objective for the 95th percentile. */

@@ -23,7 +23,7 @@ function oneOf<T extends string>(variable: string, words: readonly [T, ...T[]]):
   throw new Error(`${variable}: "${__ENV[variable]}" is not accepted; it takes ${words.join(' or ')}`)
 }
 
-/** Variables by which k6 replaces what the script offers: then no request is sent, or others are. */
+/** Variables that make k6 ignore the load of the script: k6 would send other requests, or none. */
 for (const variable of ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_VUS', 'K6_RPS'])
   if (__ENV[variable]) throw new Error(`${variable} is not accepted: k6 would run it instead of the scenario; unset it`)
 

@@ -122,7 +122,6 @@ export const example: Story = {
     overloadFactor: 1.4,
     replicas: { before: 1, after: 3 },
     autoscaled: false,
-    efficiency: 0.65,
     seed: 7,
     requestTimeout: 2,
     latencyBound: 0.25,
