@@ -30,7 +30,7 @@ RUN set -e; \
     bundle pino/pino.js cjs; bundle prom-client/index.js cjs
 COPY --chown=1000:1000 tsconfig.json ./
 COPY dev ./dev
-COPY platforms/tied.ts ./platforms/
+COPY lib/process.ts lib/user-error.ts ./lib/
 COPY --chown=1000:1000 src ./src
 # Bun's image switches the cache of transpiled packages off; each reload would transpile them anew.
 ENV HOST=0.0.0.0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=/tmp/bun-cache

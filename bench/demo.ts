@@ -1,12 +1,12 @@
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { efficiencyOf } from '../drills/checks.ts'
+import { runCommand } from '../cli/run-command.ts'
+import { efficiencyOf } from '../drills/overload/checks.ts'
+import type { Story } from '../drills/overload/story.ts'
 import { aligned } from '../drills/report/terminal.ts'
-import type { Story } from '../drills/story.ts'
-import { runCommand } from '../platforms/main.ts'
-import { PlatformError } from '../platforms/platform.ts'
-import { startTied } from '../platforms/tied.ts'
+import { startPiped } from '../lib/process.ts'
+import { UserError } from '../lib/user-error.ts'
 
 const HELP = `bun bench/demo.ts: runs make demo RUNS times (default 10) on the idle machine, and as often beside one busy process for
 each core at normal priority; prints a table. It takes six minutes for each run of both. Exit code 1 where a run ended
@@ -25,7 +25,7 @@ interface Run {
 async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
   const reports = mkdtempSync(join(tmpdir(), 'demo-'))
   const began = Date.now()
-  const child = Bun.spawn([process.execPath, 'drills/command.ts', 'overload', '--own'], {
+  const child = Bun.spawn([process.execPath, 'cli/drill.ts', 'overload', '--own'], {
     cwd: join(import.meta.dir, '..'),
     env: { ...process.env, PLATFORM: 'local', REPORTS: reports },
     stdin: 'ignore',
@@ -50,12 +50,12 @@ async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
 
 async function runMany(runs: number, busy: boolean, signal: AbortSignal): Promise<Run[]> {
   const cores = busy ? availableParallelism() : 0
-  const loops = Array.from({ length: cores }, () => startTied([process.execPath, '-e', 'for (;;);']))
+  const loops = Array.from({ length: cores }, () => startPiped([process.execPath, '-e', 'for (;;);']))
   const results: Run[] = []
   try {
     while (results.length < runs) {
       const run = await runOnce(busy, signal)
-      if (run.story === undefined) throw new PlatformError('the run above did not begin; see what it says')
+      if (run.story === undefined) throw new UserError('the run above did not begin; see what it says')
       results.push(run)
       console.log(rowOf(run, results.length - 1).join('  '))
     }
@@ -127,10 +127,10 @@ async function main([argument]: string[], signal: AbortSignal): Promise<number> 
   }
   const runs = Number(process.env.RUNS || 10)
   if (!Number.isSafeInteger(runs) || runs < 1)
-    throw new PlatformError(`RUNS: "${process.env.RUNS}" is not accepted; it takes an integer of at least 1`)
+    throw new UserError(`RUNS: "${process.env.RUNS}" is not accepted; it takes an integer of at least 1`)
   const machine = process.env.MACHINE || 'both'
   if (!['idle', 'busy', 'both'].includes(machine))
-    throw new PlatformError(`MACHINE: "${machine}" is not accepted; it takes idle, busy or both`)
+    throw new UserError(`MACHINE: "${machine}" is not accepted; it takes idle, busy or both`)
   console.log(COLUMNS.join('  '))
   const series: Run[][] = []
   for (const busy of [false, true])

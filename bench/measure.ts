@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startTied } from '../platforms/tied.ts'
+import { startPiped } from '../lib/process.ts'
 
 /** What a run of load saw. */
 export interface Run {
@@ -41,7 +41,7 @@ const idleOf = () => idleSeconds(readFileSync('/proc/stat', 'utf8'))
 
 const cpuOf = (pid: number) => cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
-const pinned = (core: number, command: readonly string[]) => startTied(['taskset', '-c', `${core}`, ...command])
+const pinned = (core: number, command: readonly string[]) => startPiped(['taskset', '-c', `${core}`, ...command])
 
 /** Starts a variant of the compiled server on the first core; its logs go nowhere. */
 export async function startServer(binary: string, variant: string): Promise<Server> {

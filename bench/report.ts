@@ -1,5 +1,5 @@
+import type { Check } from '../drills/overload/story.ts'
 import type { Table } from '../drills/report/text.ts'
-import type { Check } from '../drills/story.ts'
 import type { Footprint } from './footprint.ts'
 import type { Figures, Variant } from './rounds.ts'
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openApiServer } from '../platforms/kubernetes/api.ts'
-import { openCluster } from '../platforms/kubernetes/cluster.ts'
-import { NAMESPACE } from '../platforms/kubernetes/names.ts'
-import { servicePods } from '../platforms/kubernetes/pods.ts'
-import { TIED } from '../platforms/tied.ts'
+import { startPiped } from '../lib/process.ts'
+import { openApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
+import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
 import { watchChanges } from './changes.ts'
 
 /** Unpacks each file as soon as it is read, and goes on after the end of an archive: one process unpacks every archive. */
@@ -24,7 +24,9 @@ export function copyChanges(
   const connections = new Map<string, ReturnType<typeof connect>>()
 
   function connect(pod: string) {
-    const child = Bun.spawn([...TIED, ...inPod(pod, UNPACK)], { stdio: ['pipe', 'ignore', 'inherit'] })
+    const child = startPiped(inPod(pod, UNPACK))
+    child.stdout.pipeTo(new WritableStream())
+    child.stderr.pipeTo(new WritableStream({ write: text => void process.stderr.write(text) }))
     child.exited.then(() => connections.delete(pod))
     connections.set(pod, child)
     return child

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { TIED } from '../platforms/tied.ts'
+import { CAN_TIE, startPiped } from '../lib/process.ts'
 
 setDefaultTimeout(60_000) // for a machine that is busy
 
@@ -28,10 +28,7 @@ afterEach(async () => {
 
 /** Starts the watcher on the entry, and gathers what it and its processes print. */
 function startWatcher(...options: string[]) {
-  const child = Bun.spawn([...TIED, process.execPath, WATCH, ...options, folder, process.execPath, entry], {
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
+  const child = startPiped([process.execPath, WATCH, ...options, folder, process.execPath, entry])
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
     (async () => {
@@ -149,7 +146,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s reaches the process once, and noth
   expect(isAlive(pid)).toBe(false)
 })
 
-test.if(TIED.length > 0)('a watcher that is killed leaves no process behind', async () => {
+test.if(CAN_TIE)('a watcher that is killed leaves no process behind', async () => {
   await Bun.write(entry, program('v1'))
   watcher = startWatcher()
   const pid = await watcher.runs('v1')

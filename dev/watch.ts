@@ -1,4 +1,4 @@
-import { TIED } from '../platforms/tied.ts'
+import { startProgram } from '../lib/process.ts'
 import { watchChanges } from './changes.ts'
 
 /** A process that ends by itself within so many milliseconds of its start, after a change, is taken for a mistake in it. */
@@ -31,8 +31,7 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
 
   async function start() {
     const [change, began] = [changes, performance.now()]
-    // detached: Ctrl-C reaches the watcher alone, which passes it on; twice, it would end the process without a drain
-    const started = Bun.spawn([...TIED, ...command], { stdio: ['ignore', 'inherit', 'inherit'], detached: true })
+    const started = startProgram(command)
     child = started
     const code = await started.exited
     if (ending || change !== changes) return

@@ -2,9 +2,9 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { NAMESPACE } from '../platforms/kubernetes/names.ts'
-import { type Pod, servicePods } from '../platforms/kubernetes/pods.ts'
-import { startTied } from '../platforms/tied.ts'
+import { startPiped } from '../lib/process.ts'
+import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { type Pod, servicePods } from '../platforms/kubernetes/cluster/pods.ts'
 import { tryAgain } from '../test/again.ts'
 import { copyProject } from '../test/copy.ts'
 import { run } from '../test/process.ts'
@@ -35,7 +35,7 @@ const PAIRS = [0.1, 0.3, 0.3, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 /** Ports of Tilt's own page, so that a Tilt that is up beside this does not matter. */
 const port = '10951'
 const tilt = (...args: string[]) => ['tilt', ...args, '--port', port, '-f', join(copy, 'Tiltfile')]
-let up: ReturnType<typeof startTied> | undefined
+let up: ReturnType<typeof startPiped> | undefined
 
 afterAll(async () => {
   up?.kill('SIGINT')
@@ -54,10 +54,10 @@ test('tilt ci succeeds from nothing', async () => {
 }, 700_000)
 
 test('three replicas lose no save and serve it about as soon as one does, without an image or a restart', async () => {
-  up = startTied([...tilt('up', '--stream'), '--', ...without])
+  up = startPiped([...tilt('up', '--stream'), '--', ...without])
   let said = ''
   const read = async () => {
-    for await (const chunk of (up as ReturnType<typeof startTied>).stdout.pipeThrough(new TextDecoderStream()))
+    for await (const chunk of (up as ReturnType<typeof startPiped>).stdout.pipeThrough(new TextDecoderStream()))
       said += chunk
   }
   read()

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { NAMESPACE } from '../platforms/kubernetes/names.ts'
-import { servicePods } from '../platforms/kubernetes/pods.ts'
+import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
 import { run } from '../test/process.ts'
 import { api, cluster, leaveOut, make, ROOT, say } from './support.ts'
 

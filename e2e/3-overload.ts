@@ -1,12 +1,12 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEMANDS, PHASES } from '../drills/bounds.ts'
-import { measureCapacity } from '../drills/capacity.ts'
-import { efficiencyOf } from '../drills/checks.ts'
-import { type Offer, offer } from '../drills/load.ts'
-import type { Story } from '../drills/story.ts'
-import { applyAutoscaler } from '../platforms/kubernetes/replicas.ts'
+import { DEMANDS, PHASES } from '../drills/overload/bounds.ts'
+import { measureCapacity } from '../drills/overload/capacity.ts'
+import { efficiencyOf } from '../drills/overload/checks.ts'
+import { type Offer, offer } from '../drills/overload/load.ts'
+import type { Story } from '../drills/overload/story.ts'
+import { applyAutoscaler } from '../platforms/kubernetes/service/replicas.ts'
 import { run } from '../test/process.ts'
 import { watchSaturation } from './saturation.ts'
 import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from './support.ts'
@@ -19,7 +19,7 @@ afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 /** Runs a short drill as users do; its story. What it says is shown where it fails. */
 async function drill(name: string): Promise<Story> {
   const reports = join(FOLDER, name)
-  const command = [process.execPath, 'drills/command.ts', name]
+  const command = [process.execPath, 'cli/drill.ts', name]
   const { code, out, err } = await run(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
   const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // they are named by their time
   const story: Story | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())

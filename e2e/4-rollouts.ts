@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { measureCapacity } from '../drills/capacity.ts'
-import { type Offer, offer } from '../drills/load.ts'
+import { measureCapacity } from '../drills/overload/capacity.ts'
+import { type Offer, offer } from '../drills/overload/load.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
-import { NAMESPACE, SERVICE } from '../platforms/kubernetes/names.ts'
-import { servicePods } from '../platforms/kubernetes/pods.ts'
-import { untilReady } from '../platforms/kubernetes/replicas.ts'
+import { NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
+import { untilReady } from '../platforms/kubernetes/service/replicas.ts'
 import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say, until } from './support.ts'
 
 /** Of two pods' capacity. */

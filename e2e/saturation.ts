@@ -1,6 +1,6 @@
-import type { ApiServer } from '../platforms/kubernetes/api.ts'
-import { NAMESPACE } from '../platforms/kubernetes/names.ts'
-import { isReady, servicePods } from '../platforms/kubernetes/pods.ts'
+import type { ApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { isReady, servicePods } from '../platforms/kubernetes/cluster/pods.ts'
 import { readyEndpoints } from './support.ts'
 
 /** What was seen of the service's pods over a time. */

@@ -2,13 +2,13 @@ import { afterAll, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureProgram } from '../platforms/install.ts'
-import { cacheFolder } from '../platforms/options.ts'
 import { SCENARIOS } from '../platforms/platform.ts'
-import { PROGRAMS } from '../platforms/programs.ts'
 import { factorise } from '../src/modules/factors/service.ts'
 import { fromSource, run, startProcess } from '../test/process.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
+import { ensureProgram } from '../tools/install.ts'
+import { cacheFolder } from '../tools/options.ts'
+import { PROGRAMS } from '../tools/programs.ts'
 
 /** Answers as the service does, at no cost, and keeps what it was asked for. */
 const asked: number[] = []

@@ -1,19 +1,19 @@
-import { type Cluster, openCluster } from './kubernetes/cluster.ts'
+import { UserError } from '../lib/user-error.ts'
+import { type Cluster, openCluster } from './kubernetes/cluster/cluster.ts'
 import { kubernetesPlatform } from './kubernetes/kubernetes.ts'
 import { localPlatform } from './local/local.ts'
-import { type Platform, PlatformError } from './platform.ts'
+import type { Platform } from './platform.ts'
 
 const NAMES = ['local', 'kubernetes'] as const
 
 /**
- * The platform that PLATFORM names; else the one that is up, else the local one. Throws a {@link PlatformError} for an
+ * The platform that PLATFORM names; else the one that is up, else the local one. Throws a {@link UserError} for an
  * unknown one, where both are up, and where the one that is meant cannot be used.
  */
 export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<Platform> {
   const name = env.PLATFORM || (await findUp(env, say))
   if (name === 'local') return localPlatform(env, say)
-  if (name !== 'kubernetes')
-    throw new PlatformError(`PLATFORM: "${name}" is not accepted; it takes ${NAMES.join(' or ')}`)
+  if (name !== 'kubernetes') throw new UserError(`PLATFORM: "${name}" is not accepted; it takes ${NAMES.join(' or ')}`)
   const cluster = await openCluster(env)
   say(`acting on the context ${cluster.context}`)
   return kubernetesPlatform(cluster, env, say)
@@ -30,7 +30,7 @@ async function findUp(env: NodeJS.Dict<string>, say: (line: string) => void): Pr
     return 'kubernetes' // where the local platform cannot be used, nothing of it is up
   }
   if ((await local.status()) === undefined) return 'kubernetes'
-  throw new PlatformError(
+  throw new UserError(
     `a stack is up on this machine, and one on ${cluster.context}: say which with PLATFORM=local or PLATFORM=kubernetes`,
   )
 }

@@ -2,10 +2,11 @@ import { afterEach, expect, spyOn, test } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { UserError } from '../lib/user-error.ts'
 import { programs } from '../test/kubectl.ts'
+import { PROGRAMS } from '../tools/programs.ts'
 import { runK6 } from './k6.ts'
-import { type LoadRun, PlatformError } from './platform.ts'
-import { PROGRAMS } from './programs.ts'
+import type { LoadRun } from './platform.ts'
 
 const PATH = process.env.PATH
 afterEach(() => {
@@ -88,7 +89,7 @@ test('a threshold that was not met is a verdict; another code is an error that n
   expect(await runK6({ ...run, log: file }, 'http://a', undefined)).toEqual({ code: 99 })
   k6('exit 107')
   const failed = runK6({ ...run, log: file }, 'http://a', undefined)
-  await expect(failed).rejects.toThrow(new PlatformError(`k6 ended with 107; its output is in ${file}`))
+  await expect(failed).rejects.toThrow(new UserError(`k6 ended with 107; its output is in ${file}`))
   expect(await runK6(run, 'http://a', undefined)).toEqual({ code: 107 }) // people have seen why
 })
 
@@ -100,7 +101,7 @@ test('a run that is aborted ends at once where it has a log, else with its summa
     const running = runK6({ ...run, signal: stop.signal }, 'http://a', undefined)
     running.catch(() => {})
     while (!existsSync(file)) await Bun.sleep(20)
-    stop.abort(new PlatformError('stopped'))
+    stop.abort(new UserError('stopped'))
     return running
   }
   const [first, second] = [log(), log()]
@@ -112,6 +113,6 @@ test('a run that is aborted ends at once where it has a log, else with its summa
 
 test('a run that is aborted before it begins does not begin', async () => {
   k6('exit 0')
-  const signal = AbortSignal.abort(new PlatformError('stopped'))
+  const signal = AbortSignal.abort(new UserError('stopped'))
   await expect(runK6({ ...run, signal }, 'http://a', undefined)).rejects.toThrow('stopped')
 })

@@ -1,9 +1,9 @@
-import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureProgram } from './install.ts'
-import { type LoadEnd, type LoadRun, PlatformError } from './platform.ts'
-import { PROGRAMS } from './programs.ts'
-import { TIED } from './tied.ts'
+import { startProgram } from '../lib/process.ts'
+import { UserError } from '../lib/user-error.ts'
+import { ensureProgram } from '../tools/install.ts'
+import { PROGRAMS } from '../tools/programs.ts'
+import type { LoadEnd, LoadRun } from './platform.ts'
 
 /** k6's exit codes that are a verdict on the target: all thresholds met, one not met. */
 export const VERDICTS = [0, 99]
@@ -43,8 +43,7 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   // An empty configuration: vus or duration in the user's own, ~/.config/k6/config.json, would replace the scenario too.
   const config = `--config=${join(import.meta.dir, '../loadtest/k6.json')}`
   const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
-  const output = run.log === undefined ? undefined : openSync(run.log, 'a')
-  const child = Bun.spawn([...TIED, k6, 'run', '--quiet', config, ...outputs, script], {
+  const child = startProgram([k6, 'run', '--quiet', config, ...outputs, script], {
     env: {
       ...environmentWithoutK6(),
       ...run.variables,
@@ -52,23 +51,17 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
       ...K6_ENV,
       K6_PROMETHEUS_RW_SERVER_URL: `${prometheus}/api/v1/write`,
     },
-    stdin: 'ignore',
-    stdout: output ?? 'inherit',
-    stderr: output ?? 'inherit',
-    detached: true, // a Ctrl-C reaches this process alone, which knows how k6 should end
+    output: run.log === undefined ? 'inherit' : { log: run.log },
+    signal: run.signal,
+    abortSignal: run.log === undefined ? 'SIGINT' : 'SIGKILL', // SIGINT: k6 prints its summary
   })
-  if (output !== undefined) closeSync(output)
-  const kill = () => child.kill(output === undefined ? 'SIGINT' : 'SIGKILL')
   const end = () => child.kill('SIGINT')
-  run.signal?.addEventListener('abort', kill)
   run.end?.addEventListener('abort', end)
   const code = await child.exited
-  run.signal?.removeEventListener('abort', kill)
   run.end?.removeEventListener('abort', end)
   if (run.log === undefined) return { code }
   run.signal?.throwIfAborted()
   const endedEarly = run.end?.aborted && code === ENDED_BY_SIGNAL
-  if (!VERDICTS.includes(code) && !endedEarly)
-    throw new PlatformError(`k6 ended with ${code}; its output is in ${run.log}`)
+  if (!VERDICTS.includes(code) && !endedEarly) throw new UserError(`k6 ended with ${code}; its output is in ${run.log}`)
   return { code }
 }

@@ -1,11 +1,12 @@
 import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
+import { UserError } from '../lib/user-error.ts'
 
 /** Where the service and its monitoring run. One engine drives them all through this. */
 export interface Platform {
   readonly name: 'local' | 'kubernetes'
   /**
    * Brings up one replica of the service and, unless told otherwise, what watches it; resolves when all of it is healthy.
-   * What is up already stays as it is. Throws a {@link PlatformError} that says what did not come up, and why.
+   * What is up already stays as it is. Throws a {@link UserError} that says what did not come up, and why.
    */
   up(options?: UpOptions): Promise<void>
   /** Takes everything down; what it ended, a line a thing. Nothing to end is no error. */
@@ -14,28 +15,28 @@ export interface Platform {
   status(): Promise<Status | undefined>
   /** Where people look, by name. */
   links(): Promise<Readonly<Record<string, string>>>
-  /** Origin of the API, such that new connections reach every replica. Throws a {@link PlatformError} where there is none. */
+  /** Origin of the API, such that new connections reach every replica. Throws a {@link UserError} where there is none. */
   api(): Promise<string>
-  /** Origin of Prometheus' HTTP API, while this process lives. Throws a {@link PlatformError} where it cannot be reached. */
+  /** Origin of Prometheus' HTTP API, while this process lives. Throws a {@link UserError} where it cannot be reached. */
   prometheus(): Promise<string>
   /** Takes what Alertmanager delivers from now on. */
   receive(onDelivery: (delivery: Delivery) => void): Promise<Reception>
-  /** Resolves when exactly so many replicas serve. Throws a {@link PlatformError} where one does not come up. */
+  /** Resolves when exactly so many replicas serve. Throws a {@link UserError} where one does not come up. */
   scale(replicas: number): Promise<void>
   /**
-   * Lets the platform scale by itself, up to so many replicas; undefined: no more. Throws a {@link PlatformError} where it
+   * Lets the platform scale by itself, up to so many replicas; undefined: no more. Throws a {@link UserError} where it
    * cannot.
    */
   autoscale(most: number | undefined): Promise<void>
   /** Faults of the parts themselves, for drills. */
   readonly parts: PartFaults
-  /** Runs a scenario of load to its end. Throws a {@link PlatformError} where it could not be run. */
+  /** Runs a scenario of load to its end. Throws a {@link UserError} where it could not be run. */
   load(run: LoadRun): Promise<LoadEnd>
   /** Versions of what runs, by its name. */
   versions(): Promise<Readonly<Record<string, string>>>
 }
 
-/** What can be done to a part of the stack, and undone. Each throws a {@link PlatformError} where there is no such part. */
+/** What can be done to a part of the stack, and undone. Each throws a {@link UserError} where there is no such part. */
 export interface PartFaults {
   /** Stops a part from running, so that it hangs, until it goes on. */
   pause(part: string): Promise<void>
@@ -47,7 +48,6 @@ export interface PartFaults {
 }
 
 /** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */
-export class PlatformError extends Error {}
 
 /** What Alertmanager delivers, as it arrives. */
 export type Reception = Pick<Receiver, 'deliveries' | 'stop'>

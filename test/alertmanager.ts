@@ -1,8 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureProgram } from '../platforms/install.ts'
-import { PROGRAMS } from '../platforms/programs.ts'
+import { ensureProgram } from '../tools/install.ts'
+import { PROGRAMS } from '../tools/programs.ts'
 
 /**
  * Starts Alertmanager on a free port with a configuration, and waits until it is ready; `address` is its host and port. Its

@@ -27,7 +27,7 @@ export type Surroundings = ReturnType<typeof surroundings>
 
 /** A drill that runs. */
 export function startDrill({ env, root }: Surroundings, ...args: string[]) {
-  const command = [process.execPath, 'drills/command.ts', ...args]
+  const command = [process.execPath, 'cli/drill.ts', ...args]
   const child = Bun.spawn(command, { cwd: root, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   let out = ''
   const reading = (async () => {

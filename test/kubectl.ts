@@ -2,9 +2,9 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ApiServer } from '../platforms/kubernetes/api.ts'
-import type { Cluster } from '../platforms/kubernetes/cluster.ts'
-import type { Deployment, Pod } from '../platforms/kubernetes/pods.ts'
+import type { ApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import type { Cluster } from '../platforms/kubernetes/cluster/cluster.ts'
+import type { Deployment, Pod } from '../platforms/kubernetes/cluster/pods.ts'
 
 export const PODS = '/api/v1/namespaces/tipping-point/pods'
 export const MONITORING_PODS = '/api/v1/namespaces/monitoring/pods'

@@ -1,5 +1,5 @@
-import { ensureProgram } from '../platforms/install.ts'
-import { PROGRAMS } from '../platforms/programs.ts'
+import { ensureProgram } from '../tools/install.ts'
+import { PROGRAMS } from '../tools/programs.ts'
 import { run } from './process.ts'
 
 /** Time limit, in milliseconds, of a test that may have to install a program: building one takes minutes, once. */

@@ -4,7 +4,7 @@ import { afterAll } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { bypassProxyForLoopback } from '../platforms/loopback.ts'
+import { bypassProxyForLoopback } from '../lib/loopback.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tipping-point-tests-'))
 process.env.TMPDIR = folder

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test'
+import type { Answer } from '../../lib/prometheus.ts'
 import { dashboards } from '../../monitoring/dashboards/index.ts'
 import type { PanelQuery } from '../../monitoring/dashboards/queries.ts'
 import { selectorsOf } from '../../monitoring/dashboards/selectors.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import type { Answer } from '../prometheus.ts'
 import { evaluate, faultOf, faultsOf, type Prometheus } from './evaluate.ts'
 import { evaluationTable } from './table.ts'
 

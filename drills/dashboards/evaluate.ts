@@ -1,9 +1,9 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { BytesIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import type { Answer } from '../../lib/prometheus.ts'
 import { type PanelQuery, queriesOf } from '../../monitoring/dashboards/queries.ts'
 import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
-import type { Answer } from '../prometheus.ts'
 
 /** What a query of a panel was seen to answer. */
 export interface Evaluated extends PanelQuery {

@@ -1,8 +1,8 @@
 // A Grafana that stands for the real one: it has the dashboards, and hands queries on to a Prometheus.
 import { afterAll, expect, test } from 'bun:test'
+import { PrometheusClient } from '../../lib/prometheus.ts'
 import { dashboards } from '../../monitoring/dashboards/index.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { PrometheusClient } from '../prometheus.ts'
 import { evaluate, faultsOf } from './evaluate.ts'
 import { dashboardsOf, findGrafana, throughGrafana } from './grafana.ts'
 

@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
-import { PlatformError } from '../../platforms/platform.ts'
+import { UserError } from '../../lib/user-error.ts'
 
 /** A Grafana that answers: where it is, and what says who asks. */
 export interface Grafana {
@@ -27,12 +27,12 @@ export async function findGrafana(address: string): Promise<Grafana | undefined>
 /** Where Prometheus is, asked through a Grafana: as its panels do. */
 export const throughGrafana = ({ origin }: Grafana) => `${origin}/api/datasources/proxy/uid/${DATASOURCE}`
 
-/** The dashboards that a Grafana has, by their uids. Throws a {@link PlatformError} that names one that it has not. */
+/** The dashboards that a Grafana has, by their uids. Throws a {@link UserError} that names one that it has not. */
 export const dashboardsOf = ({ origin, headers }: Grafana, uids: readonly string[]): Promise<Dashboard[]> =>
   Promise.all(
     uids.map(async uid => {
       const answer = await fetch(`${origin}/api/dashboards/uid/${uid}`, { headers })
-      if (!answer.ok) throw new PlatformError(`Grafana at ${origin} does not show ${uid}: it answers ${answer.status}`)
+      if (!answer.ok) throw new UserError(`Grafana at ${origin} does not show ${uid}: it answers ${answer.status}`)
       return ((await answer.json()) as { dashboard: Dashboard }).dashboard
     }),
   )

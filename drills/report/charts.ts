@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { AlertLife, Series, Story } from '../story.ts'
+import type { AlertLife, Series, Story } from '../overload/story.ts'
 import { rate } from './text.ts'
 
 const { document } = parseHTML('<html><body></body></html>')

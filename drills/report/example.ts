@@ -1,4 +1,4 @@
-import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from '../story.ts'
+import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from '../overload/story.ts'
 
 /** Unix time in seconds of the begin of the calm phase. */
 const BEGIN = 1_800_000_000

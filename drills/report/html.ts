@@ -1,4 +1,4 @@
-import type { Story, Verdict } from '../story.ts'
+import type { Story, Verdict } from '../overload/story.ts'
 import { type Chart, capacityChart, detectionChart, type Key, timeline } from './charts.ts'
 import style from './style.css' with { type: 'text' }
 import * as tables from './tables.ts'

@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Story } from '../story.ts'
+import type { Story } from '../overload/story.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 

@@ -1,4 +1,4 @@
-import type { Story } from '../story.ts'
+import type { Story } from '../overload/story.ts'
 import * as tables from './tables.ts'
 import { type Cell, plain, type Table } from './text.ts'
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { browserFor } from '../../test/chromium.ts'
-import type { Story } from '../story.ts'
+import type { Story } from '../overload/story.ts'
 import { example, failed, inconclusive, stopped } from './example.ts'
 import { writeReport } from './index.ts'
 

@@ -1,5 +1,5 @@
-import { first } from '../alerts.ts'
-import type { AlertLife, Check, LoadResult, Phase, Story, Verdict } from '../story.ts'
+import { first } from '../alerts/alerts.ts'
+import type { AlertLife, Check, LoadResult, Phase, Story, Verdict } from '../overload/story.ts'
 import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './text.ts'
 
 /** The mark of a verdict, for places that show no colour. */

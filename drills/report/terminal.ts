@@ -1,4 +1,4 @@
-import type { Story, Verdict } from '../story.ts'
+import type { Story, Verdict } from '../overload/story.ts'
 import type { Report } from './index.ts'
 import { advice, keyFigures, MARKS, stateOf, verdictLine } from './tables.ts'
 import { plain, type Table } from './text.ts'

@@ -1,4 +1,4 @@
-import type { Rule } from '../tests/run.ts'
+import type { Rule } from '../incidents/run.ts'
 
 /** A rule with one thing changed that its tests must notice. */
 export interface Mutant {

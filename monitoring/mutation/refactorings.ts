@@ -41,8 +41,16 @@ export const REFACTORINGS: readonly Refactoring[] = [
 
 /** Tests that need neither a socket nor a program beside promtool, of all that a rename goes through. */
 const TESTS = [
-  ...['monitoring/tests', 'monitoring/dashboards', 'src', 'platforms/kubernetes/values.test.ts'],
-  ...['drills/alerts.test.ts', 'drills/checks.test.ts', 'drills/proofs/plan.test.ts', 'drills/report'],
+  ...[
+    'monitoring/rules',
+    'monitoring/dashboards',
+    'monitoring/generate.test.ts',
+    'monitoring/helm.test.ts',
+    'monitoring/incidents',
+    'src',
+    'platforms/kubernetes/monitoring/values.test.ts',
+  ],
+  ...['drills/alerts/alerts.test.ts', 'drills/overload/checks.test.ts', 'drills/alerts/plan.test.ts', 'drills/report'],
 ]
 
 /** What came of a refactoring: what is wrong with it, none if it went as it must; and what it was seen by. */

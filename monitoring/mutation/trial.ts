@@ -1,9 +1,9 @@
+import { dayTests } from '../incidents/days.ts'
+import type { RuleTest } from '../incidents/promtool.ts'
+import { nameOf, type Rule, rulesFor, runTests, type TestRun } from '../incidents/run.ts'
+import { unitTests } from '../incidents/unit.ts'
 import { PROFILES, type Profile } from '../profiles.ts'
 import { ruleFile } from '../rules/index.ts'
-import { dayTests } from '../tests/days.ts'
-import type { RuleTest } from '../tests/promtool.ts'
-import { nameOf, type Rule, rulesFor, runTests, type TestRun } from '../tests/run.ts'
-import { unitTests } from '../tests/unit.ts'
 import { mutantsOf } from './mutants.ts'
 
 /** What became of a mutant. */

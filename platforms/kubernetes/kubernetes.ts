@@ -1,22 +1,23 @@
-import { ensureProgram } from '../install.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { ensureProgram } from '../../tools/install.ts'
+import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
-import { type Platform, PlatformError } from '../platform.ts'
-import { PROGRAMS } from '../programs.ts'
-import { type ApiServer, type Forward, forward, openApiServer } from './api.ts'
-import type { Cluster } from './cluster.ts'
-import { watchDeliveries } from './deliveries.ts'
-import { deployService, removeService } from './deploy.ts'
-import { partFaults } from './faults.ts'
-import { runJob } from './job.ts'
-import { installMonitoring, uninstallMonitoring } from './monitoring.ts'
-import { MONITORING_NAMESPACE, NAMESPACE, VIEWS } from './names.ts'
-import { podsOf, readStatus } from './pods.ts'
-import { published, reachApi } from './reach.ts'
-import { applyAutoscaler, scaleTo } from './replicas.ts'
+import type { Platform } from '../platform.ts'
+import { type ApiServer, type Forward, forward, openApiServer } from './cluster/api.ts'
+import type { Cluster } from './cluster/cluster.ts'
+import { MONITORING_NAMESPACE, NAMESPACE, VIEWS } from './cluster/names.ts'
+import { podsOf, readStatus } from './cluster/pods.ts'
+import { watchDeliveries } from './monitoring/deliveries.ts'
+import { installMonitoring, uninstallMonitoring } from './monitoring/releases.ts'
+import { deployService, removeService } from './service/deploy.ts'
+import { partFaults } from './service/faults.ts'
+import { runJob } from './service/job.ts'
+import { published, reachApi } from './service/reach.ts'
+import { applyAutoscaler, scaleTo } from './service/replicas.ts'
 import { readSettings } from './settings.ts'
 
 /**
- * A cluster: the service from its release image, Prometheus and Grafana by Helm. Throws a {@link PlatformError} where a
+ * A cluster: the service from its release image, Prometheus and Grafana by Helm. Throws a {@link UserError} where a
  * variable of the environment is wrong.
  */
 export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, say: (line: string) => void): Platform {

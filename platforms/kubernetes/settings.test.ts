@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
-import { PlatformError } from '../platform.ts'
+import { UserError } from '../../lib/user-error.ts'
+
 import { CLUSTER_VARIABLES, readSettings } from './settings.ts'
 
 const rest = { charts: true, grafana: true, inCluster: false, registry: undefined }
@@ -50,6 +51,6 @@ test.each([
   ['IN_CLUSTER', 'yes', '0 or 1'],
 ])('%s=%s is refused, with what it takes', (variable, value, accepted) => {
   expect(() => readSettings({ [variable]: value }, true)).toThrow(
-    new PlatformError(`${variable}: "${value}" is not accepted; it takes ${accepted}`),
+    new UserError(`${variable}: "${value}" is not accepted; it takes ${accepted}`),
   )
 })

@@ -1,5 +1,5 @@
+import { UserError } from '../../lib/user-error.ts'
 import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
-import { PlatformError } from '../platform.ts'
 
 /** What is deployed, and how. */
 export interface Settings {
@@ -28,13 +28,13 @@ export const CLUSTER_VARIABLES = {
   BUN_IMAGE: 'the image that compiles the binary, with which make image compares (default: as in the Dockerfile)',
 }
 
-/** Reads the settings; the defaults depend on whether the context is local. Throws a {@link PlatformError} at a bad value. */
+/** Reads the settings; the defaults depend on whether the context is local. Throws a {@link UserError} at a bad value. */
 export function readSettings(env: NodeJS.Dict<string>, local: boolean): Settings {
   function choose<T extends string>(variable: string, accepted: readonly T[], byDefault: NoInfer<T>): T {
     const word = env[variable] || byDefault
     const found = accepted.find(value => value === word)
     if (found !== undefined) return found
-    throw new PlatformError(`${variable}: "${word}" is not accepted; it takes ${accepted.join(' or ')}`)
+    throw new UserError(`${variable}: "${word}" is not accepted; it takes ${accepted.join(' or ')}`)
   }
   const names = PROFILES.map(({ name }) => name)
   const name = choose('PROFILE', names, local ? 'drill' : 'production')

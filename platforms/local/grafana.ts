@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
-import { treeFolder } from '../install.ts'
-import { cacheFolder } from '../options.ts'
-import { GRAFANA as ARCHIVE } from '../programs.ts'
+import { treeFolder } from '../../tools/install.ts'
+import { cacheFolder } from '../../tools/options.ts'
+import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
 import { demandFree, type Settings } from './settings.ts'
 import { type Spec, Supervised } from './supervised.ts'
 

@@ -1,13 +1,14 @@
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { startReceiver } from '../../k8s/monitoring/receiver.ts'
-import { ensureProgram, ensurePrograms } from '../install.ts'
+import { CAN_TIE, startProgram } from '../../lib/process.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
+import { cacheFolder } from '../../tools/options.ts'
+import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
-import { cacheFolder } from '../options.ts'
-import { type Platform, PlatformError, type Status } from '../platform.ts'
-import { PROGRAMS } from '../programs.ts'
-import { TIED } from '../tied.ts'
+import type { Platform, Status } from '../platform.ts'
 import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, readSettings } from './settings.ts'
 import { addedRules } from './specs.ts'
@@ -36,12 +37,12 @@ const NEEDED = ['k6', ...MONITORING] as const
 
 /**
  * This machine: replicas, Prometheus, Alertmanager, the exporters and k6 as processes, without a container or root.
- * Throws a {@link PlatformError} where it cannot be, or a variable of the environment is wrong.
+ * Throws a {@link UserError} where it cannot be, or a variable of the environment is wrong.
  */
 export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
   if (process.platform !== 'linux')
-    throw new PlatformError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
-  if (TIED.length === 0) throw new PlatformError('PLATFORM=local needs setpriv; install util-linux')
+    throw new UserError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
+  if (!CAN_TIE) throw new UserError('PLATFORM=local needs setpriv; install util-linux')
   const settings = readSettings(env)
   const { folder, ports } = settings
   const origin = (port: number) => `http://127.0.0.1:${port}`
@@ -54,7 +55,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
   // relative, because the path of a socket may have 107 bytes at most
   const socket = relative(process.cwd(), join(folder, SOCKET))
 
-  /** Asks the supervisor; undefined where there is none. Throws a {@link PlatformError} where it refuses or does not answer. */
+  /** Asks the supervisor; undefined where there is none. Throws a {@link UserError} where it refuses or does not answer. */
   async function ask<T>(path: string, timeout = ANSWER_TIMEOUT): Promise<T | undefined> {
     if (!existsSync(socket)) return undefined
     const signal = AbortSignal.timeout(timeout * 1000)
@@ -67,19 +68,18 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     } catch (error) {
       const { code, message } = error as Error & { code?: string }
       if (code !== undefined && NOBODY_LISTENS.includes(code)) return undefined
-      throw new PlatformError(
+      throw new UserError(
         `the supervisor of the stack in ${folder} did not answer (${code ?? message}); parts of the stack may still run. ` +
           `Its process is in ${join(folder, PID_FILE)}, and killing it ends all that it started`,
       )
     }
-    if (!response.ok) throw new PlatformError(answer.message)
+    if (!response.ok) throw new UserError(answer.message)
     return answer
   }
   const askStatus = () => ask<Status>('/status', STATUS_TIMEOUT)
 
   async function signal(part: string, name: NodeJS.Signals): Promise<void> {
-    if ((await ask(`/signal?part=${part}&signal=${name}`)) === undefined)
-      throw new PlatformError('nothing is up: make up')
+    if ((await ask(`/signal?part=${part}&signal=${name}`)) === undefined) throw new UserError('nothing is up: make up')
   }
 
   async function startSupervisor(attached: boolean): Promise<void> {
@@ -89,28 +89,22 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(join(folder, 'logs'), { recursive: true })
     } catch (error) {
-      throw new PlatformError(
-        `${folder} cannot be written (${(error as Error).message}); set STACK_DIR to another folder`,
-      )
+      throw new UserError(`${folder} cannot be written (${(error as Error).message}); set STACK_DIR to another folder`)
     }
     const log = join(folder, 'logs', 'supervisor.log')
-    const output = openSync(log, 'a')
-    const child = Bun.spawn([...(attached ? TIED : []), process.execPath, join(import.meta.dir, 'supervisor.ts')], {
+    const child = startProgram([process.execPath, join(import.meta.dir, 'supervisor.ts')], {
       cwd: folder,
       env: { ...env, STACK_DIR: dirname(folder), TIPPING_POINT_CACHE: cacheFolder(env) }, // absolute: cwd differs
-      stdin: 'ignore',
-      stdout: output,
-      stderr: output,
-      detached: true,
+      output: { log },
+      outlives: !attached,
     })
-    closeSync(output)
     child.unref()
     for (const end = Date.now() + SUPERVISOR_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(50)) {
       if ((await askStatus()) !== undefined) return
       if (child.exitCode !== null) break
     }
     child.kill('SIGKILL')
-    throw new PlatformError(`the supervisor did not start: ${readFileSync(log, 'utf8').trim() || `see ${log}`}`)
+    throw new UserError(`the supervisor did not start: ${readFileSync(log, 'utf8').trim() || `see ${log}`}`)
   }
 
   return {
@@ -123,7 +117,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       try {
         return startReceiver({ hostname: '127.0.0.1', port }, onDelivery)
       } catch {
-        throw new PlatformError(
+        throw new UserError(
           `RECEIVER_PORT: port ${port} of 127.0.0.1 is in use; set RECEIVER_PORT to another, also for make up`,
         )
       }
@@ -165,10 +159,10 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     },
     status: askStatus,
     async scale(replicas) {
-      if ((await ask(`/scale?replicas=${replicas}`)) === undefined) throw new PlatformError('nothing is up: make up')
+      if ((await ask(`/scale?replicas=${replicas}`)) === undefined) throw new UserError('nothing is up: make up')
     },
     async autoscale(most) {
-      if (most !== undefined) throw new PlatformError('PLATFORM=local has no autoscaler; this drill needs a cluster')
+      if (most !== undefined) throw new UserError('PLATFORM=local has no autoscaler; this drill needs a cluster')
     },
     parts: {
       pause: part => signal(part, 'SIGSTOP'),
@@ -178,7 +172,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
         await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
         await signal('prometheus', 'SIGHUP') // it reads its configuration again
       },
-      ask: () => Promise.reject(new PlatformError('PLATFORM=local: replicas share one address')),
+      ask: () => Promise.reject(new UserError('PLATFORM=local: replicas share one address')),
     },
     async load(run) {
       const status = await askStatus()

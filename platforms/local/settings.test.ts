@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
-import { PlatformError } from '../platform.ts'
+import { UserError } from '../../lib/user-error.ts'
+
 import { CPU_LIMIT, demandFree, PORTS, readSettings } from './settings.ts'
 
 test('settings have a default for everything, and each port its variable', () => {
@@ -11,8 +12,7 @@ test('settings have a default for everything, and each port its variable', () =>
   )
   expect(folder).toBe(join(process.cwd(), '.stack'))
   expect(readSettings({ PORT: '4000', STACK_DIR: '/x' })).toMatchObject({ ports: { PORT: 4000 }, folder: '/x/.stack' })
-  for (const port of ['0', '65536', '-1', '80.5', 'http'])
-    expect(() => readSettings({ PORT: port })).toThrow(PlatformError)
+  for (const port of ['0', '65536', '-1', '80.5', 'http']) expect(() => readSettings({ PORT: port })).toThrow(UserError)
 })
 
 test('every port that is in use is named', async () => {

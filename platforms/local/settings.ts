@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { PlatformError } from '../platform.ts'
+import { UserError } from '../../lib/user-error.ts'
 
 /** Where the parts of a local stack are. Ports are on 127.0.0.1. */
 export interface Settings {
@@ -53,41 +53,41 @@ type PortVariable = keyof typeof PORTS
 
 const variables = Object.keys(PORTS) as PortVariable[]
 
-/** Reads the settings from the environment. Throws a {@link PlatformError} that names the variable that is wrong. */
+/** Reads the settings from the environment. Throws a {@link UserError} that names the variable that is wrong. */
 export function readSettings(env: NodeJS.Dict<string>): Settings {
   const ports = Object.fromEntries(
     variables.map(variable => {
       const text = env[variable] || `${PORTS[variable][0]}`
       if (/^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) < 65_536) return [variable, Number(text)]
-      throw new PlatformError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes a port from 1 to 65535`)
+      throw new UserError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes a port from 1 to 65535`)
     }),
   ) as Settings['ports']
 
   const taken = new Map<number, string>()
   for (const variable of variables) {
     const other = taken.get(ports[variable])
-    if (other) throw new PlatformError(`${variable}: ${ports[variable]} is the port of ${other} too; set another`)
+    if (other) throw new UserError(`${variable}: ${ports[variable]} is the port of ${other} too; set another`)
     taken.set(ports[variable], variable)
   }
   const cpuLimit = Number(env.CPU_LIMIT || CPU_LIMIT)
   if (!(cpuLimit >= LEAST_CPU && cpuLimit <= MOST_CPU))
-    throw new PlatformError(
+    throw new UserError(
       `CPU_LIMIT: ${JSON.stringify(env.CPU_LIMIT)} is not accepted; it takes cores, from ${LEAST_CPU} to ${MOST_CPU}`,
     )
   const startTimeout = Number(env.START_TIMEOUT || START_TIMEOUT)
   if (!(startTimeout >= 1 && startTimeout <= 600))
-    throw new PlatformError(
+    throw new UserError(
       `START_TIMEOUT: ${JSON.stringify(env.START_TIMEOUT)} is not accepted; it takes seconds, from 1 to 600`,
     )
   return { folder: resolve(env.STACK_DIR || '.', '.stack'), ports, cpuLimit, startTimeout }
 }
 
-/** Throws a {@link PlatformError} that names each of the variables whose port something listens on. */
+/** Throws a {@link UserError} that names each of the variables whose port something listens on. */
 export function demandFree(settings: Settings, names: readonly PortVariable[]): void {
   const busy = names.filter(name => !isFree(settings.ports[name]))
   if (busy.length === 0) return
   const lines = busy.map(name => `${name}: port ${settings.ports[name]} of 127.0.0.1 is in use; set ${name} to another`)
-  throw new PlatformError(lines.join('\n'))
+  throw new UserError(lines.join('\n'))
 }
 
 /** Whether nothing listens on a port of 127.0.0.1. */

@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
-import { type Part, PlatformError } from '../platform.ts'
-import { TIED } from '../tied.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { endProgram, startProgram } from '../../lib/process.ts'
+import { UserError } from '../../lib/user-error.ts'
+import type { Part } from '../platform.ts'
 import { START_TIMEOUT } from './settings.ts'
 
 /** A program to keep running. */
@@ -41,7 +42,7 @@ export class Supervised {
     this.#startTimeout = startTimeout
   }
 
-  /** Starts it; resolves when it is healthy. Throws a {@link PlatformError} with the end of its log where it is not. */
+  /** Starts it; resolves when it is healthy. Throws a {@link UserError} with the end of its log where it is not. */
   async start(): Promise<void> {
     this.#stopping = false
     this.#spawn()
@@ -62,11 +63,7 @@ export class Supervised {
     const child = this.#child
     this.#state = 'stopped'
     if (child === undefined) return `${this.spec.name}: was not running`
-    child.kill('SIGCONT') // it may have been paused
-    child.kill('SIGTERM')
-    const kill = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT * 1000)
-    await child.exited
-    clearTimeout(kill)
+    await endProgram(child, STOP_TIMEOUT)
     return `${this.spec.name}: ended (${child.signalCode === 'SIGKILL' ? `killed after ${STOP_TIMEOUT} s` : `pid ${child.pid}`})`
   }
 
@@ -85,17 +82,11 @@ export class Supervised {
 
   #spawn(): void {
     this.#state = 'starting'
-    const output = openSync(this.spec.log, 'a')
-    const child: Bun.Subprocess = Bun.spawn([...TIED, ...this.spec.command], {
-      env: { ...process.env, ...this.spec.env },
-      stdin: 'ignore',
-      stdout: output,
-      stderr: output,
-      // a session of its own, so that Ctrl-C reaches the supervisor alone, which ends them in order
-      detached: true,
-      onExit: (_, code, signal) => this.#ended(child, signal ? `by signal ${signal}` : `with exit code ${code}`),
-    })
-    closeSync(output)
+    const { command, env, log } = this.spec
+    const child = startProgram(command, { env: { ...process.env, ...env }, output: { log } })
+    child.exited.then(() =>
+      this.#ended(child, child.signalCode ? `by signal ${child.signalCode}` : `with exit code ${child.exitCode}`),
+    )
     this.#child = child
   }
 
@@ -128,6 +119,6 @@ export class Supervised {
     await this.stop()
     const { name, log } = this.spec
     const lines = existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-TAIL) : []
-    throw new PlatformError([`${name} did not start: it ${why}. The end of ${log}:`, ...lines].join('\n  '))
+    throw new UserError([`${name} did not start: it ${why}. The end of ${log}:`, ...lines].join('\n  '))
   }
 }

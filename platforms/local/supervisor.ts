@@ -1,6 +1,7 @@
 // The process that keeps a local stack running: it owns every child, and is asked over a socket in the stack's folder.
 import { rmSync, writeFileSync } from 'node:fs'
-import { PlatformError, type Status } from '../platform.ts'
+import { UserError } from '../../lib/user-error.ts'
+import type { Status } from '../platform.ts'
 import { findCPULimit } from './cpu-limit.ts'
 import { GRAFANA, startGrafana } from './grafana.ts'
 import { demandFree, isFree, mostReplicas, readSettings } from './settings.ts'
@@ -50,7 +51,7 @@ class Supervisor {
   async scale(wanted: number): Promise<void> {
     const most = mostReplicas(this.#settings)
     if (!Number.isSafeInteger(wanted) || wanted < 1 || wanted > most)
-      throw new PlatformError(
+      throw new UserError(
         `REPLICAS: "${wanted}" is not accepted; it takes 1 to ${most} here, because a replica may use ${this.#settings.cpuLimit} cores (CPU_LIMIT)`,
       )
     while (this.#replicas.length < wanted) await this.#add(this.#replicas.length)
@@ -62,7 +63,7 @@ class Supervisor {
   /** Sends a signal to a part by its name. */
   signal(name: string, signal: string): void {
     const part = [...this.#replicas, ...this.#monitoring].find(({ spec }) => spec.name === name)
-    if (part === undefined) throw new PlatformError(`no part of the stack is called ${name}`)
+    if (part === undefined) throw new UserError(`no part of the stack is called ${name}`)
     part.signal(signal as NodeJS.Signals)
   }
 
@@ -86,7 +87,7 @@ class Supervisor {
     if (number === 0) demandFree(this.#settings, ['PORT'])
     const port = metricsPort(this.#settings, number)
     if (!isFree(port))
-      throw new PlatformError(
+      throw new UserError(
         `METRICS_PORT: port ${port} of 127.0.0.1, for replica ${number + 1}, is in use; set METRICS_PORT to another first one`,
       )
     const replica = this.#supervise(replicaSpec(this.#settings, number, this.#limit))
@@ -142,7 +143,7 @@ function main() {
         return Response.json((await action(url)) ?? null)
       } catch (error) {
         const { message, stack } = error as Error
-        return Response.json({ message: error instanceof PlatformError ? message : stack }, { status: 409 })
+        return Response.json({ message: error instanceof UserError ? message : stack }, { status: 409 })
       }
     },
   })

@@ -1,0 +1,110 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { runProgram } from '../lib/process.ts'
+import { UserError } from '../lib/user-error.ts'
+import { type Cluster, openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
+import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { CHARTS, ensureChart } from '../platforms/kubernetes/monitoring/charts.ts'
+import { cacheFolder } from '../tools/options.ts'
+import { runCommand } from './run-command.ts'
+
+import { announce, runTests } from './tier.ts'
+
+const HELP = `bun cli/e2e.ts: proves all of it on the cluster at hand, which must have none of it. It takes about 17 minutes.
+
+It needs docker, kubectl, tilt and helm on PATH, and metrics-server and NodePorts on 127.0.0.1 in the cluster. What cannot
+be had, a chart or Grafana's image, is left out; the last line says what was. At its end it takes down what it brought up.
+`
+
+const FILES = ['1-dev-loop', '2-manifests', '3-overload', '4-rollouts', '5-monitoring']
+/** Seconds for an image to be pulled. */
+const PULL_TIMEOUT = 120
+
+async function main([argument]: string[], signal: AbortSignal): Promise<number> {
+  if (argument !== undefined) {
+    console.log(HELP)
+    return argument === '--help' ? 0 : 2
+  }
+  announce('e2e', 17)
+  const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
+  if (missing.length > 0) throw new UserError(`e2e needs ${missing.join(' and ')} on PATH`)
+  const cluster = await openCluster(process.env)
+  console.log(`acting on the context ${cluster.context}`)
+  for (const namespace of [NAMESPACE, MONITORING_NAMESPACE])
+    if ((await cluster.get('namespace', namespace)) !== undefined)
+      throw new UserError(`the namespace ${namespace} is there already: make undeploy, then try again`)
+
+  const folder = resolve(process.env.REPORTS || 'reports', 'e2e')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const charts = await chartsAreThere(signal)
+  const grafana = charts && (await imageIsThere(cluster, await grafanaImage(), signal))
+  const env = { E2E_FOLDER: folder, E2E_CHARTS: charts ? 'on' : 'off', E2E_GRAFANA: grafana ? 'on' : 'off' }
+  const files = FILES.map(file => `./e2e/${file}.ts`)
+  const code = await runTests(files, { ...env, PLATFORM: 'kubernetes' }, signal)
+  if (code !== 0 || signal.aborted) await takeDown()
+  signal.throwIfAborted()
+
+  const file = join(folder, 'left-out')
+  const leftOut = existsSync(file) ? [...new Set(readFileSync(file, 'utf8').trim().split('\n'))] : []
+  console.log(`\nleft out: ${leftOut.join('; ') || 'nothing'}\nreports: ${folder}`)
+  return code
+}
+
+async function takeDown(): Promise<void> {
+  console.log('taking down what was brought up: make undeploy')
+  const env = { ...process.env, MAKEFLAGS: '' } // the variables of make e2e are not those of make undeploy
+  await Bun.spawn(['make', '--silent', 'undeploy'], { env, stdout: 'inherit', stderr: 'inherit' }).exited
+}
+
+/** Whether every chart is in the cache or can be pulled. */
+async function chartsAreThere(signal: AbortSignal): Promise<boolean> {
+  const say = (line: string) => console.log(line)
+  try {
+    for (const chart of Object.values(CHARTS))
+      await ensureChart(chart, { cache: cacheFolder(process.env), say, signal })
+    return true
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    console.warn(error.message)
+    return false
+  }
+}
+
+/** The image of the pinned chart, by its application's version. */
+async function grafanaImage(): Promise<string> {
+  const chart = await ensureChart(CHARTS.grafana, { cache: cacheFolder(process.env), say: () => {} })
+  const version = /^appVersion: "?([\w.-]+)/m.exec(await runProgram(['helm', 'show', 'chart', chart]))?.[1]
+  return `docker.io/grafana/grafana:${version}`
+}
+
+/** Whether the cluster can run an image: asked of a pod that does nothing. */
+async function imageIsThere(cluster: Cluster, image: string, signal: AbortSignal): Promise<boolean> {
+  const run = (...args: string[]) => cluster.kubectl(['-n', 'default', ...args], { signal })
+  const name = 'tipping-point-image'
+  await run('delete', 'pod', name, '--ignore-not-found', '--grace-period=0', '--force')
+  await run(
+    'run',
+    name,
+    `--image=${image}`,
+    '--restart=Never',
+    '--image-pull-policy=IfNotPresent',
+    '--command',
+    '--',
+    'true',
+  )
+  try {
+    for (const end = Date.now() + PULL_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(500)) {
+      const pod = await cluster.get<{
+        status: { phase: string; containerStatuses?: { state: { waiting?: { reason: string } } }[] }
+      }>('-n', 'default', 'pod', name)
+      if (pod?.status.phase !== 'Pending') return true
+      if (/ImagePull/.test(pod.status.containerStatuses?.[0]?.state.waiting?.reason ?? '')) return false
+    }
+    return false
+  } finally {
+    await run('delete', 'pod', name, '--ignore-not-found', '--wait=false')
+  }
+}
+
+await runCommand(signal => main(Bun.argv.slice(2), signal))

@@ -1,0 +1,54 @@
+import { expect, test } from 'bun:test'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { example } from '../report/example.ts'
+import type { Matrix } from './matrix.ts'
+import { matrixText } from './matrix-text.ts'
+import type { Proof } from './proof.ts'
+import { writeMatrix } from './write-matrix.ts'
+
+const [life] = example.alerts
+
+const proof: Proof = {
+  ...{ alert: 'ServiceUnresponsive', kind: 'drilled', platform: 'local', how: 'the service is stopped', beside: [] },
+  ...{ began: example.startedAt, ended: example.startedAt + 60, detection: 22.6, bound: 45, recovery: 4.4 },
+  ...(life && { life }),
+  checks: [{ name: 'delivered', expected: 'at most 45 s', seen: '22.6 s', ok: true }],
+}
+const unproven: Proof = {
+  ...proof,
+  alert: 'HighLatency',
+  checks: [{ name: 'delivered', expected: 'at most 45 s', seen: 'never', ok: false }],
+}
+const matrix: Matrix = {
+  ...{ drill: 'all', platform: 'local', startedAt: example.startedAt, endedAt: example.endedAt },
+  machine: example.machine,
+  alerts: ['ServiceUnresponsive', 'HighLatency', 'Watchdog'],
+  proofs: [proof, unproven],
+}
+
+test('the report marks what was not proven, and every link leads to a runbook beside it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'matrix-'))
+  const page = await Bun.file((await writeMatrix(matrix, folder)).html).text()
+  expect(page).toContain('<h1 class="failed">✗ Failed</h1>')
+  const marked = [...page.matchAll(/<tr class="failed"><td>[^<]*<\/td><td>(\w+)/g)].map(([, alert]) => alert)
+  expect(marked).toEqual(['HighLatency', 'HighLatency', 'Watchdog'])
+  const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, link]) => String(link))
+  expect(links).toEqual(matrix.alerts.map(alert => `runbooks/${alert}.md`))
+  expect(links.filter(link => !existsSync(join(folder, link)))).toEqual([])
+})
+
+test('the report of a complete matrix has no row that failed', async () => {
+  const complete = { ...matrix, alerts: ['ServiceUnresponsive'], proofs: [proof] }
+  const { html } = await writeMatrix(complete, mkdtempSync(join(tmpdir(), 'matrix-')))
+  const page = await Bun.file(html).text()
+  expect(page).toContain('<h1 class="passed">✓ Passed</h1>')
+  expect(page).not.toContain('<tr class=')
+})
+
+test('the terminal gets the matrix, what failed and the outcome', () => {
+  const text = matrixText(matrix)
+  expect(text).toContain('1 of 3 alerts proven')
+  expect(text).toMatch(/✗ failed +HighLatency +delivered +at most 45 s +never/)
+})

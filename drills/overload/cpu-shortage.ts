@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { cpuUsage } from 'node:process'
+import type { PrometheusClient } from '../../lib/prometheus.ts'
+import { select } from '../../monitoring/rule.ts'
+import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
+
+/** What the machine did in one second. Ratios are from 0 to 1. */
+export interface CPUSecond {
+  /** Unix time in seconds, at the end of that second. */
+  readonly at: number
+  /** Share of the CPU time of all cores in which nothing ran. */
+  readonly idle: number
+  /** Share of the CPU time that the hypervisor gave to other machines. */
+  readonly steal: number
+  /** Share of the time in which a task waited for a CPU (pressure stall information); undefined where the kernel has none. */
+  readonly pressure?: number
+  /** Tasks that ran or waited for a CPU at the end of the second. */
+  readonly runnable: number
+  /** CPU time of a fixed calculation, in milliseconds: how fast a core is now. Undefined on a node that runs none. */
+  readonly calculation?: number
+}
+
+/** From here on a second counts as one without CPU left. */
+const BOUNDS = {
+  /** Nothing ran for less than this share of the time, and tasks waited. */
+  idle: 0.1,
+  /** Tasks waited for this share of the time: several times what the drill's own processes cause (measured: 0.02 to 0.08). */
+  pressure: 0.2,
+  /** So many runnable tasks for each core. */
+  runnable: 1.5,
+  /** The hypervisor took this share. */
+  steal: 0.1,
+  /** So many times the CPU time of the fastest second for the same calculation. */
+  slowdown: 1.5,
+} as const
+
+/** A phase counts as short of CPU where this share of its seconds was. */
+const SHARE = 0.2
+
+/** Whether the machine had no CPU left in a second; `fastest` is the least CPU time that the fixed calculation took. */
+function isShort({ idle, steal, pressure = 0, runnable, calculation = 0 }: CPUSecond, cores: number, fastest: number) {
+  const waiting = pressure >= BOUNDS.pressure || runnable >= BOUNDS.runnable * cores
+  return steal >= BOUNDS.steal || (idle <= BOUNDS.idle && waiting) || calculation >= BOUNDS.slowdown * fastest
+}
+
+/** A length of time with a name. Times are Unix times in seconds. */
+interface Span {
+  readonly title: string
+  readonly begin: number
+  readonly end: number
+}
+
+/** The phases in which the machine had no CPU left, a sentence with the evidence each. */
+export function describeShortage(
+  seconds: readonly CPUSecond[],
+  phases: readonly Span[],
+  cores: number = availableParallelism(),
+): string[] {
+  const fastest = Math.min(...seconds.map(({ calculation = Number.POSITIVE_INFINITY }) => calculation))
+  return phases.flatMap(({ title, begin, end }) => {
+    const during = seconds.filter(({ at }) => at > begin && at <= end + 1)
+    const short = during.filter(second => isShort(second, cores, fastest))
+    if (short.length === 0 || short.length < SHARE * during.length) return []
+    const mean = (value: (second: CPUSecond) => number) =>
+      short.reduce((sum, second) => sum + value(second), 0) / short.length
+    const percent = (value: (second: CPUSecond) => number) => `${Math.round(100 * mean(value))} %`
+    const slowdown = mean(({ calculation = 0 }) => calculation) / fastest
+    const evidence = [
+      `idle ${percent(({ idle }) => idle)}`,
+      `tasks waited ${percent(({ pressure = 0 }) => pressure)} of the time`,
+      `${mean(({ runnable }) => runnable).toFixed(1)} runnable tasks on ${cores} cores`,
+      `steal ${percent(({ steal }) => steal)}`,
+      ...(slowdown > 0 ? [`a fixed calculation took ${slowdown.toFixed(1)} times its least CPU time`] : []),
+    ]
+    return [`${title}: no CPU was left in ${short.length} of ${during.length} samples (${evidence.join(', ')})`]
+  })
+}
+
+/** What node_exporter tells of the node of a cluster, in the same form, a sample each scrape; and its cores. */
+export async function readNode(
+  prometheus: PrometheusClient,
+  begin: number,
+  end: number,
+  scrapeInterval: number,
+): Promise<{ readonly samples: CPUSecond[]; readonly cores: number }> {
+  const window = `${4 * scrapeInterval}s`
+  const cpu = (mode: string) => select(EXPORTERS.nodeCPU, { job: JOBS.node, mode })
+  const read = async (query: string) => {
+    const [answer] = await prometheus.range(query, begin, end, scrapeInterval)
+    return new Map(answer?.samples)
+  }
+  const [idle, steal, pressure, runnable, [cores]] = await Promise.all([
+    read(`avg(sum without (mode) (rate(${cpu('=~idle|iowait')}[${window}])))`),
+    read(`avg(rate(${cpu('steal')}[${window}]))`),
+    read(`max(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}]))`),
+    read(`max(${select(EXPORTERS.nodeRunnable, { job: JOBS.node })})`),
+    prometheus.instant(`count(${cpu('idle')})`, end),
+  ])
+  const samples = [...idle].map(([at, share]) => ({
+    at,
+    idle: share,
+    steal: steal.get(at) ?? 0,
+    ...(pressure.has(at) && { pressure: pressure.get(at) as number }),
+    runnable: runnable.get(at) ?? 0,
+  }))
+  return { samples, cores: cores?.samples[0]?.[1] ?? 1 }
+}
+
+/** Sums of CPU time since the machine started, in ticks, and the moment of reading in milliseconds. */
+interface Reading {
+  readonly at: number
+  readonly total: number
+  readonly idle: number
+  readonly steal: number
+  /** Microseconds in which a task waited for a CPU. */
+  readonly waited: number | undefined
+  readonly runnable: number
+}
+
+/** Reads /proc (proc(5): `stat`, `pressure/cpu`); throws where there is none. */
+function read(): Reading {
+  const stat = readFileSync('/proc/stat', 'utf8')
+  const ticks = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? []
+  const [, , , idle = 0, iowait = 0, , , steal = 0] = ticks
+  const total = ticks.slice(0, 8).reduce((sum, value) => sum + value, 0) // guest time is part of user time
+  return { at: Date.now(), total, idle: idle + iowait, steal, waited: waited(), runnable: runnableIn(stat) }
+}
+
+const runnableIn = (stat: string) => Number(/^procs_running (\d+)$/m.exec(stat)?.[1] ?? 0)
+
+function waited(): number | undefined {
+  try {
+    return Number(/^some .*total=(\d+)$/m.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1])
+  } catch {
+    return undefined // a kernel without pressure stall information
+  }
+}
+
+/** Numbers that the fixed calculation divides, and how often it is done to leave out what interrupts it. */
+const [DIVISIONS, TIMES] = [100_000, 3]
+
+/** CPU time of a fixed calculation in milliseconds: the least of a few, about 0.3 ms each. */
+function timeCalculation(): number {
+  let least = Number.POSITIVE_INFINITY
+  for (let i = 0; i < TIMES; i++) {
+    const before = cpuUsage()
+    let sum = 0
+    for (let k = 1; k <= DIVISIONS; k++) if (Number.isInteger(1e12 / k)) sum++
+    const { user, system } = cpuUsage(before)
+    if (sum > 0) least = Math.min(least, (user + system) / 1000)
+  }
+  return least
+}
+
+/** Records what this machine does, second by second, until it is stopped. Nothing is recorded where there is no /proc. */
+export function recordCPU(): { readonly seconds: readonly CPUSecond[]; stop(): void } {
+  const seconds: CPUSecond[] = []
+  let before: Reading
+  try {
+    for (let i = 0; i < 20; i++) timeCalculation() // compiled, so that all later ones do the same work
+    before = read()
+  } catch {
+    return { seconds, stop() {} }
+  }
+  const timer = setInterval(() => {
+    const now = read()
+    const total = Math.max(1, now.total - before.total)
+    const elapsed = (now.at - before.at) * 1000
+    seconds.push({
+      at: now.at / 1000,
+      idle: (now.idle - before.idle) / total,
+      steal: (now.steal - before.steal) / total,
+      ...(now.waited !== undefined &&
+        before.waited !== undefined && { pressure: (now.waited - before.waited) / elapsed }),
+      runnable: now.runnable,
+      calculation: timeCalculation(),
+    })
+    before = now
+  }, 1000)
+  timer.unref()
+  return { seconds, stop: () => clearInterval(timer) }
+}

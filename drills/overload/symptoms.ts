@@ -1,0 +1,27 @@
+import { BOUNDS } from '../../monitoring/objectives.ts'
+import type { Profile } from '../../monitoring/profiles.ts'
+import { select } from '../../monitoring/rule.ts'
+import { recorded } from '../../monitoring/rules/service.ts'
+import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
+import type { Symptom } from '../alerts/alerts.ts'
+
+/**
+ * The alerts that the overload must raise, and what makes each true. Where the platform scales by itself, it may be faster than
+ * ServiceUnresponsive is patient: that the service answers before it fires is what an autoscaler is for.
+ */
+export function symptomsOf({
+  profile,
+  autoscaled,
+}: {
+  readonly profile: Profile
+  readonly autoscaled: boolean
+}): ReadonlyMap<string, readonly Symptom[]> {
+  const probe = { job: JOBS.probe }
+  const unresponsive: Symptom[] = [
+    { selector: select(EXPORTERS.probeSuccess, probe), isBad: value => value === 0 },
+    { selector: select(EXPORTERS.probeDuration, probe), isBad: value => value > BOUNDS.probeDuration },
+    { selector: select(EXPORTERS.up, { job: JOBS.service }), isBad: value => value === 0 },
+  ]
+  const late: Symptom[] = [{ selector: recorded(profile).latency(95), isBad: value => value > BOUNDS.latency }]
+  return new Map([...(autoscaled ? [] : [['ServiceUnresponsive', unresponsive] as const]), ['HighLatency', late]])
+}

@@ -1,0 +1,26 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface PollOptions {
+  readonly timeoutSeconds: number
+  /** Default: 0.25. */
+  readonly intervalSeconds?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Asks again and again until the answer is neither false nor undefined, and returns that answer; returns undefined when the
+ * time is over. Asks at least once, and once more at the end. Throws what `ask` throws, and the signal's reason when aborted.
+ */
+export async function poll<T>(
+  ask: () => T | Promise<T>,
+  { timeoutSeconds, intervalSeconds = 0.25, signal }: PollOptions,
+): Promise<Exclude<T, false | undefined> | undefined> {
+  for (const end = performance.now() + timeoutSeconds * 1000; ; ) {
+    signal?.throwIfAborted()
+    const isLast = performance.now() >= end
+    const answer = await ask()
+    if (answer !== undefined && answer !== false) return answer as Exclude<T, false | undefined>
+    if (isLast) return undefined
+    await wait(intervalSeconds * 1000, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { dashboards } from './dashboards/index.ts'
+import { staleFiles, update } from './generate.ts'
+
+const FILES = [
+  'helm/generated/blackbox-exporter.yaml',
+  ...[...dashboards.keys()].sort().map(name => `helm/generated/dashboards/${name}.json`),
+  'helm/generated/dashboards/kustomization.yaml',
+  'helm/generated/operator.production.yaml',
+  'helm/generated/prometheus.drill.yaml',
+  'helm/generated/prometheus.production.yaml',
+  ...['probe', 'prometheusrule', 'servicemonitor'].map(name => `k8s/components/operator/generated/${name}.yaml`),
+  'monitoring/generated/rules.drill.yml',
+  'monitoring/generated/rules.production.yml',
+].sort()
+
+test('what is generated is committed', async () => {
+  expect(await staleFiles()).toEqual([])
+})
+
+test('what is missing, changed or no more is noticed, and brought up to date', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'generated-'))
+  expect(await update(root)).toEqual(FILES.map(file => `wrote ${file}`))
+  expect(await update(root)).toEqual([])
+  writeFileSync(join(root, 'monitoring/generated/rules.drill.yml'), 'groups: []\n')
+  writeFileSync(join(root, 'helm/generated/dashboards/old.json'), '{}')
+  mkdirSync(join(root, 'monitoring/rules'))
+  writeFileSync(join(root, 'monitoring/rules/by-hand.yml'), '') // not in a generated folder: nobody's business
+  expect(await staleFiles(root)).toEqual(['helm/generated/dashboards/old.json', 'monitoring/generated/rules.drill.yml'])
+  expect(await update(root)).toEqual([
+    'removed helm/generated/dashboards/old.json',
+    'wrote monitoring/generated/rules.drill.yml',
+  ])
+  expect(await staleFiles(root)).toEqual([])
+})
+
+test('each dashboard fits into a ConfigMap', () => {
+  const root = join(import.meta.dir, '..')
+  for (const file of FILES.filter(file => file.endsWith('.json')))
+    expect(statSync(join(root, file)).size).toBeLessThan(2 ** 20) // the API server's limit
+})

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'bun:test'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promtool, WITH_INSTALL } from '../../test/programs.ts'
+import { GENERATED } from '../generate.ts'
+import { REPLAYS } from '../incidents/replays.ts'
+import { rulesFor, runTests } from '../incidents/run.ts'
+import { unitTests } from '../incidents/unit.ts'
+import { PROFILES, type Profile } from '../profiles.ts'
+import { alertingRule } from '../rule.ts'
+import { alerts, ruleFile } from './index.ts'
+
+const generated = (profile: Profile) => join(GENERATED, `rules.${profile.name}.yml`)
+
+/** The alerts of a profile, each with the rules that it stands on. */
+const tested = (profile: Profile) =>
+  ruleFile(profile).groups.flatMap(({ rules }) =>
+    rules.flatMap(rule => ('alert' in rule ? [{ name: rule.alert, rules: rulesFor(rules, [rule.alert]) }] : [])),
+  )
+
+test('every runbook is of an alert', async () => {
+  const names = [...new Bun.Glob('*.md').scanSync(join(import.meta.dir, '../runbooks'))].map(file =>
+    file.replace('.md', ''),
+  )
+  for (const profile of PROFILES)
+    expect(names.sort()).toEqual(
+      alerts(profile)
+        .map(({ name }) => name)
+        .sort(),
+    )
+})
+
+describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s rules', (_, profile) => {
+  const tests = unitTests(profile)
+
+  test.concurrent.each(tested(profile).filter(({ name }) => tests.has(name)))(
+    '$name fires when it must, and only then',
+    async ({ name, rules }) => {
+      const run = { rules, evaluation: profile.evaluationInterval, tests: tests.get(name) ?? [] }
+      const { outcome, said } = await runTests(run)
+      expect(said).not.toContain('FAILED')
+      expect(outcome).toBe('passed')
+    },
+    WITH_INSTALL,
+  )
+
+  test(
+    'are clean for promtool',
+    async () => {
+      const { out, err, code } = await promtool(['check', 'rules', '--lint=all', '--lint-fatal', generated(profile)])
+      expect(out + err).toContain('SUCCESS')
+      expect(code).toBe(0)
+    },
+    WITH_INSTALL,
+  )
+
+  test('inhibit alerts of the same area only, and only where the inhibiting alert is critical', () => {
+    const rules = alerts(profile)
+    const inhibiting = rules.filter(({ inhibits }) => inhibits !== undefined)
+    expect(inhibiting).not.toEqual([])
+    for (const { area, severity, inhibits } of inhibiting) {
+      expect(severity).toBe('critical')
+      for (const name of inhibits?.alerts ?? []) expect(rules.find(alert => alert.name === name)?.area).toBe(area)
+    }
+  })
+
+  test.each(alerts(profile).map(alert => [alert.name, alert] as const))(
+    '%s has all that an alert needs',
+    (name, alert) => {
+      expect(alert.summary).toMatch(/^[A-Z].*\.$/)
+      expect(alert.description.length).toBeGreaterThan(40)
+      expect(alertingRule(alert).annotations.runbook_url).toEndWith(`/monitoring/runbooks/${name}.md`)
+      const isReplayed = REPLAYS.some(({ lives }) => lives.some(({ alert }) => alert === name))
+      expect(isReplayed || tests.has(name)).toBeTrue()
+
+      const runbook = join(import.meta.dir, '../runbooks', `${name}.md`)
+      expect(existsSync(runbook)).toBeTrue()
+      const headings = readFileSync(runbook, 'utf8').match(/^##? .*$/gm)
+      expect(headings).toEqual([
+        `# ${name}`,
+        '## Meaning',
+        '## Impact',
+        '## Diagnosis',
+        '## Mitigation',
+        '## Confirmation',
+      ])
+    },
+  )
+})

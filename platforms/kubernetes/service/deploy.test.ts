@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { UserError } from '../../../lib/user-error.ts'
+import { apiOf, clusterOf, pod, programs, serving } from '../../../test/kubectl.ts'
+import { readSettings } from '../settings.ts'
+import { deployService, removeService, withImage } from './deploy.ts'
+
+const PATH = process.env.PATH
+afterEach(() => {
+  process.env.PATH = PATH
+})
+
+const REFERENCE = 'localhost:5000/tipping-point:0123456789ab'
+
+describe('the image of manifests', () => {
+  test.each([
+    ['image: tipping-point'],
+    ['image: tipping-point:dev'],
+    ['image: REGION-docker.pkg.dev/PROJECT/REPOSITORY/tipping-point:TAG'], // of the overlay for GKE
+    ['image: localhost:5000/tipping-point'],
+  ])('is replaced: %s', image => {
+    expect(withImage(`a:\n      - ${image}\n        ${image}\nb: c\n`, REFERENCE)).toBe(
+      `a:\n      - image: ${REFERENCE}\n        image: ${REFERENCE}\nb: c\n`,
+    )
+  })
+
+  test('is replaced every time that it is asked for', () => {
+    for (let i = 0; i < 3; i++) expect(withImage('image: tipping-point', 'b')).toBe('image: b')
+  })
+
+  test('is left where it is of another', () => {
+    const others = [
+      'image: busybox',
+      'image: tipping-point-extra:1',
+      'image: a/not-tipping-point',
+      '# image: tipping-point',
+    ]
+    const manifests = others.join('\n')
+    expect(withImage(`image: tipping-point\n${manifests}`, 'b')).toBe(`image: b\n${manifests}`)
+    expect(() => withImage(manifests, 'b')).toThrow(
+      new UserError('the manifests name no image tipping-point; see k8s/base'),
+    )
+  })
+})
+
+describe('a deployment', () => {
+  const docker = `case "$1" in
+    version) echo 28 ;;
+    build) while [ "$1" != --iidfile ]; do shift; done; printf 'sha256:0123456789abcdef' > "$2" ;;
+  esac`
+
+  test('applies the overlay with the image that was pushed, and waits for its pods', async () => {
+    process.env.PATH = programs({ docker })
+    const { cluster, calls } = clusterOf(([command]) => (command === 'kustomize' ? 'image: tipping-point' : ''))
+    const said: string[] = []
+    let asked = 0
+    const api = apiOf(() => serving(pod('a', asked++ < 4 ? { conditions: [] } : {})))
+    const settings = readSettings({ REGISTRY: 'localhost:5000' }, true)
+    await deployService(cluster, api, settings, line => said.push(line), new AbortController().signal)
+    expect(calls.map(({ args }) => args.replace(/\S+\/k8s/, 'k8s'))).toEqual([
+      'kustomize k8s/overlays/local',
+      'apply -f -',
+    ])
+    expect(calls[1]?.stdin).toBe(`image: ${REFERENCE}`)
+    expect(said).toContain(`applying k8s/overlays/local with ${REFERENCE}`)
+    expect(asked).toBeGreaterThan(4)
+  })
+
+  test('changes nothing where the image cannot be built', async () => {
+    process.env.PATH = programs({ docker: '[ "$1" = build ] && echo "no space left" && exit 1; exit 0' })
+    const { cluster, calls } = clusterOf()
+    const deployed = deployService(
+      cluster,
+      apiOf(() => ({})),
+      readSettings({}, true),
+      () => {},
+    )
+    await expect(deployed).rejects.toThrow('no space left')
+    expect(calls).toEqual([])
+  })
+
+  test('is removed with its namespace, if it is there', async () => {
+    expect(await removeService(clusterOf(() => 'namespace "tipping-point" deleted\n').cluster)).toBe(true)
+    const { cluster, calls } = clusterOf()
+    expect(await removeService(cluster)).toBe(false)
+    expect(calls[0]?.args).toBe('delete namespace tipping-point --ignore-not-found --wait=true')
+  })
+})

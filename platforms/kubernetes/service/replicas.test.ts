@@ -1,0 +1,204 @@
+import { afterEach, describe, expect, test } from 'bun:test'
+import { createServer } from 'node:http'
+import { UserError } from '../../../lib/user-error.ts'
+import { apiOf, clusterOf, DEPLOYMENT, deployment, PODS, pod, serving } from '../../../test/kubectl.ts'
+
+import { applyAutoscaler, scaleTo, untilReady } from './replicas.ts'
+
+const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/tipping-point/horizontalpodautoscalers'
+const hpa = (target: string, bounds: object) => ({
+  metadata: { name: `of-${target}` },
+  spec: { scaleTargetRef: { name: target }, ...bounds },
+})
+const notReady = { conditions: [{ type: 'Ready', status: 'False' }] }
+
+let close = () => {}
+afterEach(() => close())
+
+/** The Service as seen from here: answers in turn, a connection at a time; how many connections it took. */
+async function service(...answers: (string | number)[]) {
+  const requests = { connections: 0, answered: 0 }
+  const server = createServer((_, response) => {
+    const answer = answers[requests.answered++ % answers.length]
+    if (typeof answer === 'number')
+      response.writeHead(answer).end('{"instance": "b"}') // no answer, whoever it is of
+    else response.end(answer?.startsWith('<') ? answer : JSON.stringify({ instance: answer }))
+  })
+  server.on('connection', () => requests.connections++)
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  close = () => server.close()
+  return { origin: `http://127.0.0.1:${(server.address() as { port: number }).port}`, requests }
+}
+
+describe('scaling', () => {
+  const nobody = () => {
+    throw new Error('unexpected')
+  }
+
+  test('is refused where an autoscaler owns the number: it would set it back', async () => {
+    const api = apiOf(() => ({
+      ...serving(pod('a')),
+      [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 }), hpa('tipping-point', { maxReplicas: 5 })] },
+    }))
+    const { cluster, calls } = clusterOf()
+    await expect(scaleTo(cluster, api, 2, undefined, nobody)).rejects.toThrow(
+      new UserError(
+        'the HorizontalPodAutoscaler of-tipping-point owns the number of replicas (1 to 5) and would set it back; ' +
+          'change its bounds, or: kubectl --context kind-fake -n tipping-point delete hpa of-tipping-point',
+      ),
+    )
+    expect(calls).toEqual([])
+  })
+
+  test('names the least that an autoscaler keeps', async () => {
+    const bounds = { minReplicas: 2, maxReplicas: 5 }
+    const api = apiOf(() => ({ ...serving(pod('a')), [AUTOSCALERS]: { items: [hpa('tipping-point', bounds)] } }))
+    await expect(scaleTo(clusterOf().cluster, api, 2, undefined, nobody)).rejects.toThrow('(2 to 5)')
+  })
+
+  test("is not refused for another's autoscaler, but where nothing is up", async () => {
+    const api = apiOf(() => ({ [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 })] } }))
+    const { cluster, calls } = clusterOf()
+    await expect(scaleTo(cluster, api, 2, undefined, nobody)).rejects.toThrow(
+      new UserError('nothing is up: make deploy'),
+    )
+    expect(calls).toEqual([])
+  })
+
+  test('out waits for every pod to be ready, then for each to have answered over a connection of its own', async () => {
+    const { origin, requests } = await service('a', 'a', 503, 'a', '<html>', 'c', 'b')
+    let asked = 0
+    const starting = {
+      ...serving(pod('a'), pod('b'), pod('c', notReady)),
+      [DEPLOYMENT]: deployment(3, { readyReplicas: 2 }),
+    }
+    const api = apiOf(() => (asked++ < 9 ? starting : serving(pod('a'), pod('b'), pod('c'))))
+    const { cluster, calls } = clusterOf()
+    await scaleTo(cluster, api, 3, origin, nobody)
+    expect(calls.map(({ args }) => args)).toEqual(['-n tipping-point scale deployment tipping-point --replicas=3'])
+    expect(asked).toBeGreaterThan(9)
+    expect(requests).toEqual({ connections: 7, answered: 7 })
+  })
+
+  test('in waits until the pods that go are gone', async () => {
+    const { origin } = await service('a')
+    let asked = 0
+    // the Deployment counts only those that stay, long before the others have left
+    const leaving = { ...serving(pod('a'), pod('b')), [DEPLOYMENT]: deployment(1) }
+    const api = apiOf(() => (asked++ < 9 ? leaving : serving(pod('a'))))
+    await scaleTo(clusterOf().cluster, api, 1, origin, nobody)
+    expect(asked).toBeGreaterThan(9)
+  })
+
+  test('names the pod that never answers', async () => {
+    const { origin } = await service('a', 'c')
+    const api = apiOf(() => serving(pod('a'), pod('b'), pod('c'), pod('d')))
+    await expect(scaleTo(clusterOf().cluster, api, 4, origin, nobody, { answer: 0.5 })).rejects.toThrow(
+      new UserError('ready, but has not answered through the Service in 0.5 s: b, d'),
+    )
+  })
+
+  test('has the API server ask where the Service is not reached from here', async () => {
+    const paths: string[] = []
+    const api = apiOf(
+      () => serving(pod('a'), pod('b')),
+      async path => {
+        paths.push(path)
+        if (paths.length === 1) throw new Error('timed out')
+        return Response.json({ instance: paths.length === 2 ? 'a' : 'b' })
+      },
+    )
+    await scaleTo(clusterOf().cluster, api, 2, undefined, nobody)
+    expect(paths).toEqual(Array(3).fill('/api/v1/namespaces/tipping-point/services/tipping-point:http/proxy/'))
+  })
+})
+
+describe('readiness', () => {
+  const waiting = [
+    { restartCount: 0, lastState: {}, state: { waiting: { reason: 'ErrImagePull', message: 'no host' } } },
+  ]
+  const pulling = { ...serving(pod('a'), pod('b', { ...notReady, containerStatuses: waiting })) }
+
+  test('that does not come is told while it is waited for, and in the end, with the reason', async () => {
+    const said: string[] = []
+    const wait = untilReady(
+      apiOf(() => pulling),
+      2,
+      line => said.push(line),
+      undefined,
+      { ready: 0.6, progress: 0.2 },
+    )
+    await expect(wait).rejects.toThrow(new UserError('1 of 2 pods are ready after 0.6 s; b: ErrImagePull: no host'))
+    expect(said[0]).toBe('  1 of 2 pods are ready; b: ErrImagePull: no host')
+  })
+
+  test.each([
+    ['the controller has not seen the change yet', deployment(2, { observedGeneration: 0 })],
+    ['older pods are left', deployment(2, { updatedReplicas: 1 })],
+    ['it does not count them as ready yet', deployment(2, { readyReplicas: 1 })],
+    ['one more is there that is not ready', deployment(2), pod('c', notReady)],
+  ])('is not there where %s', async (_, wanted, ...more) => {
+    const objects = { [DEPLOYMENT]: wanted, [PODS]: { items: [pod('a'), pod('b'), ...more] } }
+    await expect(
+      untilReady(
+        apiOf(() => objects),
+        2,
+        () => {},
+        undefined,
+        { ready: 0.1 },
+      ),
+    ).rejects.toThrow('after 0.1 s')
+  })
+
+  test('is that of as many pods as the Deployment asks for, where no number is given', async () => {
+    await untilReady(
+      apiOf(() => serving(pod('a'), pod('b'))),
+      undefined,
+      () => {},
+      undefined,
+      { ready: 0.1 },
+    )
+    const short = { ...serving(pod('a'), pod('b')), [DEPLOYMENT]: deployment(3) }
+    await expect(
+      untilReady(
+        apiOf(() => short),
+        undefined,
+        () => {},
+        undefined,
+        { ready: 0.1 },
+      ),
+    ).rejects.toThrow('2 of 3 pods are ready')
+  })
+
+  test('is not waited for any more when that is aborted', async () => {
+    const stop = new AbortController()
+    setTimeout(() => stop.abort(new UserError('stopped')), 100)
+    await expect(
+      untilReady(
+        apiOf(() => pulling),
+        2,
+        () => {},
+        stop.signal,
+      ),
+    ).rejects.toThrow('stopped')
+  })
+})
+
+describe('the autoscaler', () => {
+  test("is the component's, with the bound that is asked for", async () => {
+    const { cluster, calls } = clusterOf()
+    await applyAutoscaler(cluster, 4)
+    expect(calls.map(({ args }) => args)).toEqual(['apply -f -'])
+    expect(JSON.parse(calls[0]?.stdin ?? '')).toMatchObject({
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'tipping-point', namespace: 'tipping-point' },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'tipping-point' }, minReplicas: 1, maxReplicas: 4 },
+    })
+  })
+
+  test('is taken away, whether it is there or not', async () => {
+    const { cluster, calls } = clusterOf()
+    await applyAutoscaler(cluster, undefined)
+    expect(calls[0]?.args).toMatch(/^delete -f \S+\/k8s\/components\/hpa\/hpa\.yaml --ignore-not-found$/)
+  })
+})
