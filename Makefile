@@ -1,9 +1,11 @@
 # Bare `make` lists the targets. Everything runs on the Bun that package.json pins; any Bun of that version, or npx, installs it.
 BUN := node_modules/.bin/bun
+# HELP=1 prints the help of a target: make load HELP=1
+CLI = $(BUN) cli/main.ts $@ $(if $(HELP),--help)
 BUN_VERSION := $(shell sed -n 's/.*"bun": "\([0-9.]*\)".*/\1/p' package.json)
 INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bun,$(if $(shell command -v npx),npx --yes bun@$(BUN_VERSION)))
-# Variables of make's command line, but for those of make itself: setup refuses those that no target has, and names the others.
-GIVEN = $(filter-out BUN BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
+# Variables of make's command line, without those of make itself. setup refuses those that no target reads, and names the others.
+GIVEN = $(filter-out BUN CLI BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs grafana demo up down status links load scale fault drill cluster cluster-down deploy undeploy \
@@ -13,92 +15,91 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: node_modules/.installed ## Install Bun and the packages, as bun.lock pins them
-	@$(BUN) cli/variables.ts $(MAKECMDGOALS) -- $(GIVEN)
+	@$(BUN) cli/main.ts variables $(MAKECMDGOALS) / $(GIVEN)
 
 node_modules/.installed: package.json bun.lock bunfig.toml
 	$(if $(INSTALLER),$(INSTALLER) install --frozen-lockfile && touch $@,$(error install Node.js with npm (https://nodejs.org) or Bun $(BUN_VERSION) (https://bun.com), then try again))
 
-programs: PROGRAMS ?= promtool prometheus alertmanager node_exporter blackbox_exporter k6
-programs: setup ## Install the programs that are used, where PATH has none (PROGRAMS="promtool k6")
-	@$(BUN) cli/programs.ts $(PROGRAMS)
+programs: setup ## Install the programs that PATH lacks (PROGRAMS="promtool k6")
+	@$(CLI)
 
-grafana: setup ## Put Grafana into the cache (457 MB to download), for make up to start
-	@$(BUN) cli/programs.ts grafana
+grafana: setup ## Download Grafana (457 MB) into the cache; make up then starts it
+	@$(CLI)
 
-demo: setup ## All of it on this machine, in three minutes: overload, alerts, scale, report (REPLICAS=3 SEED=1 KEEP=1)
-	@PLATFORM=local $(BUN) cli/drill.ts overload --own
+demo: setup ## Run the overload drill on this machine: overload, alerts, scaling, report; two minutes (REPLICAS=3 SEED=1 KEEP=1)
+	@$(CLI)
 
-up: setup ## Bring up the service and what watches it (PORT=3000 PROMETHEUS_PORT=9090 …; make up HELP=1)
-	@$(BUN) cli/stack.ts $(if $(HELP),--help,up)
+up: setup ## Start the service and its monitoring (PORT=3000 PROMETHEUS_PORT=9090 …; make up HELP=1)
+	@$(CLI)
 
-down: setup ## Take it all down
-	@$(BUN) cli/stack.ts down
+down: setup ## Stop the service and its monitoring
+	@$(CLI)
 
-status: setup ## Say what runs, and how it is
-	@$(BUN) cli/stack.ts status
+status: setup ## Show what runs, and whether it is healthy
+	@$(CLI)
 
-links: setup ## Say where the API, Swagger UI, Prometheus and Alertmanager are
-	@$(BUN) cli/stack.ts links
+links: setup ## Show the addresses of the API, Swagger UI, Prometheus, Alertmanager and Grafana
+	@$(CLI)
 
-load: setup ## Load what is up by k6 (SCENARIO=smoke|load|stress|spike|soak|breakpoint RATE= DURATION= SEED=)
-	@$(BUN) cli/stack.ts load
+load: setup ## Load the service with k6 (SCENARIO=smoke|load|stress|spike|soak|breakpoint RATE= DURATION= SEED=)
+	@$(CLI)
 
-scale: setup ## Scale what is up (REPLICAS=3)
-	@$(BUN) cli/stack.ts scale
+scale: setup ## Change the number of replicas (REPLICAS=3)
+	@$(CLI)
 
-fault: setup ## Break what is up on purpose, where it runs with FAULTS=on (FAULT=crash|exception|status/503|block/2000|…)
-	@$(BUN) cli/stack.ts fault
+fault: setup ## Cause a fault in a service that runs with FAULTS=on (FAULT=crash|exception|status/503|block/2000|…)
+	@$(CLI)
 
-drill: setup ## Prove that alerts fire, on what is up or on a stack of its own (DRILL=overload|autoscale|all|daily|ALERT REPLICAS=3)
-	@$(BUN) cli/drill.ts $(DRILL)
+drill: setup ## Run a drill: cause a fault, and see the alerts fire, arrive and resolve (DRILL=overload|autoscale|all|daily|ALERT REPLICAS=3)
+	@$(CLI)
 
 cluster: setup ## Make a local cluster with a registry, by ctlptl and kind
-	@$(BUN) cli/cluster.ts cluster
+	@$(CLI)
 
-cluster-down: setup ## Remove it
-	@$(BUN) cli/cluster.ts cluster-down
+cluster-down: setup ## Delete the local cluster
+	@$(CLI)
 
-deploy: setup ## Build the release image and deploy it to the cluster, with Prometheus and Grafana (CHARTS=off GRAFANA=off)
-	@$(BUN) cli/cluster.ts deploy
+deploy: setup ## Deploy the release image and the monitoring to the cluster (CHARTS=off GRAFANA=off)
+	@$(CLI)
 
-undeploy: setup ## Remove all of it from the cluster
-	@$(BUN) cli/cluster.ts undeploy
+undeploy: setup ## Remove the service and the monitoring from the cluster
+	@$(CLI)
 
 monitoring: setup ## Install or update Prometheus, blackbox_exporter and Grafana by Helm (ONLY=grafana PROFILE=drill)
-	@$(BUN) cli/cluster.ts monitoring $(ONLY)
+	@$(CLI)
 
 forward: setup ## Forward Prometheus, Alertmanager, Grafana and the API of the cluster to this machine (ONLY=grafana)
-	@$(BUN) cli/cluster.ts forward $(ONLY)
+	@$(CLI)
 
 grafana-password: setup ## Print the password of Grafana's user admin
-	@$(BUN) cli/cluster.ts grafana-password
+	@$(CLI)
 
-image: setup ## Build the release image, and say what it is made of
-	@$(BUN) cli/cluster.ts image
+image: setup ## Build the release image, and print its size
+	@$(CLI)
 
 dev: setup ## Run the service from source and reload it on changes (variables: make dev PORT=3001 FAULTS=on)
 	READINESS_DELAY_SECONDS=0 $(BUN) --no-env-file dev/watch.ts src $(BUN) src/main.ts
 
-test: setup ## Check style and types, and run the tests that take no real time: units, sockets, rules, dashboards, browser
-	@$(BUN) cli/tiers.ts test
+test: setup ## Check style and types, and run the quick tests: units, sockets, rules, dashboards, browser
+	@$(CLI)
 
-prove: setup ## Run the tests that are real: drills, overload, kills, hostile clients, supervisor, mutations, k6
-	@$(BUN) cli/tiers.ts prove
+prove: setup ## Run the slow tests: drills, overload, kills, hostile clients, supervisor, mutations, k6
+	@$(CLI)
 
-e2e: setup ## Prove all of it on the cluster at hand: dev loop, drills, rollouts that lose nothing
-	@$(BUN) cli/e2e.ts
+e2e: setup ## Run the tests on a cluster: dev loop, drills, rollouts without a lost request
+	@$(CLI)
 
-dashboards: setup ## Ask the Prometheus that is up for every query of every dashboard, and print what it answers
-	@$(BUN) cli/dashboards.ts
+dashboards: setup ## Run every query of every dashboard on the Prometheus that is up, and print the answers
+	@$(CLI)
 
-bench: setup ## What metrics, ids and logs cost, against the same application without them (ROUNDS=9 SECONDS=2)
-	@$(BUN) cli/bench.ts
+bench: setup ## Measure what metrics, request ids and logs cost (ROUNDS=9 SECONDS=2)
+	@$(CLI)
 
-bench-demo: setup ## Run make demo often, on the idle machine and beside busy processes, and print a table (RUNS=10)
-	@$(BUN) bench/demo.ts
+bench-demo: setup ## Run make demo often, on an idle machine and on a busy one, and print a table (RUNS=10)
+	@$(CLI)
 
-mutate: setup ## Change the rules, one thing at a time, and see that their tests notice (five minutes; RULE=HighLatency)
-	@$(BUN) cli/mutate.ts
+mutate: setup ## Change the rules, one thing at a time, and check that their tests notice (five minutes; RULE=HighLatency)
+	@$(CLI)
 
 lint: setup ## Check style, dependencies and unused code
 	$(BUN) x biome check --error-on-warnings . && $(BUN) x knip
@@ -112,7 +113,7 @@ typecheck: setup ## Check the types
 build: setup ## Compile the service to one binary: dist/tipping-point
 	$(BUN) run build src/main.ts --outfile dist/tipping-point
 
-generate: setup ## Generate the rules from monitoring/
+generate: setup ## Generate rules, dashboards and Helm values from monitoring/
 	$(BUN) monitoring/generate.ts
 
 clean: ## Remove what was installed and built here

@@ -8,7 +8,7 @@ import { VARIANTS } from './rounds.ts'
 test('a short bench measures every variant and the service', async () => {
   const reports = mkdtempSync(join(tmpdir(), 'bench-'))
   const env = { ...process.env, ROUNDS: '1', SECONDS: '1', REPORTS: reports }
-  const { out, err } = await run([process.execPath, 'cli/bench.ts'], { env })
+  const { out, err } = await run([process.execPath, 'cli/main.ts', 'bench'], { env })
   expect(err).toBe('')
   for (const variant of VARIANTS) expect(out).toMatch(new RegExp(`^${variant}: .* \\d+ +\\d\\.\\d{3} `, 'm'))
   expect(out).toMatch(/a scrape +\d{4,} bytes in [\d.]+ ms/)

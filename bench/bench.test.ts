@@ -52,6 +52,8 @@ test.each([
 })
 
 test('a number that is none is refused', async () => {
-  const { code, err } = await run([process.execPath, 'cli/bench.ts'], { env: { ...process.env, ROUNDS: 'many' } })
+  const { code, err } = await run([process.execPath, 'cli/main.ts', 'bench'], {
+    env: { ...process.env, ROUNDS: 'many' },
+  })
   expect({ code, err }).toEqual({ code: 1, err: 'ROUNDS: "many" is not accepted; it takes an integer from 1 to 100\n' })
 })

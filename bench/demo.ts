@@ -1,17 +1,14 @@
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCommand } from '../cli/run-command.ts'
 import { efficiencyOf } from '../drills/overload/checks.ts'
 import type { Story } from '../drills/overload/story.ts'
 import { aligned } from '../drills/report/terminal.ts'
 import { startPiped } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
 
-const HELP = `bun bench/demo.ts: runs make demo RUNS times (default 10) on the idle machine, and as often beside one busy process for
-each core at normal priority; prints a table. It takes six minutes for each run of both. Exit code 1 where a run ended
-with 1, or more than one in twenty did not end with 0. MACHINE=idle or MACHINE=busy runs one half alone.
-`
+/** An idle machine, or one with a busy process for each core at normal priority. */
+export type Machine = 'idle' | 'busy'
 
 /** What one run showed. */
 interface Run {
@@ -25,9 +22,9 @@ interface Run {
 async function runOnce(busy: boolean, signal: AbortSignal): Promise<Run> {
   const reports = mkdtempSync(join(tmpdir(), 'demo-'))
   const began = Date.now()
-  const child = Bun.spawn([process.execPath, 'cli/drill.ts', 'overload', '--own'], {
+  const child = Bun.spawn([process.execPath, 'cli/main.ts', 'demo'], {
     cwd: join(import.meta.dir, '..'),
-    env: { ...process.env, PLATFORM: 'local', REPORTS: reports },
+    env: { ...process.env, REPORTS: reports },
     stdin: 'ignore',
     stdout: Bun.file(join(reports, 'output')),
     stderr: 'inherit',
@@ -120,26 +117,17 @@ function summaryOf(runs: readonly Run[]): string {
   )
 }
 
-async function main([argument]: string[], signal: AbortSignal): Promise<number> {
-  if (argument !== undefined) {
-    console.log(HELP)
-    return argument === '--help' ? 0 : 2
-  }
-  const runs = Number(process.env.RUNS || 10)
-  if (!Number.isSafeInteger(runs) || runs < 1)
-    throw new UserError(`RUNS: "${process.env.RUNS}" is not accepted; it takes an integer of at least 1`)
-  const machine = process.env.MACHINE || 'both'
-  if (!['idle', 'busy', 'both'].includes(machine))
-    throw new UserError(`MACHINE: "${machine}" is not accepted; it takes idle, busy or both`)
+/**
+ * Runs make demo `runs` times on each machine, and prints a table; returns the exit status: 1 when a run exited with 1, or
+ * more than one in twenty did not exit with 0.
+ */
+export async function benchDemo(runs: number, machines: readonly Machine[], signal: AbortSignal): Promise<number> {
   console.log(COLUMNS.join('  '))
   const series: Run[][] = []
-  for (const busy of [false, true])
-    if (machine !== (busy ? 'idle' : 'busy')) series.push(await runMany(runs, busy, signal))
+  for (const machine of machines) series.push(await runMany(runs, machine === 'busy', signal))
   console.log(`\n${aligned([COLUMNS, ...series.flatMap(runs => runs.map(rowOf))])}\n`)
   console.log(series.map(summaryOf).join('\n'))
   const codes = series.flat().map(({ code }) => code)
   const other = codes.filter(code => code !== 0).length
   return codes.includes(1) || other > codes.length / 20 ? 1 : 0
 }
-
-await runCommand(signal => main(Bun.argv.slice(2), signal))

@@ -49,7 +49,7 @@ const cluster = (context = 'kind-fake') => fakeCluster({ config: configOf(contex
 function command(name: string, { path }: { path: string }, more: NodeJS.Dict<string> = {}) {
   const { PLATFORM, KUBE_CONTEXT, ...environment } = process.env
   const STACK_DIR = mkdtempSync(join(tmpdir(), 'choose-'))
-  return run([process.execPath, join(import.meta.dir, 'stack.ts'), name], {
+  return run([process.execPath, join(import.meta.dir, 'main.ts'), name], {
     env: { ...environment, PATH: path, STACK_DIR, ...more },
   })
 }
@@ -236,15 +236,34 @@ describe('a cluster', () => {
 
 describe('a command for clusters', () => {
   const onlyCluster = (args: string[], more: NodeJS.Dict<string> = {}) =>
-    run([process.execPath, join(import.meta.dir, 'cluster.ts'), ...args], {
+    run([process.execPath, join(import.meta.dir, 'main.ts'), ...args], {
       env: { ...process.env, KUBE_CONTEXT: '', PATH: cluster().path, ...more },
     })
 
-  test('that is unknown ends with 2 and the help', async () => {
-    const { code, out } = await onlyCluster(['fly'])
+  test('that is unknown ends with 2 and the nearest name', async () => {
+    const { code, err } = await onlyCluster(['forwrad'])
     expect(code).toBe(2)
-    expect(out).toBe((await onlyCluster(['--help'])).out)
-    expect(out).toContain('grafana-password')
+    expect(err).toContain("unknown command 'forwrad'\n(Did you mean forward?)")
+    expect(await onlyCluster(['forward', '--onyl', 'x'])).toMatchObject({ code: 2, out: '' })
+  })
+
+  test('has help of its own, with its variables; the list of commands has every target', async () => {
+    const { code, out } = await onlyCluster(['scale', '--help'])
+    expect(code).toBe(0)
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('--replicas <value> replicas to scale to (env: REPLICAS)')
+    const list = (await onlyCluster([])).out
+    for (const name of ['up', 'grafana-password', 'bench-demo', 'mutate'])
+      expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'))
+  })
+
+  test('takes a variable as an option, too', async () => {
+    const fake = { path: cluster().path }
+    const { code, out } = await onlyCluster(['links', '--platform', 'kubernetes'], {
+      PATH: fake.path,
+      PLATFORM: 'moon',
+    })
+    expect(code).toBe(0)
+    expect(out).toContain(`${service.url.origin}/swagger`)
   })
 
   test('takes no unknown part, and says so in one line', async () => {
@@ -264,7 +283,7 @@ describe('a command for clusters', () => {
 
   test('forwards until a signal ends it', async () => {
     const { path } = fakeCluster({ config: configOf('kind-fake'), objects: {}, port: 4567 })
-    const child = Bun.spawn([process.execPath, join(import.meta.dir, 'cluster.ts'), 'forward', 'grafana'], {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, 'main.ts'), 'forward', 'grafana'], {
       env: { ...process.env, KUBE_CONTEXT: '', PATH: path },
       stdout: 'pipe',
     })

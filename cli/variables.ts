@@ -7,79 +7,80 @@ import { CONFIG_VARIABLES } from '../src/config.ts'
 type Variables = Readonly<Record<string, string>>
 
 const PLATFORM = { PLATFORM: 'local or kubernetes (default: the one that is up, else local)' }
-const INSTALL = { TIPPING_POINT_CACHE: 'folder of the programs and charts (default: ~/.cache/tipping-point)' }
-const REPORTS = { REPORTS: 'folder of the reports' }
-const ONLY = { ONLY: 'name of the one part that is meant' }
+const CACHE = { TIPPING_POINT_CACHE: 'folder of programs and charts (default: ~/.cache/tipping-point)' }
+const REPORTS = { REPORTS: 'folder of the reports (default: reports)' }
+const CHROMIUM = {
+  CHROMIUM: 'path of the browser (default: the first one on PATH)',
+  CI: 'true: a test that is skipped fails',
+}
 
 const { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, READINESS_DELAY_SECONDS, ...ADDRESSES } = CONFIG_VARIABLES
-/** What replicas read beside the variables that the stack sets for them. */
+/** Variables that replicas read, without those that the stack sets for them. */
 const REPLICA = { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS } as Variables
 
-const CLUSTER = { ...PLATFORM, ...CLUSTER_VARIABLES, ...INSTALL }
-const OWN_STACK = { ...INSTALL, ...LOCAL_VARIABLES, ...REPLICA }
-const STACK = { ...OWN_STACK, ...CLUSTER }
+const CLUSTER = { ...PLATFORM, ...CLUSTER_VARIABLES, ...CACHE }
+const LOCAL = { ...LOCAL_VARIABLES, ...REPLICA, ...CACHE }
+const STACK = { ...PLATFORM, ...LOCAL, ...CLUSTER }
 
 const DRILL = {
-  ...REPORTS,
-  REPLICAS: 'replicas to scale to (default: 3)',
+  REPLICAS: 'number of replicas after scaling (default: 3)',
   SEED: 'seed of the inputs (default: 1)',
-  KEEP: '1 leaves the stack up that the drill brought up',
+  KEEP: '1 leaves the stack up that the drill started',
+  ...REPORTS,
 }
 const LOAD = {
-  SCENARIO: SCENARIOS.join(', '),
-  RATE: 'requests a second',
+  SCENARIO: `one of ${SCENARIOS.join(', ')} (default: load)`,
+  RATE: 'requests per second',
   DURATION: 'seconds',
   SEED: 'seed of the inputs (default: 1)',
   TIMEOUT: 'seconds after which a client gives up (default: 2)',
-  COST: 'heavy, medium or light: the cost of a calculation',
+  COST: 'heavy, medium or light: CPU time of a calculation',
   CLIENTS: 'virtual users of the scenario capacity (default: 6)',
-  KEEP_ALIVE: 'on or off: whether clients keep their connections (default: off)',
-  SUMMARY: 'file for the summary as JSON; - prints it',
+  KEEP_ALIVE: 'on or off: whether clients reuse connections (default: off)',
+  SUMMARY: 'file for the summary as JSON; - prints the summary',
 } satisfies Record<(typeof SCENARIO_VARIABLES)[number], string> & Variables
 
-/** The variables of each target of the Makefile. */
+/** The variable of every target. */
+const HELP = { HELP: '1 prints the help of the target' }
+
+/** The variables of each target of the Makefile, without {@link HELP}; those that belong to the target alone come first. */
 export const VARIABLES: Readonly<Record<string, Variables>> = {
   setup: {},
-  programs: { ...INSTALL, PROGRAMS: 'names of the programs (default: all)' },
-  grafana: INSTALL,
-  demo: { ...OWN_STACK, ...DRILL },
-  up: { ...STACK, HELP: '1 prints the variables' },
+  programs: { PROGRAMS: 'names of the programs (default: all)', ...CACHE },
+  grafana: CACHE,
+  demo: { ...DRILL, ...LOCAL },
+  up: STACK,
   down: STACK,
   status: STACK,
   links: STACK,
-  load: { ...STACK, ...LOAD },
-  scale: { ...STACK, REPLICAS: 'replicas to scale to' },
-  fault: { ...STACK, FAULT: 'such as status/503, block/2000 or crash' },
-  drill: { ...STACK, ...DRILL, DRILL: 'overload, autoscale, all, daily, or the name of an alert (default: overload)' },
+  load: { ...LOAD, ...STACK },
+  scale: { REPLICAS: 'number of replicas', ...STACK },
+  fault: { FAULT: 'such as status/503, block/2000 or crash', ...STACK },
+  drill: { DRILL: 'name of the drill (default: overload)', ...DRILL, ...STACK },
   cluster: CLUSTER,
   'cluster-down': CLUSTER,
   deploy: CLUSTER,
   undeploy: CLUSTER,
-  monitoring: { ...CLUSTER, ...ONLY },
-  forward: { ...CLUSTER, ...ONLY },
+  monitoring: { ONLY: 'name of the one release to install', ...CLUSTER },
+  forward: { ONLY: 'name of the one part to forward', ...CLUSTER },
   'grafana-password': CLUSTER,
   image: CLUSTER,
   dev: { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, ...ADDRESSES } as Variables,
-  test: {
-    ...INSTALL,
-    SEED: 'seed of the malformed requests',
-    CHROMIUM: 'path of the browser',
-    CI: 'true: skip no test',
-  },
-  prove: { ...INSTALL, CHROMIUM: 'path of the browser', CI: 'true: skip no test' },
+  test: { SEED: 'seed of the malformed requests', ...CHROMIUM, ...CACHE },
+  prove: { ...CHROMIUM, ...CACHE },
   e2e: { ...CLUSTER, ...REPORTS },
-  dashboards: { ...STACK, GRAFANA_URL: 'such as http://admin:PASSWORD@127.0.0.1:3001, after make forward' },
+  dashboards: { GRAFANA_URL: 'such as http://admin:PASSWORD@127.0.0.1:3001, after make forward', ...STACK },
   bench: {
+    ROUNDS: 'number of rounds (default: 9)',
+    SECONDS: 'seconds of each variant in a round (default: 2)',
     ...REPORTS,
-    ROUNDS: 'rounds of all variants (default: 9)',
-    SECONDS: 'of each variant in a round (default: 2)',
   },
   'bench-demo': {
-    ...OWN_STACK,
-    RUNS: 'runs on the idle machine, and as many on the busy one (default: 10)',
+    RUNS: 'runs on each machine (default: 10)',
     MACHINE: 'idle, busy or both (default: both)',
+    ...LOCAL,
   },
-  mutate: { ...INSTALL, RULE: 'name of the one rule whose mutants are run' },
+  mutate: { RULE: 'name of the one rule to change', ...CACHE },
   lint: {},
   format: {},
   typecheck: {},
@@ -87,19 +88,13 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   generate: {},
 }
 
-/** Variables for help, a line each. */
-export const describeVariables = (variables: Variables): string =>
-  Object.entries(variables)
-    .map(([name, meaning]) => `  ${name.padEnd(24)} ${meaning}`)
-    .join('\n')
-
-/** The largest distance at which a known variable is offered for an unknown one of make's command line. */
-const NEAR = 3
+/** Largest number of edits from an unknown variable of make's command line to the variable that is suggested. */
+const MAX_EDITS = 3
 /**
- * In the environment only names of so many letters count as a mistyped variable, and only where one edit makes the variable:
- * HOST is no mistyped PORT, and nobody can be asked to unset what others need.
+ * Minimum length of a name in the environment that is refused as misspelt, and only one edit may be missing: HOST is no
+ * misspelt PORT, and variables of other programs must not be refused.
  */
-const LEAST_LETTERS = 6
+const MIN_LENGTH = 6
 
 /**
  * Judges the variables with which make was started.
@@ -112,13 +107,13 @@ export function judgeVariables(
   given: readonly string[],
   env: NodeJS.Dict<string>,
 ): { refused: string[]; effective: string | undefined } {
-  const known = Object.keys(Object.assign({}, ...goals.map(goal => VARIABLES[goal])))
+  const known = Object.keys(Object.assign({}, ...goals.map(goal => VARIABLES[goal]), HELP))
   const everywhere = new Set(Object.values(VARIABLES).flatMap(Object.keys))
   const command = `make ${goals.join(' ')}`
   const unknown = given
     .filter(name => !known.includes(name))
     .map(name => {
-      const nearest = nearestOf(name.toUpperCase(), known, NEAR)
+      const nearest = nearestOf(name.toUpperCase(), known, MAX_EDITS)
       if (nearest !== undefined) return `${name}: ${command} does not read this variable; did you mean ${nearest}?`
       const others = known.length > 0 ? known.join(', ') : 'none'
       return (
@@ -127,7 +122,7 @@ export function judgeVariables(
       )
     })
   const misspelt = Object.keys(env).flatMap(name => {
-    if (given.includes(name) || everywhere.has(name) || name.length < LEAST_LETTERS) return []
+    if (given.includes(name) || everywhere.has(name) || name.length < MIN_LENGTH) return []
     const nearest = nearestOf(name, known, 1)
     return nearest ? [`${name} is in the environment; ${command} reads ${nearest}: rename or unset ${name}`] : []
   })
@@ -172,13 +167,4 @@ function editsBetween(a: string, b: string): number {
     last = row
   }
   return last[b.length] as number
-}
-
-if (import.meta.main) {
-  const words = Bun.argv.slice(2)
-  const end = words.indexOf('--')
-  const { refused, effective } = judgeVariables(words.slice(0, end), words.slice(end + 1), process.env)
-  for (const line of refused) console.error(line)
-  if (refused.length > 0) process.exit(2)
-  if (effective !== undefined) process.stderr.write(`${effective}\n`)
 }

@@ -19,7 +19,7 @@ afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 /** Runs a short drill as users do; its story. What it says is shown where it fails. */
 async function drill(name: string): Promise<Story> {
   const reports = join(FOLDER, name)
-  const command = [process.execPath, 'cli/drill.ts', name]
+  const command = [process.execPath, 'cli/main.ts', 'drill', name]
   const { code, out, err } = await run(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
   const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // they are named by their time
   const story: Story | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())

@@ -11,11 +11,11 @@ export { until } from '../test/until.ts'
 
 export const ROOT = resolve(import.meta.dir, '..')
 
-/** Whether what Helm installs can be had, and Grafana's image: found out by cli/e2e.ts before anything else. */
+/** Whether what Helm installs can be had, and Grafana's image: found out by cli/commands/e2e.ts before anything else. */
 export const CHARTS = process.env.E2E_CHARTS === 'on'
 export const GRAFANA = process.env.E2E_GRAFANA === 'on'
 
-/** Folder of reports and logs; cli/e2e.ts makes it. */
+/** Folder of reports and logs; cli/commands/e2e.ts makes it. */
 export const FOLDER = process.env.E2E_FOLDER ?? join(ROOT, 'reports', 'e2e')
 mkdirSync(FOLDER, { recursive: true })
 
@@ -29,7 +29,7 @@ export const platform: Platform = kubernetesPlatform(cluster, env, line => conso
 /** Says a figure or a step. */
 export const say = (line: string) => console.log(`  ${line}`)
 
-/** Tells loudly what is not proven on this cluster, and why; cli/e2e.ts repeats it in its closing line. */
+/** Tells loudly what is not proven on this cluster, and why; cli/commands/e2e.ts repeats it in its closing line. */
 export function leaveOut(what: string, why: string): void {
   console.warn(`LEFT OUT: ${what}: ${why}`)
   appendFileSync(join(FOLDER, 'left-out'), `${what} (${why})\n`)

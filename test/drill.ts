@@ -25,9 +25,9 @@ export function surroundings(base: number) {
 
 export type Surroundings = ReturnType<typeof surroundings>
 
-/** A drill that runs. */
+/** Starts a drill: the arguments are those of the command line, such as `drill HighLatency`. */
 export function startDrill({ env, root }: Surroundings, ...args: string[]) {
-  const command = [process.execPath, 'cli/drill.ts', ...args]
+  const command = [process.execPath, 'cli/main.ts', ...args]
   const child = Bun.spawn(command, { cwd: root, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
   let out = ''
   const reading = (async () => {

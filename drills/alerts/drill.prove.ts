@@ -39,7 +39,7 @@ drilled(
   'an alert is proven on a stack of its own',
   25_010,
   async place => {
-    const { code, err, out } = await startDrill(place, QUICK).end()
+    const { code, err, out } = await startDrill(place, 'drill', QUICK).end()
     expect({ code, err, out }).toEqual({ code: 0, err: '', out })
     expect(out).toMatch(/✓ +Exceptions +warning +\d+ +drilled, local +[\d.]+ s +45 s +yes/)
     expect(out).toContain('1 of 1 alerts proven: 1 drilled, 0 replayed')
@@ -56,7 +56,7 @@ drilled(
   'one whose cause nobody wants is proven by replay',
   25_110,
   async place => {
-    const { code, err, out } = await startDrill(place, 'NodeStorageAlmostFull').end()
+    const { code, err, out } = await startDrill(place, 'drill', 'NodeStorageAlmostFull').end()
     expect({ code, err, out }).toEqual({ code: 0, err: '', out })
     expect(out).toMatch(/✓ +NodeStorageAlmostFull +critical +\d+ +replayed/)
   },
@@ -70,7 +70,7 @@ for (const [name, part, base] of [
   ['a replica', 'replica-1', 25_510],
 ] as const)
   drilled(`${name} killed in the middle of it: it says so, ends, and is not green`, base, async place => {
-    const running = startDrill(place, QUICK)
+    const running = startDrill(place, 'drill', QUICK)
     await running.said(BEGUN)
     process.kill(await (part === 'replica-1' ? replicaOf(place) : pidOf(place, `/${part} `)), 'SIGKILL')
     const { code, out } = await running.end()
@@ -88,7 +88,7 @@ drilled('a rule that is broken: what did not come is told, and it is not green',
   expect(broken).not.toBe(text)
   await Bun.write(rules, broken)
 
-  const { code, out } = await startDrill({ ...place, root }, QUICK).end()
+  const { code, out } = await startDrill({ ...place, root }, 'drill', QUICK).end()
   expect(out).toContain(`${QUICK}: NOT DELIVERED after 45 s`)
   expect(out).toMatch(
     /✗ failed +Exceptions +its states, in order +inactive → firing → delivered → resolved +inactive\n/,
@@ -99,14 +99,14 @@ drilled('a rule that is broken: what did not come is told, and it is not green',
 drilled('the receiver cannot listen: its port is named', 25_610, async place => {
   const port = Number(place.ports.RECEIVER_PORT)
   const squatter = Bun.serve({ hostname: '127.0.0.1', port, fetch: () => new Response() })
-  const { code, out } = await startDrill(place, QUICK).end()
+  const { code, out } = await startDrill(place, 'drill', QUICK).end()
   await squatter.stop(true)
   expect(out).toContain(`RECEIVER_PORT: port ${port} of 127.0.0.1 is in use`)
   expect(code).toBe(1)
 })
 
 drilled('Ctrl-C: it says what it ends, and writes what it saw', 25_710, async place => {
-  const running = startDrill(place, QUICK)
+  const running = startDrill(place, 'drill', QUICK)
   await running.said(BEGUN)
   running.child.kill('SIGINT')
   const { code, out, err } = await running.end()

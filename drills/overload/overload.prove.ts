@@ -14,7 +14,7 @@ import type { Story } from './story.ts'
 /** Milliseconds that a drill may take. */
 const DRILL = 420_000
 
-const drill = (place: Surroundings) => startDrill(place, 'overload', '--own')
+const drill = (place: Surroundings) => startDrill(place, 'demo')
 const storyOf = (place: Surroundings) => reportOf<Story>(place)
 
 let place: Surroundings
@@ -110,7 +110,7 @@ describe('the overload drill', () => {
       const { code, out, err } = await running.end()
       expect(err).toContain('SIGINT: ending what was started')
       expect(out).toContain('Failed: the drill stopped early')
-      expect((await storyOf(place)).failure).toBe('it was stopped by SIGINT')
+      expect((await storyOf(place)).failure).toBe('stopped by SIGINT')
       expect(code).toBe(130)
     },
     DRILL,

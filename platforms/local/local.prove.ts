@@ -13,7 +13,7 @@ const env = { ...process.env, ...ports, PLATFORM: 'local', STACK_DIR: folder }
 const state = join(folder, '.stack')
 
 const make = (command: string, more: NodeJS.Dict<string> = {}) =>
-  run([process.execPath, 'cli/stack.ts', command], { env: { ...env, ...more } })
+  run([process.execPath, 'cli/main.ts', command], { env: { ...env, ...more } })
 
 /** Processes that were started with the folder or a port of this test. */
 async function left(): Promise<string[]> {

@@ -61,7 +61,7 @@ function stack(alertmanager = program()) {
     no_proxy: '',
   }
   const command = (name: string, more: NodeJS.Dict<string> = {}) =>
-    run([process.execPath, 'cli/stack.ts', name], { env: { ...env, ...more } })
+    run([process.execPath, 'cli/main.ts', name], { env: { ...env, ...more } })
   cleanups.push(() => command('down'))
   /** Command lines of processes that run from the folder of the stack or on its ports. */
   const left = async () => {

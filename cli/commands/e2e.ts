@@ -1,30 +1,28 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { runProgram } from '../lib/process.ts'
-import { UserError } from '../lib/user-error.ts'
-import { type Cluster, openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
-import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
-import { CHARTS, ensureChart } from '../platforms/kubernetes/monitoring/charts.ts'
-import { cacheFolder } from '../tools/options.ts'
-import { runCommand } from './run-command.ts'
+import { runProgram } from '../../lib/process.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cluster.ts'
+import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
+import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/charts.ts'
+import { cacheFolder } from '../../tools/options.ts'
 
-import { announce, runTests } from './tier.ts'
-
-const HELP = `bun cli/e2e.ts: proves all of it on the cluster at hand, which must have none of it. It takes about 17 minutes.
-
-It needs docker, kubectl, tilt and helm on PATH, and metrics-server and NodePorts on 127.0.0.1 in the cluster. What cannot
-be had, a chart or Grafana's image, is left out; the last line says what was. At its end it takes down what it brought up.
-`
+import type { CommandLine } from '../command.ts'
+import { announce, runTests } from '../test-tier.ts'
 
 const FILES = ['1-dev-loop', '2-manifests', '3-overload', '4-rollouts', '5-monitoring']
 /** Seconds for an image to be pulled. */
 const PULL_TIMEOUT = 120
 
-async function main([argument]: string[], signal: AbortSignal): Promise<number> {
-  if (argument !== undefined) {
-    console.log(HELP)
-    return argument === '--help' ? 0 : 2
-  }
+export const command: CommandLine = {
+  summary: 'Run the tests of e2e/ on the cluster that kubectl points at: dev loop, drills, rollouts (17 minutes)',
+  details: `Neither the service nor the monitoring may be deployed there. docker, kubectl, tilt and helm must be on PATH, and the cluster
+must have metrics-server and NodePorts on 127.0.0.1. What needs a chart or an image that cannot be pulled is left out; the last
+line lists what was left out. Everything that was deployed is removed at the end.`,
+  run: (_, signal) => e2e(signal),
+}
+
+async function e2e(signal: AbortSignal): Promise<number> {
   announce('e2e', 17)
   const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
   if (missing.length > 0) throw new UserError(`e2e needs ${missing.join(' and ')} on PATH`)
@@ -106,5 +104,3 @@ async function imageIsThere(cluster: Cluster, image: string, signal: AbortSignal
     await run('delete', 'pod', name, '--ignore-not-found', '--wait=false')
   }
 }
-
-await runCommand(signal => main(Bun.argv.slice(2), signal))

@@ -1,27 +1,22 @@
-import { UserError } from '../lib/user-error.ts'
-import { REFACTORINGS, refactor } from '../monitoring/mutation/refactorings.ts'
-import { runTrials } from '../monitoring/mutation/run.ts'
-import { SURVIVORS } from '../monitoring/mutation/survivors.ts'
-import { trials } from '../monitoring/mutation/trial.ts'
-import { runCommand } from './run-command.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { REFACTORINGS, refactor } from '../../monitoring/mutation/refactorings.ts'
+import { runTrials } from '../../monitoring/mutation/run.ts'
+import { SURVIVORS } from '../../monitoring/mutation/survivors.ts'
+import { trials } from '../../monitoring/mutation/trial.ts'
+import type { CommandLine } from '../command.ts'
 
-const HELP = `bun cli/mutate.ts: changes the rules and what they are made from, and sees that it is noticed.
+export const command: CommandLine = {
+  summary: 'Change the rules, one thing at a time, and check that their unit tests notice (five minutes)',
+  details: `First, in a copy of the project, a metric, a label and a bucket bound are renamed: the new name must be everywhere, and the
+tests must pass. Then one of each is removed: the project must not compile.
+Then one thing of each rule is changed at a time: a comparison is flipped, a bound made ten times as large or as small, a window
+halved or doubled, a matcher of a selector or a label of an aggregation dropped, a "for" removed or doubled.
+Exit code 0 only if at least 95 % of the changes fail a unit test, and monitoring/mutation/survivors.ts gives the reason of each
+other one.`,
+  run: (_, signal) => mutate(signal),
+}
 
-First, in a copy of the project, a metric, a label and a bucket bound are renamed: the new name must be wherever the old one
-was, and the tests green. Then one of each is removed: it must not compile.
-Then one thing of each rule is changed at a time, and the unit tests of the alerts must notice: each comparison is flipped,
-each bound made ten times as large and as small, each window halved and doubled, each matcher of a selector and each label of
-an aggregation dropped, each "for" removed and doubled. At least 95 % must be noticed, and each that is not is in
-monitoring/mutation/survivors.ts with the reason. About five minutes on two cores.
-By environment: RULE, the name of one alert or recording rule: its mutants alone (default: everything). Exit code 0 only if
-all of this holds.
-`
-
-async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  if (args.length > 0) {
-    console.log(HELP)
-    return args[0] === '--help' ? 0 : 2
-  }
+async function mutate(signal: AbortSignal): Promise<number> {
   const wanted = process.env.RULE
   const refactored = wanted ? 0 : await refactorAll(signal)
   const all = trials().filter(({ rule }) => !wanted || rule === wanted)
@@ -56,5 +51,3 @@ async function refactorAll(signal: AbortSignal): Promise<number> {
   }
   return wrong
 }
-
-await runCommand(signal => main(Bun.argv.slice(2), signal))

@@ -1,0 +1,34 @@
+import { evaluate, faultsOf } from '../../drills/dashboards/evaluate.ts'
+import { dashboardsOf, findGrafana, throughGrafana } from '../../drills/dashboards/grafana.ts'
+import { evaluationTable } from '../../drills/dashboards/table.ts'
+import { PrometheusClient } from '../../lib/prometheus.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { dashboards } from '../../monitoring/dashboards/index.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import type { CommandLine } from '../command.ts'
+import { onPlatform } from '../open-platform.ts'
+
+export const command: CommandLine = {
+  summary: 'Run every query of every dashboard on the Prometheus that is up, and print the answers',
+  details: `Load the service, or run a drill, just before: the queries are of the last quarter of an hour.
+Where a Grafana answers, its own dashboards are read, and its data source is queried.
+Exit code 0 only if no query fails, none is empty, and every value fits its unit.`,
+  run: (_, signal) =>
+    onPlatform(async (platform, progress) => {
+      const status = await platform.status()
+      if (!status?.monitoring) throw new UserError('no stack with monitoring is up; start one: make up, then make load')
+      const grafana = await findGrafana(process.env.GRAFANA_URL || (await platform.links()).grafana || '')
+      if (grafana === undefined && process.env.GRAFANA_URL)
+        throw new UserError('GRAFANA_URL: no Grafana answers there, or it refuses the user and password')
+      progress.say(
+        grafana ? `querying through Grafana at ${grafana.origin}` : 'no Grafana answers: querying Prometheus',
+      )
+      const uids = [...dashboards.values()].map(({ uid }) => uid as string)
+      const shown = grafana ? await dashboardsOf(grafana, uids) : dashboards.values()
+      const origin = grafana ? async () => throughGrafana(grafana) : () => platform.prometheus()
+      const prometheus = new PrometheusClient(origin, grafana?.headers)
+      const evaluated = await evaluate(shown, prometheus, platform.name, PROFILE, Date.now() / 1000, signal)
+      console.log(evaluationTable(evaluated, platform.name))
+      return faultsOf(evaluated).length === 0 ? 0 : 1
+    }),
+}

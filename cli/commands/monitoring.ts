@@ -1,0 +1,21 @@
+import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
+import { CHARTS, type Release } from '../../platforms/kubernetes/monitoring/charts.ts'
+import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
+import { readSettings } from '../../platforms/kubernetes/settings.ts'
+import type { CommandLine } from '../command.ts'
+import { chooseParts, openClusterLoudly, printLinks } from '../open-platform.ts'
+
+const RELEASES = Object.keys(CHARTS) as Release[]
+
+export const command: CommandLine = {
+  summary: 'Install or update Prometheus, blackbox_exporter and Grafana in the cluster, by Helm',
+  argument: ['[release]', `only this one: ${RELEASES.join(', ')}`],
+  async run([release = process.env.ONLY], signal) {
+    const only = chooseParts(RELEASES, release)
+    const cluster = await openClusterLoudly()
+    const { profile, grafana } = readSettings(process.env, cluster.local)
+    await installMonitoring(cluster, { profile, grafana, only, say: console.log, signal })
+    await printLinks(kubernetesPlatform(cluster, process.env, console.log))
+    return 0
+  },
+}

@@ -1,0 +1,34 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { addCommand, type CommandLine } from './command.ts'
+import { runCommand } from './run-command.ts'
+
+const FOLDER = join(import.meta.dir, 'commands')
+
+/** Exit status of a command line that is not understood. */
+const USAGE_ERROR = 2
+
+/** Reads the command line and runs the command; returns the exit status. */
+async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const program = new Command('tipping-point')
+    .description(
+      'Runs the service and its monitoring, loads it, and shows its alerts fire. Each command is a target of make.',
+    )
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR))
+    .showHelpAfterError('(--help lists what is accepted)')
+  const names = readdirSync(FOLDER).map(file => file.replace(/\.ts$/, ''))
+  // Only the named command is loaded, because some load hundreds of modules.
+  const loaded = names.filter(name => name === args[0])
+  let status = 0
+  for (const name of loaded.length > 0 ? loaded : names.sort()) {
+    const { command } = (await import(join(FOLDER, `${name}.ts`))) as { command: CommandLine }
+    addCommand(program, name, command, signal, code => {
+      status = code
+    })
+  }
+  await program.parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' })
+  return status
+}
+
+await runCommand(signal => main(Bun.argv.slice(2), signal))

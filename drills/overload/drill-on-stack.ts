@@ -1,0 +1,91 @@
+import { isColoured, type Progress } from '../../lib/progress.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { PROFILE } from '../../platforms/local/specs.ts'
+import type { Platform } from '../../platforms/platform.ts'
+import { writeReport } from '../report/index.ts'
+import { ending } from '../report/terminal.ts'
+import { guard, reportFolder } from './engine.ts'
+import { overloadDrill } from './overload.ts'
+
+export interface DrillOptions {
+  /** Whether a stack that is up already is an error. */
+  readonly ownStack: boolean
+  /** Whether an autoscaler scales in place of the drill. */
+  readonly autoscaled: boolean
+  /** Whether the stack that the drill started stays up. */
+  readonly keep: boolean
+  /** Folder of all reports. */
+  readonly reports: string
+  /** Replicas to scale to. */
+  readonly replicas: number
+  /** Seed of the inputs. */
+  readonly seed: number
+}
+
+/** Exit status by verdict. 75 is EX_TEMPFAIL of sysexits.h: try again later. */
+const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
+
+/**
+ * Runs the overload drill on the stack that is up, which then has the replicas that it had, or on one that the drill starts
+ * and takes down. Writes the report and prints its ending; returns the exit status.
+ */
+export async function drillOnStack(
+  platform: Platform,
+  { ownStack, autoscaled, keep, reports, replicas, seed }: DrillOptions,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<number> {
+  const before = await platform.status()
+  if (before && ownStack)
+    throw new UserError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
+  const staysUp = before !== undefined || keep
+  const folder = reportFolder(reports)
+  const receiver = await platform.receive(deliveryPrinter(progress))
+  const fallen = new AbortController()
+  const either = AbortSignal.any([signal, fallen.signal])
+  let unguard = () => {}
+  try {
+    progress.step('Start one replica of the service', 3)
+    await platform.up({ monitoring: false, attached: !staysUp, signal })
+    unguard = guard(
+      platform,
+      () => progress.title,
+      reason => fallen.abort(reason),
+    )
+    const story = await overloadDrill(
+      { platform, folder, progress, signal: either },
+      { profile: PROFILE, receiver, replicas, seed, autoscaled },
+    )
+    const report = await writeReport(story, folder)
+    const next = await nextSteps(platform, staysUp)
+    console.log(ending(story, report, { colour: isColoured(), next }).join('\n'))
+    signal.throwIfAborted()
+    return EXIT_STATUS[story.verdict]
+  } finally {
+    progress.end()
+    unguard()
+    await receiver.stop()
+    if (autoscaled) await platform.autoscale(undefined).catch(error => console.log(error.message))
+    if (!staysUp || (before === undefined && either.aborted)) await platform.down()
+    else if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may have fallen
+  }
+}
+
+/** Prints each change of an alert; Alertmanager repeats every alert of a group when one of them changes. */
+function deliveryPrinter({ say }: Progress): Parameters<Platform['receive']>[0] {
+  const last = new Map<string, string>()
+  return ({ labels, status }) => {
+    const alert = JSON.stringify(labels)
+    if (labels.alertname !== 'Watchdog' && last.get(alert) !== status)
+      say(`        ${labels.alertname}: delivered as ${status}`)
+    last.set(alert, status)
+  }
+}
+
+/** What people can do after a drill, one line each. */
+async function nextSteps(platform: Platform, staysUp: boolean): Promise<string[]> {
+  const links = Object.entries(await platform.links()).map(([name, link]) => `  ${name.padEnd(14)} ${link}`)
+  return staysUp
+    ? ['The stack is still up:', ...links, 'Take it down with: make down']
+    : ['Look around with: make up. Then:', ...links]
+}
