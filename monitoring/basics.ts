@@ -8,7 +8,7 @@ const service = { job: JOBS.service }
 const idle = select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })
 const node = (metric: string) => select(metric, { job: JOBS.node })
 
-/** The six figures that everything here begins with, as PromQL; the README has the same. */
+/** The six figures that everything here begins with, as PromQL; docs/reference/metrics.md has the same. */
 export const BASICS = {
   'total requests': `sum(increase(${select(requests.name, service)}[5m]))`,
   'failed requests': `sum(increase(${select(requests.name, { ...service, [requests.labels.status]: '=~5..' })}[5m]))`,

@@ -278,7 +278,7 @@ test('draining cuts what does not end in time, and counts it', async () => {
   expect(endless).rejects.toThrow()
 })
 
-describe('Bun answers by itself, uncounted, as the README says', () => {
+describe('Bun answers by itself, uncounted, as docs/reference/service.md says', () => {
   const ask = (line: string, headers = '') => `${line} HTTP/1.1\r\nhost: a\r\n${headers}\r\n`
   const counted = async () => {
     const all = [...(await scrape(service.metricsUrl))]

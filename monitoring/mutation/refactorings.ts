@@ -70,8 +70,8 @@ export async function refactor({ before, after, renamed }: Refactoring): Promise
     const changed = text.replace(before, after)
     if (changed === text) return { problem: `the catalogue has no ${before} any more`, seen: '' }
     await Bun.write(file, changed)
-    const readme = join(folder, 'README.md') // a test compares its queries with those of the rules
-    if (renamed !== undefined) await Bun.write(readme, (await Bun.file(readme).text()).replaceAll(...renamed))
+    const document = join(folder, 'docs/reference/metrics.md') // a test compares its queries with those of the rules
+    if (renamed !== undefined) await Bun.write(document, (await Bun.file(document).text()).replaceAll(...renamed))
 
     const { out } = await inCopy(process.execPath, 'x', 'tsc')
     const errors = out.split('\n').filter(line => line.includes('error TS'))
