@@ -12,14 +12,14 @@ async function runTier(outcome: 'passes' | 'fails') {
   writeFileSync(
     join(cwd, 'a.prove.ts'),
     `import { expect, test } from 'bun:test'
-    import { tryAgain } from ${here('again.ts')}
+    import { tryAgain } from ${here('../lib/try-again.ts')}
     let attempts = 0
     test('it', async () => {
       await tryAgain('the drill', 1, async () => { if (attempts++ === 0) throw new Error('of the neighbours') })
       expect(process.env.OF_THE_TIER).toBe('${outcome === 'passes' ? 'on' : 'off'}')
     })`,
   )
-  const script = `import { runTests } from ${here('tier.ts')}
+  const script = `import { runTests } from ${here('test-tier.ts')}
     process.exit(await runTests(['./a.prove.ts'], { OF_THE_TIER: 'on' }, new AbortController().signal))`
   return run([process.execPath, '-e', script], { cwd })
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startProgram } from '../lib/process.ts'
-import { countedIn, repetitionsIn } from '../test/again.ts'
+import { countedIn, repetitionsIn } from '../lib/try-again.ts'
 
 /** Time limit of a test that sets none, in milliseconds: no test may fail because the machine is busy. */
 const TEST_TIMEOUT_MS = 60_000

@@ -1,23 +1,23 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { poll } from '../lib/poll.ts'
+import { collect } from '../lib/process.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
-import { run } from '../test/process.ts'
-import { api, cluster, leaveOut, make, ROOT, say } from './support.ts'
+import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
 
-/** A namespace of strangers, to ask from. */
+/** Namespace of a pod that the service's NetworkPolicy does not know. */
 const STRANGERS = 'tipping-point-strangers'
 afterAll(async () => {
   await cluster.kubectl(['delete', 'namespace', STRANGERS, '--ignore-not-found', '--wait=false'])
 }, 30_000)
 
-/** kubectl, to its end; what it said, whatever it thinks of it. */
-const kubectl = async (args: readonly string[], stdin?: string) =>
-  run(['kubectl', `--context=${cluster.context}`, ...args], stdin === undefined ? {} : { stdin: new Response(stdin) })
+/** Runs kubectl and returns its exit code and output, also when it fails. */
+const kubectl = (args: readonly string[], stdin?: string) =>
+  collect(['kubectl', `--context=${cluster.context}`, ...args], { stdin })
 
-test('make deploy brings up one pod from the release image', async () => {
-  const said = await make('deploy', { CHARTS: 'off' })
+test('make deploy starts one pod from the release image', async () => {
+  const said = await makeTarget('deploy', { CHARTS: 'off' })
   say(said.split('\n').find(line => line.includes('applying')) ?? '')
   const pods = await servicePods(api)
   expect(pods).toHaveLength(1)
@@ -26,7 +26,7 @@ test('make deploy brings up one pod from the release image', async () => {
 
 describe('a server-side dry run', () => {
   test.each(['dev', 'local'])(
-    'of %s is accepted',
+    'of the overlay %s is accepted',
     async overlay => {
       const { code, err, out } = await kubectl(['apply', '--dry-run=server', '-k', join(ROOT, 'k8s/overlays', overlay)])
       expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -42,64 +42,59 @@ describe('a server-side dry run', () => {
     capabilities: { drop: ['ALL'] },
     seccompProfile: { type: 'RuntimeDefault' },
   }
+  const createPod = (securityContext: object) => {
+    const metadata = { name: 'intruder', namespace: NAMESPACE }
+    const spec = { containers: [{ name: 'intruder', image: 'intruder', securityContext }] }
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec }
+    return kubectl(['create', '--dry-run=server', '-f', '-'], JSON.stringify(pod))
+  }
+
   test.each([
-    ['runs as root', { ...restricted, runAsNonRoot: false, runAsUser: 0 }],
-    ['may become more than it is', { ...restricted, allowPrivilegeEscalation: true }],
-    ['keeps capabilities', { ...restricted, capabilities: {} }],
-    ['has no seccomp profile', { ...restricted, seccompProfile: { type: 'Unconfined' } }],
+    ['runs as root', { runAsNonRoot: false, runAsUser: 0 }],
+    ['allows privilege escalation', { allowPrivilegeEscalation: true }],
+    ['keeps capabilities', { capabilities: {} }],
+    ['has no seccomp profile', { seccompProfile: { type: 'Unconfined' } }],
   ])(
     'of a pod that %s is refused',
-    async (_, securityContext) => {
-      const { code, err } = await kubectl(['create', '--dry-run=server', '-f', '-'], podOf(securityContext))
+    async (_, violation) => {
+      const { code, err } = await createPod({ ...restricted, ...violation })
       expect(code).toBe(1)
       expect(err).toContain('violates PodSecurity "restricted')
     },
     30_000,
   )
 
-  test('of a pod with nothing of these is accepted', async () => {
-    expect((await kubectl(['create', '--dry-run=server', '-f', '-'], podOf(restricted))).code).toBe(0)
+  test('of a pod with none of these violations is accepted', async () => {
+    expect((await createPod(restricted)).code).toBe(0)
   }, 30_000)
 })
 
-const podOf = (securityContext: object) =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'intruder', namespace: NAMESPACE },
-    spec: { containers: [{ name: 'intruder', image: 'intruder', securityContext }] },
-  })
-
-test('strangers reach the API, and not the metrics', async () => {
-  const [pod] = await servicePods(api)
-  const address = (pod as unknown as { status: { podIP: string } }).status.podIP
-  const ask = `
+/** A pod that asks for two URLs ten times, every two seconds, and logs the two statuses; "nothing" where there is no answer. */
+const stranger = (urls: readonly [string, string]) => {
+  const script = `
     const ask = async url => { try { return (await fetch(url, { signal: AbortSignal.timeout(3000) })).status } catch { return 'nothing' } }
     for (let i = 0; i < 10; i++) {
-      console.log(await ask('http://${address}:3000/factors/97'), await ask('http://${address}:9464/metrics'))
+      console.log(await ask('${urls[0]}'), await ask('${urls[1]}'))
       await Bun.sleep(2000)
     }`
+  const image = { image: 'oven/bun:1.4.5-slim', imagePullPolicy: 'IfNotPresent' }
+  const spec = { restartPolicy: 'Never', containers: [{ name: 'stranger', ...image, args: ['-e', script] }] }
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'stranger' }, spec }
+}
+
+test('a pod of another namespace reaches the API, but not the metrics', async () => {
+  const [pod] = await servicePods(api)
+  const { podIP } = (pod as unknown as { status: { podIP: string } }).status
+  const asker = stranger([`http://${podIP}:3000/factors/97`, `http://${podIP}:9464/metrics`])
   await cluster.kubectl(['create', 'namespace', STRANGERS])
-  await cluster.kubectl(['-n', STRANGERS, 'create', '-f', '-'], { stdin: JSON.stringify(asker(ask)) })
+  await cluster.kubectl(['-n', STRANGERS, 'create', '-f', '-'], { stdin: JSON.stringify(asker) })
   const answers = async () => (await kubectl(['-n', STRANGERS, 'logs', 'stranger'])).out.trim().split('\n')
-  // a plugin may take seconds to learn of a new pod: the last answers count
-  for (const end = Date.now() + 90_000; Date.now() < end && (await answers()).length < 10; await wait(1000));
-  const [last] = (await answers()).slice(-1)
-  say(`a stranger's last answers from the API and the metrics: ${last}`)
+  await poll(async () => (await answers()).length >= 10, { timeoutSeconds: 90, intervalSeconds: 1 })
+  // The last answers count: a network plugin may need seconds to learn of a new pod.
+  const last = (await answers()).at(-1)
+  say(`last answers from the API and the metrics to a pod of another namespace: ${last}`)
   expect(last).toStartWith('200 ')
   if (last === '200 nothing') return
-  leaveOut('that strangers do not reach the metrics', 'the network plugin of this cluster enforces no NetworkPolicy')
+  leaveOut('that other namespaces do not reach the metrics', 'the network plugin of this cluster enforces no NetworkPolicy')
   expect(last).toBe('200 200')
 }, 120_000)
-
-const asker = (script: string) => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'stranger' },
-  spec: {
-    restartPolicy: 'Never',
-    containers: [
-      { name: 'stranger', image: 'oven/bun:1.4.5-slim', imagePullPolicy: 'IfNotPresent', args: ['-e', script] },
-    ],
-  },
-})

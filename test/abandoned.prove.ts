@@ -4,10 +4,10 @@ import { scrape } from './exposition.ts'
 import { fromSource, startProcess } from './process.ts'
 import { seriesOf } from './series.ts'
 
-/** The largest prime in range: it takes longest to calculate. */
+/** The largest prime in range takes longest to calculate. */
 const LARGEST_PRIME = 9_007_199_254_740_881
 
-test('does not calculate for clients that have gone', async () => {
+test('the service does not calculate for clients that have disconnected', async () => {
   const service = await startProcess(fromSource('src/main.ts'), { LOG_LEVEL: 'info' })
   const factorise = (signal?: AbortSignal) => fetch(`${service.url}/factors/${LARGEST_PRIME}`, signal ? { signal } : {})
   const started = performance.now()
@@ -21,7 +21,7 @@ test('does not calculate for clients that have gone', async () => {
   await Promise.all(abandoned)
   const asked = performance.now()
   await fetch(`${service.url}/factors/2`)
-  expect((performance.now() - asked) / one).toBeLessThan(4) // 10 if they had all been calculated
+  expect((performance.now() - asked) / one).toBeLessThan(4) // 10 if all had been calculated
   const counted = await scrape(service.metricsUrl)
   expect(
     counted.get(seriesOf(catalogue.requests, { method: 'GET', route: '/factors/:n', status: 499 })),

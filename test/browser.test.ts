@@ -15,15 +15,15 @@ describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command
   let browser: Browser
   let page: Page
   const requested: string[] = []
-  const complaints: string[] = []
+  const errors: string[] = []
 
   beforeAll(async () => {
     service = await startProcess(await command())
     browser = await (launch as NonNullable<typeof launch>)()
     page = await browser.newPage()
     page.on('request', request => requested.push(request.url()))
-    page.on('pageerror', error => complaints.push(error.message))
-    page.on('console', message => message.type() === 'error' && complaints.push(message.text()))
+    page.on('pageerror', error => errors.push(error.message))
+    page.on('console', message => message.type() === 'error' && errors.push(message.text()))
     await page.goto(`${service.url}/swagger`)
   }, 60_000)
   afterAll(async () => {
@@ -52,10 +52,10 @@ describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command
     })
   }, 30_000)
 
-  test('no request goes elsewhere, and the browser has nothing to complain of', () => {
+  test('sends no request elsewhere, and the browser reports no error', () => {
     expect(requested).toContain(`${service.url}/factors/1001`)
     const elsewhere = requested.filter(url => !url.startsWith(`${service.url}/`) && !url.startsWith('data:'))
     expect(elsewhere).toEqual([])
-    expect(complaints).toEqual([])
+    expect(errors).toEqual([])
   })
 })

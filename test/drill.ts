@@ -1,19 +1,20 @@
-// Drills that run as users run them, in places of their own.
+// Runs drills as users do, each with a folder and ports of its own.
 import { expect } from 'bun:test'
 import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { poll } from '../lib/poll.ts'
+import { collect, startPiped } from '../lib/process.ts'
 import { PORTS } from '../platforms/local/settings.ts'
-import { run } from './process.ts'
 
-/** A folder and ports of its own for each drill. */
+/** Folder, ports and environment of a drill; `root` is the project. The ports begin at `base`, ten for each variable. */
 export function surroundings(base: number) {
   const folder = mkdtempSync(join(tmpdir(), 'drill-'))
   const ports = Object.fromEntries(Object.keys(PORTS).map((variable, i) => [variable, `${base + 10 * i}`]))
   const env: NodeJS.Dict<string> = {
     ...process.env,
     ...ports,
-    HTTP_PROXY: 'http://127.0.0.1:9', // where nothing listens: no drill may ask it for what is on this machine
+    HTTP_PROXY: 'http://127.0.0.1:9', // nothing listens there: a request of a drill to this machine must not use the proxy
     NO_PROXY: '',
     no_proxy: '',
     PLATFORM: 'local',
@@ -25,24 +26,23 @@ export function surroundings(base: number) {
 
 export type Surroundings = ReturnType<typeof surroundings>
 
-/** Starts a drill: the arguments are those of the command line, such as `drill HighLatency`. */
+/** Starts the command line with arguments such as `drill HighLatency`. */
 export function startDrill({ env, root }: Surroundings, ...args: string[]) {
-  const command = [process.execPath, 'cli/main.ts', ...args]
-  const child = Bun.spawn(command, { cwd: root, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' })
+  const child = startPiped([process.execPath, 'cli/main.ts', ...args], { cwd: root, env })
+  child.stdin.end()
   let out = ''
-  const reading = (async () => {
+  const read = async () => {
     for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) out += chunk
-  })()
+  }
+  const reading = read()
   return {
     child,
     hasSaid: (text: string) => out.includes(text),
-    /** Resolves when it has said this. */
+    /** Waits until the drill has printed a text. Throws when the drill ends before. */
     async said(text: string) {
-      while (!out.includes(text)) {
+      for (; !out.includes(text); await Bun.sleep(50))
         if (child.exitCode !== null)
-          throw new Error(`it ended with ${child.exitCode} before it said "${text}":\n${out}`)
-        await Bun.sleep(50)
-      }
+          throw new Error(`the drill ended with exit code ${child.exitCode} before it printed "${text}":\n${out}`)
     },
     async end() {
       const [code, err] = await Promise.all([child.exited, child.stderr.text(), reading])
@@ -51,50 +51,40 @@ export function startDrill({ env, root }: Surroundings, ...args: string[]) {
   }
 }
 
-/** What the report of the one drill of a place says. */
-export const reportOf = async <T>({ env }: Surroundings): Promise<T> => {
-  const [name] = readdirSync(env.REPORTS as string)
-  return await Bun.file(join(env.REPORTS as string, `${name}`, 'report.json')).json()
+/** Reads the report of the only drill that ran in its surroundings. */
+export async function reportOf<T>({ env }: Surroundings): Promise<T> {
+  const [name] = readdirSync(`${env.REPORTS}`)
+  return Bun.file(join(`${env.REPORTS}`, `${name}`, 'report.json')).json()
 }
 
-/** What runs of a drill, by its folder or one of its ports. */
+/** Process id and command line of each process whose command line has the folder or a port of a drill. */
 async function left({ folder, ports }: Surroundings): Promise<string[]> {
-  const { out } = await run(['ps', '-eo', 'pid,args'])
+  const { out } = await collect(['ps', '-eo', 'pid,args'])
   const traces = [folder, ...Object.values(ports).map(port => `127.0.0.1:${port}`)]
   return out.split('\n').filter(line => traces.some(trace => line.includes(trace)))
 }
 
-/** What a drill started ends with it; the kernel needs a moment for that. */
+/** Expects that all processes of a drill have ended; the kernel needs a moment to end them. */
 export async function nothingLeft(place: Surroundings): Promise<void> {
-  for (const end = Date.now() + 5000; Date.now() < end; await Bun.sleep(100))
-    if ((await left(place)).length === 0) return
+  await poll(async () => (await left(place)).length === 0, { timeoutSeconds: 5, intervalSeconds: 0.1 })
   expect(await left(place)).toEqual([])
 }
 
-/** The process of a place's drill whose command line has a text. */
-export const pidOf = async (place: Surroundings, text: string) =>
-  Number(
-    (await left(place))
-      .find(line => line.includes(text))
-      ?.trim()
-      .split(' ')[0],
-  )
+/** Id of the drill's process whose command line has a text, else NaN. */
+export async function pidOf(place: Surroundings, text: string): Promise<number> {
+  const line = (await left(place)).find(line => line.includes(text))
+  return Number.parseInt(line ?? '', 10)
+}
 
-/** The process that another started and whose command line has a text, else NaN. */
+/** Id of the child process whose command line has a text, else NaN. */
 export const childOf = async (parent: number, text: string) =>
-  Number.parseInt((await run(['pgrep', '--parent', `${parent}`, '--full', text])).out, 10)
+  Number.parseInt((await collect(['pgrep', '--parent', `${parent}`, '--full', text])).out, 10)
 
-/** The process of a place's first replica, which only its environment tells from others. */
+/** Id of the process of the first replica, else NaN. Only its environment tells it from other replicas. */
 export async function replicaOf({ ports }: Surroundings): Promise<number> {
-  const { out } = await run([
-    'sh',
-    '-c',
-    'grep -lz "^METRICS_PORT=$1$" /proc/[0-9]*/environ',
-    '-',
-    `${ports.METRICS_PORT}`,
-  ])
-  const found = out.split('\n').flatMap(path => /\d+/.exec(path) ?? [])
-  for (const pid of found)
+  const script = 'grep -lz "^METRICS_PORT=$1$" /proc/[0-9]*/environ'
+  const { out } = await collect(['sh', '-c', script, '-', `${ports.METRICS_PORT}`])
+  for (const pid of out.match(/\d+/g) ?? [])
     if ((await Bun.file(`/proc/${pid}/cmdline`).text()).includes('src/main.ts')) return Number(pid)
   return Number.NaN
 }

@@ -1,27 +1,29 @@
-// Clients that are broken, or mean it. Two rounds of the same, so that what is not given back shows.
+// Broken and malicious clients, in two identical rounds: a leak shows in the second.
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
+import fc from 'fast-check'
+import pLimit from 'p-limit'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { scrape } from './exposition.ts'
-import { type Document, fromDocument, mangled, randomOf } from './fuzz.ts'
+import { type ApiDocument, invalidRequests, mangledRequests } from './malformed-requests.ts'
 import { fromSource, type ServiceProcess, startProcess } from './process.ts'
 import { exchange, statuses } from './raw.ts'
 
 const SEED = Number(process.env.SEED || 1)
 const WELL_FORMED = 'GET /factors/97 HTTP/1.1\r\nhost: a\r\n\r\n'
+/** Malformed requests of each kind in a round, and how many are sent at a time. */
 const MALFORMED = 5000
-/** Of the malformed ones, how many at a time. */
 const AT_A_TIME = 100
 
 let service: ServiceProcess
-let document: Document
-/** Answers of the application by their status, as clients saw them; what Bun refuses by itself has no id. */
+let document: ApiDocument
+/** Number of the application's answers by status, as clients saw them. Answers of Bun itself have no request id. */
 let seen: Map<number, number>
 
 beforeAll(async () => {
   service = await startProcess(fromSource('src/main.ts'), { FAULTS: 'off', LOG_LEVEL: 'info' })
-  const { paths } = (await (await fetch(`${service.url}/swagger/json`)).json()) as Document
-  // probes are not traffic, and so not counted
+  const { paths } = (await (await fetch(`${service.url}/swagger/json`)).json()) as ApiDocument
+  // Requests for probes are not counted.
   document = { paths: Object.fromEntries(Object.entries(paths).filter(([path]) => !/z$/.test(path))) }
 })
 afterAll(() => service.stop())
@@ -31,7 +33,7 @@ const note = (answer: string) => {
     seen.set(Number(status), (seen.get(Number(status)) ?? 0) + 1)
 }
 
-/** Requests that the service has counted, by their status. */
+/** Number of requests by status, as the service counted them. */
 async function counted(): Promise<Map<number, number>> {
   const { name, labels } = catalogue.requests
   const all = new Map<number, number>()
@@ -44,10 +46,10 @@ async function counted(): Promise<Map<number, number>> {
 
 const figure = async (name: string) => (await scrape(service.metricsUrl)).get(name) ?? Number.NaN
 
-/** Asks as it should be done, all the time, while others do what they do; how often it was answered with 200. */
+/** Sends valid requests one after another during `work`; every answer must be 200. Returns the number of answers. */
 async function whileAsking(work: () => Promise<unknown>): Promise<number> {
   let [going, answered] = [true, 0]
-  const citizen = (async () => {
+  const asking = (async () => {
     for (; going; await Bun.sleep(20)) {
       const { status } = await fetch(`${service.url}/factors/97`, { signal: AbortSignal.timeout(10_000) })
       expect(status).toBe(200)
@@ -57,19 +59,23 @@ async function whileAsking(work: () => Promise<unknown>): Promise<number> {
   })()
   await work()
   going = false
-  await citizen
+  await asking
   return answered
 }
 
 async function each<T>(all: readonly T[], work: (one: T) => Promise<unknown>, atATime = AT_A_TIME): Promise<void> {
-  const left = [...all]
-  const next = async () => {
-    for (let one = left.pop(); one !== undefined; one = left.pop()) await work(one)
-  }
-  await Promise.all(Array.from({ length: atATime }, next))
+  await pLimit(atATime).map(all, work)
 }
 
-/** A connection; what it gets is kept, and that it is closed is no error. */
+/** Sends the generated requests and counts their answers. */
+const sendAll = (requests: fc.Arbitrary<string>, seed: number, atATime?: number) =>
+  each(
+    fc.sample(requests, { seed, numRuns: MALFORMED }),
+    async text => note(await exchange(service.url, text, undefined, 2000)),
+    atATime,
+  )
+
+/** Opens a connection that keeps what it receives and ignores errors, such as that the server closes it. */
 function open(): Socket & { answer: string } {
   const { hostname, port } = new URL(service.url)
   const socket = Object.assign(connect(Number(port), hostname), { answer: '' })
@@ -81,7 +87,7 @@ function open(): Socket & { answer: string } {
   return socket
 }
 
-/** Writes a byte at a time. */
+/** Sends a request one byte at a time, and expects one answer. */
 async function dribble(text: string): Promise<void> {
   const socket = open()
   for (const byte of text) {
@@ -94,7 +100,7 @@ async function dribble(text: string): Promise<void> {
   socket.destroy()
 }
 
-/** Asks for the largest file and reads nothing for a while, then all of it. */
+/** Requests the largest file, reads nothing for a second, then all of it. */
 async function readLate(): Promise<void> {
   const socket = open()
   socket.pause()
@@ -108,7 +114,7 @@ async function readLate(): Promise<void> {
   expect(socket.answer.length - socket.answer.indexOf('\r\n\r\n') - 4).toBe(length)
 }
 
-/** Every way of going away in the middle of it. */
+/** What clients have sent when they hang up. */
 const HANG_UPS = [
   '',
   'GET /fac',
@@ -116,27 +122,13 @@ const HANG_UPS = [
   'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf',
   WELL_FORMED,
   'GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nhost: a\r\n\r\n',
-  WELL_FORMED.repeat(3), // pipelining of what is not answered at once: Bun closes the connection
+  WELL_FORMED.repeat(3), // pipelined requests that are not answered at once: Bun closes the connection
 ]
 
-/** All that is done to the service in a round, and answered. */
+/** What clients do in a round, one after another. */
 const ROUND: readonly (readonly [what: string, work: () => Promise<unknown>])[] = [
-  [
-    'requests that the document does not allow',
-    () => {
-      const random = randomOf(SEED)
-      const all = Array.from({ length: MALFORMED }, () => fromDocument(document, random))
-      return each(all, async text => note(await exchange(service.url, text, undefined, 2000)))
-    },
-  ],
-  [
-    'requests whose bytes are mangled',
-    () => {
-      const random = randomOf(SEED + 1)
-      const all = Array.from({ length: MALFORMED }, () => mangled(fromDocument(document, random), random))
-      return each(all, async text => note(await exchange(service.url, text, undefined, 2000)), 3 * AT_A_TIME)
-    },
-  ],
+  ['requests that the document does not allow', () => sendAll(invalidRequests(document), SEED)],
+  ['requests with changed bytes', () => sendAll(mangledRequests(document), SEED + 1, 3 * AT_A_TIME)],
   [
     '500 half-open connections',
     async () => {
@@ -157,7 +149,7 @@ const ROUND: readonly (readonly [what: string, work: () => Promise<unknown>])[] 
   ],
   ['slow readers', () => each(Array(20).fill(0), readLate)],
   [
-    'pipelining of what is answered at once',
+    'pipelined requests that are answered at once',
     async () => {
       const paths = Array.from({ length: 100 }, () => ['/', '/nowhere']).flat()
       const answer = await exchange(
@@ -174,7 +166,7 @@ const ROUND: readonly (readonly [what: string, work: () => Promise<unknown>])[] 
 const rss: number[] = []
 
 test.each([1, 2])(
-  'round %d: every answer is counted, none is a 5xx, and whoever asks as one should is answered',
+  'round %d: every answer is counted, none is a 5xx, and valid requests are answered',
   async round => {
     seen = new Map()
     const before = await counted()
@@ -190,7 +182,7 @@ test.each([1, 2])(
     expect(rises.filter(([status]) => status >= 500)).toEqual([])
     expect(rises.length).toBeGreaterThan(3)
 
-    // nobody sees what is answered to those who have gone, so these are not compared; but none of it is a 5xx either
+    // No client reads the answers after a hang-up, so the counts are not compared; none may be a 5xx.
     const answered = await whileAsking(() =>
       each(Array.from({ length: 100 }, () => HANG_UPS).flat(), async text => {
         const socket = open()
@@ -218,7 +210,7 @@ test.each([1, 2])(
   120_000,
 )
 
-test('the second round leaves no more in memory than the first, within a tenth', () => {
+test('the second round leaves at most a tenth more in memory than the first', () => {
   const [first, second] = rss as [number, number]
   console.log(`resident: ${rss.map(bytes => `${(bytes / 1e6).toFixed(0)} MB`).join(', then ')}`)
   expect(second / first).toBeLessThan(1.1)

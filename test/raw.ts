@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 
 /**
- * Writes bytes to a server as they are, and returns all that it answers until it has given so many answers, has closed the
- * connection, or has been silent for a while: `patienceMs`, and 150 ms after an answer where the number is not known.
+ * Sends a text to a server over one connection and returns the answers. Ends after the expected number of answers, when the
+ * server closes the connection, or when it sends nothing for `patienceMs`; without an expected number, for 150 ms after an answer.
  */
 export async function exchange(
   url: string,
@@ -31,7 +31,7 @@ export async function exchange(
   return answer
 }
 
-/** The statuses of the answers in what a server sent over one connection. */
+/** Statuses of the answers that a server sent over one connection. */
 export function statuses(answer: string): number[] {
   return [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }

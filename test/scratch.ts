@@ -1,5 +1,5 @@
-// Preloaded by `bun test`: what tests write into the folder of temporary files goes into one of their own, removed at the end;
-// and servers of tests are asked directly where HTTP_PROXY is set, and k6 runs what the tests say.
+// Preloaded by `bun test`. Temporary files go into a folder that is removed at the end, requests to this machine bypass
+// HTTP_PROXY, and K6_ variables of the user do not reach k6.
 import { afterAll } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,9 @@
 import type { Metric } from '../src/telemetry/catalogue.ts'
 
 /**
- * A series of the service as its exposition has it: the metric's name, and the labels, by the keys that code uses, in the order
- * that they are given in. A suffix is that of a histogram's part; `le` stands for itself.
+ * Name and labels of a series, as the service's exposition writes them.
+ * @param values label values by the catalogue's keys, in the order of the exposition; `le` is the label of a bucket
+ * @param suffix such as `_bucket` of a histogram
  */
 export function seriesOf<Labels extends Readonly<Record<string, string>>>(
   { name, labels }: Metric<Labels>,

@@ -1,5 +1,16 @@
-/** Asks until the answer is true. Throws when so many seconds have passed; choose them generously, for busy machines. */
-export async function until(seconds: number, what: string, ask: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + seconds * 1000; !(await ask()); await Bun.sleep(20))
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`)
+import { poll } from '../lib/poll.ts'
+
+/**
+ * Polls until the answer is neither false nor undefined, and returns that answer. Throws when `seconds` have passed; choose
+ * them generously, for busy machines.
+ * @param what the condition, as the error names it
+ */
+export async function until<T>(
+  seconds: number,
+  what: string,
+  ask: () => T | Promise<T>,
+): Promise<Exclude<T, false | undefined>> {
+  const answer = await poll(ask, { timeoutSeconds: seconds, intervalSeconds: 0.02 })
+  if (answer === undefined) throw new Error(`not within ${seconds} s: ${what}`)
+  return answer
 }

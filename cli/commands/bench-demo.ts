@@ -1,4 +1,4 @@
-import { benchDemo } from '../../bench/demo.ts'
+import { benchDemo } from '../../bench/bench-demo.ts'
 import { readChoice, readInteger } from '../../lib/read-variable.ts'
 import type { CommandLine } from '../command.ts'
 

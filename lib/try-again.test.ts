@@ -2,7 +2,7 @@ import { expect, spyOn, test } from 'bun:test'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { countedIn, repetitionsIn, tryAgain } from './again.ts'
+import { countedIn, repetitionsIn, tryAgain } from './try-again.ts'
 
 /** Runs `tryAgain` on an attempt that fails so many times; what it returned or threw, printed and counted. */
 async function repeat(failures: number, repetitions: number) {

@@ -1,0 +1,97 @@
+import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dir, '..')
+
+const BASE = ['src', 'tools', 'lib']
+const BELOW_PLATFORMS = ['k8s', 'monitoring', 'loadtest', ...BASE]
+const BELOW_DRILLS = ['platforms', ...BELOW_PLATFORMS]
+const BELOW_BENCH = ['drills', ...BELOW_DRILLS]
+
+/** Folders from which the files of a folder may import, beside the folder itself. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  cli: ['bench', ...BELOW_BENCH],
+  bench: BELOW_BENCH,
+  e2e: BELOW_BENCH,
+  test: BELOW_BENCH,
+  drills: BELOW_DRILLS,
+  platforms: BELOW_PLATFORMS,
+  dev: ['platforms', 'lib'],
+  monitoring: BASE,
+  loadtest: BASE,
+  tools: ['lib'],
+  lib: [],
+  src: [],
+  k8s: [],
+}
+
+const isTest = (file: string) => /\.(test|prove)\.ts$|^(test|e2e)\//.test(file)
+
+const transpiler = new Bun.Transpiler({ loader: 'ts' })
+
+/** Files of the project that a source file imports, type-only imports included. Paths are relative to the project's folder. */
+function importsOf(file: string, source: string): string[] {
+  // The transpiler leaves out type-only imports, so the keyword `type` is removed first.
+  const untyped = source
+    .replace(/\b(import(?= type [\w{*])|export(?= type [{*])) type/g, '$1')
+    .replace(/(?<=[{,]\s*)type (?=\w+\s*[,}])/g, '')
+  const paths = transpiler.scanImports(untyped).map(({ path }) => path)
+  return paths.filter(path => path.startsWith('.')).map(path => join(dirname(file), path))
+}
+
+/** Why an import is not allowed; undefined where it is. */
+function faultOf(file: string, imported: string): string | undefined {
+  if (!imported.endsWith('.ts')) return undefined // data, such as package.json
+  if (isTest(imported)) return isTest(file) ? undefined : 'not a test, and imports from one'
+  const [from, to] = [file, imported].map(path => path.split('/')[0] as string) as [string, string]
+  return from === to || ALLOWED[from]?.includes(to) ? undefined : `${from} must not import from ${to}`
+}
+
+/** Faults of a file, a line each. */
+const faultsOf = (file: string, source: string): string[] =>
+  importsOf(file, source).flatMap(imported => {
+    const fault = faultOf(file, imported)
+    return fault === undefined ? [] : [`${file} -> ${imported}: ${fault}`]
+  })
+
+/** Imports that are still to be removed, by the file. */
+const KNOWN = [
+  'bench/footprint.ts',
+  'bench/run-bench.ts',
+  'loadtest/loadtest.prove.ts',
+  'monitoring/incidents/run.ts',
+  'monitoring/mutation/refactorings.ts',
+]
+
+test('every import goes down, and none of a file that is not a test goes to a test', () => {
+  const { stdout } = Bun.spawnSync(['git', 'ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT })
+  const files = stdout.toString().trim().split('\n')
+  expect(files.length).toBeGreaterThan(200)
+  const faults = files.flatMap(file => faultsOf(file, readFileSync(join(ROOT, file), 'utf8')))
+  expect(faults.filter(fault => !KNOWN.some(file => fault.startsWith(`${file} `)))).toEqual([])
+})
+
+test.each([
+  ['lib/a.ts', "import { b } from '../tools/b.ts'", 'lib must not import from tools'],
+  ['src/modules/a.ts', "import type { B } from '../../lib/b.ts'", 'src must not import from lib'],
+  ['monitoring/a.ts', "import { type B, c } from '../loadtest/b.ts'", 'monitoring must not import from loadtest'],
+  ['drills/a.ts', "export { type B } from '../bench/b.ts'", 'drills must not import from bench'],
+  ['k8s/a.ts', "export type * from '../platforms/b.ts'", 'k8s must not import from platforms'],
+  ['platforms/a.ts', "await import('../drills/b.ts')", 'platforms must not import from drills'],
+  ['new/a.ts', "import '../lib/b.ts'", 'new must not import from lib'],
+  ['cli/a.ts', "import { b } from '../test/b.ts'", 'not a test, and imports from one'],
+  ['cli/a.ts', "import { b } from '../lib/b.test.ts'", 'not a test, and imports from one'],
+  ['test/a.ts', "import { b } from '../cli/b.ts'", 'test must not import from cli'],
+])('%s must not: %s', (file, source, fault) => {
+  expect(faultsOf(file, source)).toEqual([expect.stringContaining(`: ${fault}`)])
+})
+
+test.each([
+  ['cli/a.ts', "import { b } from '../bench/b.ts'\nimport { c } from './c.ts'"],
+  ['drills/a/b.ts', "import { c } from '../../k8s/monitoring/receiver.ts'"],
+  ['src/a.ts', "import { version } from '../package.json'\nexport type B = string"],
+  ['src/a.test.ts', "import { b } from '../test/b.ts'"],
+])('%s may: %s', (file, source) => {
+  expect(faultsOf(file, source)).toEqual([])
+})

@@ -1,0 +1,50 @@
+import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+
+const ROOT = resolve(import.meta.dir, '..')
+const { stdout } = Bun.spawnSync(['git', 'ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT })
+const files = stdout
+  .toString()
+  .trim()
+  .split('\n')
+  .filter(file => !/\.(test|prove)\.ts$|^(test|e2e)\//.test(file))
+
+/** Names that are given more than once, each with its files. */
+function repeated(named: readonly (readonly [name: string, file: string])[]): [string, string[]][] {
+  const byName = Map.groupBy(named, ([name]) => name)
+  return [...byName].map(([name, all]): [string, string[]] => [name, all.map(([, file]) => file)]).filter(([, all]) => all.length > 1)
+}
+
+const exportedTypes = (source: string) =>
+  [...source.matchAll(/^export (?:declare )?(?:abstract )?(?:class|enum|interface|type) (\w+)/gm)].map(([, name]) => name as string)
+
+/** Files whose names are given by make's targets, by SCENARIO, and by Elysia's layout of a module. */
+const PRESCRIBED = /^(cli\/commands|loadtest|src\/modules)\//
+
+/** Names of files that are still given more than once. */
+const KNOWN_FILES = 'alerts assets.d charts image index local kubernetes main node process replays run series server settings slo variables watch grafana'
+  .split(' ')
+  .map(name => `${name}.ts`)
+/** Names of types that are still given more than once. */
+const KNOWN_TYPES = ['Chart', 'Machine', 'Release', 'Replay', 'Settings']
+
+test('no two files have the same name', () => {
+  expect(files.length).toBeGreaterThan(150)
+  const named = files.filter(file => !PRESCRIBED.test(file)).map(file => [basename(file), file] as const)
+  expect(repeated(named).filter(([name]) => !KNOWN_FILES.includes(name))).toEqual([])
+})
+
+test('no two exported types have the same name', () => {
+  const types = files.flatMap(file =>
+    exportedTypes(readFileSync(join(ROOT, file), 'utf8')).map(name => [name, file] as const),
+  )
+  expect(types.length).toBeGreaterThan(100)
+  expect(repeated(types).filter(([name]) => !KNOWN_TYPES.includes(name))).toEqual([])
+})
+
+test('a repeated name is reported with its files', () => {
+  expect(repeated([['A', 'a.ts'], ['B', 'b.ts'], ['A', 'c.ts']])).toEqual([['A', ['a.ts', 'c.ts']]])
+  const source = 'export type A = string\nexport interface B {}\nexport class C {}\nexport abstract class D {}\nexport const E = 1'
+  expect(exportedTypes(source)).toEqual(['A', 'B', 'C', 'D'])
+})
