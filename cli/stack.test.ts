@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CAN_TIE } from '../lib/process.ts'
+import { CAN_TIE, collect } from '../lib/process.ts'
 import {
   configOf,
   DEPLOYMENT,
@@ -15,7 +15,6 @@ import {
   SERVICE,
   serving,
 } from '../test/kubectl.ts'
-import { run } from '../test/process.ts'
 
 /** Answers as the pods of the service do, in turn. */
 let answered = 0
@@ -49,7 +48,7 @@ const cluster = (context = 'kind-fake') => fakeCluster({ config: configOf(contex
 function command(name: string, { path }: { path: string }, more: NodeJS.Dict<string> = {}) {
   const { PLATFORM, KUBE_CONTEXT, ...environment } = process.env
   const STACK_DIR = mkdtempSync(join(tmpdir(), 'choose-'))
-  return run([process.execPath, join(import.meta.dir, 'main.ts'), name], {
+  return collect([process.execPath, join(import.meta.dir, 'main.ts'), name], {
     env: { ...environment, PATH: path, STACK_DIR, ...more },
   })
 }
@@ -236,7 +235,7 @@ describe('a cluster', () => {
 
 describe('a command for clusters', () => {
   const onlyCluster = (args: string[], more: NodeJS.Dict<string> = {}) =>
-    run([process.execPath, join(import.meta.dir, 'main.ts'), ...args], {
+    collect([process.execPath, join(import.meta.dir, 'main.ts'), ...args], {
       env: { ...process.env, KUBE_CONTEXT: '', PATH: cluster().path, ...more },
     })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../test/process.ts'
+import { collect } from '../lib/process.ts'
 
 const here = (file: string) => JSON.stringify(join(import.meta.dir, file))
 
@@ -21,7 +21,7 @@ async function runTier(outcome: 'passes' | 'fails') {
   )
   const script = `import { runTests } from ${here('test-tier.ts')}
     process.exit(await runTests(['./a.prove.ts'], { OF_THE_TIER: 'on' }, new AbortController().signal))`
-  return run([process.execPath, '-e', script], { cwd })
+  return collect([process.execPath, '-e', script], { cwd })
 }
 
 test('a tier ends with the exit code of its tests, and says how often something was tried again', async () => {

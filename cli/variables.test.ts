@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { run } from '../test/process.ts'
+import { collect } from '../lib/process.ts'
 import { judgeVariables, VARIABLES } from './variables.ts'
 
 const ROOT = resolve(import.meta.dir, '..')
@@ -102,7 +102,7 @@ describe('make', () => {
   const { MAKEFLAGS, MAKEOVERRIDES, PLATFORM, ...others } = process.env
   const env = { ...others, STACK_DIR: mkdtempSync(join(tmpdir(), 'variables-')), PLATFORM: 'local' }
   const make = (words: string[], more: NodeJS.Dict<string> = {}) =>
-    run(['make', '--silent', ...words], { cwd: ROOT, env: { ...env, ...more } })
+    collect(['make', '--silent', ...words], { cwd: ROOT, env: { ...env, ...more } })
 
   test('refuses before anything is done', async () => {
     const { code, out, err } = await make(['links', 'PRT=1', 'HELLO=a b=c'])

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { run } from '../test/process.ts'
 import { bypassProxyForLoopback } from './loopback.ts'
+import { collect } from './process.ts'
 
 const LOOPBACK = '127.0.0.1,localhost,::1'
 test.each([
@@ -36,7 +36,7 @@ test.each([
     bypassProxyForLoopback()
     console.log([before, await ask('127.0.0.1:${target.port}'), await ask('localhost:${target.port}')].join('\\n'))`
     const env = { PATH: process.env.PATH, [name]: proxy.url.origin, ...more }
-    const { out, err } = await run([process.execPath, '-e', script], { env })
+    const { out, err } = await collect([process.execPath, '-e', script], { env })
     expect({ out, err }).toEqual({
       out: `proxy other.example\ntarget 127.0.0.1:${target.port}\ntarget localhost:${target.port}\n`,
       err: '',

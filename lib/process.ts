@@ -1,11 +1,10 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { UserError } from './user-error.ts'
 
-/** Runs a program such that the kernel (Linux) kills it when its parent ends, however the parent ends. */
-const PDEATHSIG = ['setpriv', '--pdeathsig', 'KILL', '--']
+const SETPRIV = Bun.which('setpriv')
 
 /** Whether child processes end with this process even when this process is killed. It needs setpriv (util-linux). */
-export const CAN_TIE = Bun.which('setpriv') !== null
+export const CAN_TIE = SETPRIV !== null
 
 /** Last lines of a program's output that an error repeats. */
 const TAIL_LINES = 15
@@ -113,7 +112,8 @@ export async function endProgram(child: Bun.Subprocess, timeoutSeconds: number):
 export const lastLines = (file: string, count: number): string[] =>
   readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count)
 
-const prefix = () => (CAN_TIE ? PDEATHSIG : [])
+/** The kernel (Linux) kills the program when this process ends, however this process ends. */
+const prefix = () => (SETPRIV === null ? [] : [SETPRIV, '--pdeathsig', 'KILL', '--'])
 
 /** Without `env`, Bun.spawn passes on the environment with which this process began, not the present one. */
 const common = ({ env = process.env, cwd }: ProcessOptions) => ({ env, ...(cwd && { cwd }), detached: true })

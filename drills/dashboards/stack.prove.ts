@@ -5,7 +5,7 @@ import { JOBS } from '../../monitoring/targets.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { nothingLeft, surroundings } from '../../test/drill.ts'
-import { run } from '../../test/process.ts'
+import { make as makeTarget, runMake } from '../../test/make.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 
 /** Time limit of a target of make, in milliseconds: three drills take longest. */
@@ -13,18 +13,12 @@ const TIMEOUT = 400_000
 
 const place = surroundings(26_110)
 afterAll(async () => {
-  await run(['make', '--silent', 'down'], { cwd: place.root, env: place.env })
+  await runMake('down', { env: place.env })
 }, TIMEOUT)
 
 /** Runs a target of make, as users do. Throws with what it printed where it fails. */
-async function make(target: string, variables: Readonly<Record<string, string>> = {}): Promise<string> {
-  const { code, out, err } = await run(['make', '--silent', target], {
-    cwd: place.root,
-    env: { ...place.env, ...variables },
-  })
-  if (code !== 0) throw new Error(`make ${target} ended with ${code}:\n${out}\n${err}`)
-  return out
-}
+const make = (target: string, variables: Readonly<Record<string, string>> = {}) =>
+  makeTarget(target, { env: { ...place.env, ...variables } })
 
 /** The data of an answer of Prometheus' HTTP API. */
 async function ask<T>(path: string): Promise<T> {

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../../test/process.ts'
+import { collect } from '../../lib/process.ts'
 import { findCPULimit } from './cpu-limit.ts'
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'cgroups-'))
@@ -36,7 +36,7 @@ test('a delegated cgroup limits: each replica has one, with the quota, and is pu
   expect(limit.description).toBe('0.3 cores, by the kernel (cgroup)')
   const { before, bunArguments } = limit.wrap('replica-1')
   expect(bunArguments).toEqual([])
-  const { code, out } = await run([...before, 'sh', '-c', 'echo $$'])
+  const { code, out } = await collect([...before, 'sh', '-c', 'echo $$'])
   expect(code).toBe(0)
   const group = join(cgroups, 'user/app', `tipping-point-${process.pid}-replica-1`)
   expect(await Bun.file(join(group, 'cpu.max')).text()).toBe('30000 100000')
@@ -49,7 +49,7 @@ test('a cgroup that does not give the CPU controller to its children is passed o
   const env = { PATH: `${systemdRun(cgroups, '30000 100000')}:${PATH}` }
   const limit = findCPULimit(0.3, { cgroups, own: '0::/user\n', env })
   expect(limit.description).toBe('0.3 cores, by the kernel (systemd scope)')
-  const { out } = await run([...limit.wrap('replica-1').before, 'echo', 'it runs'], { env })
+  const { out } = await collect([...limit.wrap('replica-1').before, 'echo', 'it runs'], { env })
   expect(out).toBe('it runs\n')
 })
 

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { run } from '../../test/process.ts'
+import { collect } from '../../lib/process.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { PORTS } from './settings.ts'
 
@@ -13,11 +13,11 @@ const env = { ...process.env, ...ports, PLATFORM: 'local', STACK_DIR: folder }
 const state = join(folder, '.stack')
 
 const make = (command: string, more: NodeJS.Dict<string> = {}) =>
-  run([process.execPath, 'cli/main.ts', command], { env: { ...env, ...more } })
+  collect([process.execPath, 'cli/main.ts', command], { env: { ...env, ...more } })
 
 /** Processes that were started with the folder or a port of this test. */
 async function left(): Promise<string[]> {
-  const { out } = await run(['ps', '-eo', 'pid,args'])
+  const { out } = await collect(['ps', '-eo', 'pid,args'])
   return out.split('\n').filter(line => line.includes(folder) || line.includes(`127.0.0.1:${ports.PROMETHEUS_PORT}`))
 }
 

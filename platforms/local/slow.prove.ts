@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:tes
 import { existsSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { collect } from '../../lib/process.ts'
 import { programs } from '../../test/kubectl.ts'
-import { run } from '../../test/process.ts'
 import { PORTS } from './settings.ts'
 import { Supervised } from './supervised.ts'
 
@@ -61,11 +61,11 @@ function stack(alertmanager = program()) {
     no_proxy: '',
   }
   const command = (name: string, more: NodeJS.Dict<string> = {}) =>
-    run([process.execPath, 'cli/main.ts', name], { env: { ...env, ...more } })
+    collect([process.execPath, 'cli/main.ts', name], { env: { ...env, ...more } })
   cleanups.push(() => command('down'))
   /** Command lines of processes that run from the folder of the stack or on its ports. */
   const left = async () => {
-    const { out } = await run(['ps', '-eo', 'args'])
+    const { out } = await collect(['ps', '-eo', 'args'])
     return out.split('\n').filter(line => [folder, ...addresses].some(trace => line.includes(trace)))
   }
   return { folder, command, left }
