@@ -94,8 +94,14 @@ function spreadOf(values: readonly number[], digits: number): string {
 
 function summaryOf(machine: MachineLoad, runs: readonly DemoRun[]): string {
   const passed = runs.filter(({ exitCode }) => exitCode === 0).length
-  const seconds = spreadOf(runs.map(run => run.seconds), 0)
-  const efficiency = spreadOf(runs.flatMap(({ report }) => scalingOf(report).efficiency ?? []), 2)
+  const seconds = spreadOf(
+    runs.map(run => run.seconds),
+    0,
+  )
+  const efficiency = spreadOf(
+    runs.flatMap(({ report }) => scalingOf(report).efficiency ?? []),
+    2,
+  )
   const spreads = `seconds ${seconds}, scaling efficiency ${efficiency} (minimum / median / maximum)`
   return `${machine}: ${passed} of ${runs.length} exited with 0; ${spreads}`
 }

@@ -95,6 +95,9 @@ test('a pod of another namespace reaches the API, but not the metrics', async ()
   say(`last answers from the API and the metrics to a pod of another namespace: ${last}`)
   expect(last).toStartWith('200 ')
   if (last === '200 nothing') return
-  leaveOut('that other namespaces do not reach the metrics', 'the network plugin of this cluster enforces no NetworkPolicy')
+  leaveOut(
+    'that other namespaces do not reach the metrics',
+    'the network plugin of this cluster enforces no NetworkPolicy',
+  )
   expect(last).toBe('200 200')
 }, 120_000)

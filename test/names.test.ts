@@ -13,19 +13,24 @@ const files = stdout
 /** Names that are given more than once, each with its files. */
 function repeated(named: readonly (readonly [name: string, file: string])[]): [string, string[]][] {
   const byName = Map.groupBy(named, ([name]) => name)
-  return [...byName].map(([name, all]): [string, string[]] => [name, all.map(([, file]) => file)]).filter(([, all]) => all.length > 1)
+  return [...byName]
+    .map(([name, all]): [string, string[]] => [name, all.map(([, file]) => file)])
+    .filter(([, all]) => all.length > 1)
 }
 
 const exportedTypes = (source: string) =>
-  [...source.matchAll(/^export (?:declare )?(?:abstract )?(?:class|enum|interface|type) (\w+)/gm)].map(([, name]) => name as string)
+  [...source.matchAll(/^export (?:declare )?(?:abstract )?(?:class|enum|interface|type) (\w+)/gm)].map(
+    ([, name]) => name as string,
+  )
 
 /** Files whose names are given by make's targets, by SCENARIO, and by Elysia's layout of a module. */
 const PRESCRIBED = /^(cli\/commands|loadtest|src\/modules)\//
 
 /** Names of files that are still given more than once. */
-const KNOWN_FILES = 'alerts assets.d charts image index local kubernetes main node process replays run series server settings slo variables watch grafana'
-  .split(' ')
-  .map(name => `${name}.ts`)
+const KNOWN_FILES =
+  'alerts assets.d charts grafana image index kubernetes load local main node process replays run series server service settings slo variables watch'
+    .split(' ')
+    .map(name => `${name}.ts`)
 /** Names of types that are still given more than once. */
 const KNOWN_TYPES = ['Chart', 'Machine', 'Release', 'Replay', 'Settings']
 
@@ -44,7 +49,14 @@ test('no two exported types have the same name', () => {
 })
 
 test('a repeated name is reported with its files', () => {
-  expect(repeated([['A', 'a.ts'], ['B', 'b.ts'], ['A', 'c.ts']])).toEqual([['A', ['a.ts', 'c.ts']]])
-  const source = 'export type A = string\nexport interface B {}\nexport class C {}\nexport abstract class D {}\nexport const E = 1'
+  expect(
+    repeated([
+      ['A', 'a.ts'],
+      ['B', 'b.ts'],
+      ['A', 'c.ts'],
+    ]),
+  ).toEqual([['A', ['a.ts', 'c.ts']]])
+  const source =
+    'export type A = string\nexport interface B {}\nexport class C {}\nexport abstract class D {}\nexport const E = 1'
   expect(exportedTypes(source)).toEqual(['A', 'B', 'C', 'D'])
 })

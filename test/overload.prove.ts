@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
-import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import { tryAgain } from '../lib/try-again.ts'
+import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import { type Overload, overload } from './overload.ts'
 import { fromSource } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
