@@ -1,18 +1,9 @@
 import type { Profile } from './profiles.ts'
-import type { Alert } from './rule.ts'
-import { alerts } from './rules/index.ts'
-
-const named = (names: readonly string[]) => `alertname=~"${names.join('|')}"`
-
-/** What is not told while an alert fires that says it all. */
-const inhibitRule = ({ name, inhibits }: Alert) =>
-  inhibits
-    ? [{ source_matchers: [`alertname="${name}"`], target_matchers: [named(inhibits.alerts)], equal: inhibits.equal }]
-    : []
+import { alerts } from './rules/rules.ts'
 
 /**
- * The configuration of Alertmanager: every alert, at the profile's pace, to one webhook. One incident is one notification:
- * the alerts of an area are told together, and not those that another one inhibits. Watchdog goes its own way, often.
+ * Alertmanager's configuration: all alerts go to one webhook, one notification for each area, without inhibited alerts.
+ * Watchdog has a notification and an interval of its own.
  */
 export const alertmanagerConfiguration = (profile: Profile, webhook: string) => {
   const { wait, interval, repeat, heartbeat } = profile.grouping
@@ -25,7 +16,11 @@ export const alertmanagerConfiguration = (profile: Profile, webhook: string) => 
       repeat_interval: repeat,
       routes: [{ matchers: [`alertname="Watchdog"`], group_by: ['alertname'], repeat_interval: heartbeat }],
     },
-    inhibit_rules: alerts(profile).flatMap(inhibitRule),
+    inhibit_rules: alerts(profile).flatMap(({ name, inhibits }) => {
+      if (inhibits === undefined) return []
+      const targets = `alertname=~"${inhibits.alerts.join('|')}"`
+      return [{ source_matchers: [`alertname="${name}"`], target_matchers: [targets], equal: inhibits.equal }]
+    }),
     receivers: [{ name: 'webhook', webhook_configs: [{ url: webhook, send_resolved: true }] }],
   }
 }

@@ -1,6 +1,6 @@
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { select } from './rule.ts'
-import { disks } from './rules/node.ts'
+import { disks } from './rules/node-rules.ts'
 import { EXPORTERS, JOBS } from './targets.ts'
 
 const { requests, exceptions } = catalogue
@@ -8,7 +8,7 @@ const service = { job: JOBS.service }
 const idle = select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })
 const node = (metric: string) => select(metric, { job: JOBS.node })
 
-/** The six figures that everything here begins with, as PromQL; docs/reference/metrics.md has the same. */
+/** PromQL queries of the six basic figures. A test compares them with those in docs/reference/metrics.md. */
 export const BASICS = {
   'total requests': `sum(increase(${select(requests.name, service)}[5m]))`,
   'failed requests': `sum(increase(${select(requests.name, { ...service, [requests.labels.status]: '=~5..' })}[5m]))`,

@@ -1,21 +1,21 @@
 import { type catalogue, OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import type { Duration } from './profiles.ts'
 
-/** What the service has a bucket for: anything else could not be counted. */
-type Bound = (typeof catalogue.requestDuration.buckets)[number]
+/** Objectives compare with bucket bounds of the service's histogram: other bounds could not be counted. */
+type BucketBound = (typeof catalogue.requestDuration.buckets)[number]
 
-/** What the objectives are about; their error budgets are of so long. */
+/** Period of the objectives and of their error budgets. */
 export const PERIOD: Duration = '30d'
 
-/** What users are promised, over {@link PERIOD}. */
+/** The service level objectives over {@link PERIOD}. */
 export const OBJECTIVES = {
-  /** Share of requests that are answered without a 5xx. */
+  /** Minimum ratio of requests that are answered without a 5xx status. */
   availability: { ratio: 0.999 },
-  /** Share of requests that are answered within so many seconds. */
-  latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND satisfies Bound },
+  /** Minimum ratio of requests that are answered within `seconds`. */
+  latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND satisfies BucketBound },
 } as const
 
-/** An error budget is spent so many times as fast as it lasts, over a long window, and still is, over a short one. */
+/** Two windows in both of which an error budget is spent more than `factor` times as fast as the objective allows. */
 interface BurnRate {
   readonly factor: number
   readonly long: Duration
@@ -23,9 +23,9 @@ interface BurnRate {
 }
 
 /**
- * When a budget of 30 days burns too fast: what costs 2 % of it in an hour or 5 % in six wakes somebody; what costs 10 % in
- * one day or in three waits for working hours. A short window is a twelfth of the long one, so that an alert ends soon
- * after its cause (Google's SRE workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
+ * Burn rates that fire an alert. Fast: 2 % of the budget in one hour, or 5 % in six hours. Slow: 10 % in one day, or in three
+ * days. The short window is a twelfth of the long one, so that the alert clears soon after its cause has ended (Google's SRE
+ * workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
  */
 export const BURN_RATES = {
   fast: [
@@ -38,35 +38,38 @@ export const BURN_RATES = {
   ],
 } as const satisfies Record<string, readonly BurnRate[]>
 
-/** What the alerts compare with. Ratios are from 0 to 1. */
+/** Bounds of the alerts. Ratios are from 0 to 1. */
 export const BOUNDS = {
-  /** The outside probe asks for a trivial answer: after four times the objective, in seconds, it counts as none. */
+  /** Maximum duration of the outside probe in seconds: four times the latency objective. */
   probeDuration: 4 * OBJECTIVES.latency.seconds,
-  /** The 95th percentile must hold the objective's bound, in seconds. */
+  /** Maximum of the 95th percentile of the request duration, in seconds. */
   latency: OBJECTIVES.latency.seconds,
-  /** Fifty times what the objective allows: users notice, and a month's budget of failures is gone in 15 hours. */
+  /** Maximum ratio of failed requests: fifty times the objective, at which the error budget lasts about 15 hours. */
   errorRatio: 0.05,
-  /** 99th percentile of the event loop's lag, in seconds: a stall that takes a good part of the latency objective. */
+  /** Maximum of the 99th percentile of the event loop lag, in seconds: 40 % of the latency objective. */
   eventLoopLag: 0.1,
-  /** Share of the node's CPU time in use (as kube-prometheus' NodeCPUHighUsage). */
+  /** Maximum CPU usage of a node (kube-prometheus, NodeCPUHighUsage). */
   nodeCPU: 0.9,
-  /** Share of the node's memory in use (as kube-prometheus' NodeMemoryHighUtilization). */
+  /** Maximum memory usage of a node (kube-prometheus, NodeMemoryHighUtilization). */
   nodeMemory: 0.9,
-  /** The load average of a minute for each CPU: work waits for as long as it runs (as kube-prometheus' NodeSystemSaturation). */
+  /** Maximum load average over one minute for each CPU (kube-prometheus, NodeSystemSaturation). */
   nodeLoad: 2,
-  /** Share of a filesystem that is still available: time to tidy up. */
+  /** Minimum ratio of available storage, for NodeStorageLow. */
   nodeStorage: 0.1,
-  /** The same, when writes are about to fail (as kube-prometheus' NodeFilesystemAlmostOutOfSpace). */
+  /** Minimum ratio of available storage, for NodeStorageAlmostFull (kube-prometheus, NodeFilesystemAlmostOutOfSpace). */
   nodeStorageLast: 0.03,
-  /** The same, from which on it counts that it is filling up (as kube-prometheus' NodeFilesystemSpaceFillingUp). */
+  /** Ratio of available storage below which a prediction counts (kube-prometheus, NodeFilesystemSpaceFillingUp). */
   nodeStorageFilling: 0.4,
-  /** Share of a filesystem's inodes that are free (as kube-prometheus' NodeFilesystemAlmostOutOfFiles). */
+  /** Minimum ratio of free inodes (kube-prometheus, NodeFilesystemAlmostOutOfFiles). */
   nodeInodes: 0.05,
-  /** Share of the periods in which a container had to wait for its CPU limit (as kubernetes-mixin's CPUThrottlingHigh). */
+  /** Maximum ratio of CPU periods in which a container is throttled (kubernetes-mixin, CPUThrottlingHigh). */
   throttled: 0.25,
-  /** Requests a scrape of the outside probe, which sends one: below the first there is no other traffic, above the second there was. */
+  /**
+   * Requests during one scrape interval, of which the outside probe sends one. Below `none` there are no other requests; above
+   * `some` there were.
+   */
   traffic: { none: 2, some: 10 },
 } as const
 
-/** How the available storage is foretold: by the line through the first length of time, for the second (as kube-prometheus). */
+/** Prediction of available storage: a line through the samples of `from`, extended by `ahead` (as in kube-prometheus). */
 export const PREDICTION = { from: '6h', ahead: '24h' } as const satisfies Record<string, Duration>

@@ -7,66 +7,68 @@ export function secondsOf(duration: Duration): number {
   return Number.parseFloat(duration) * unit
 }
 
-/** A profile of timing: the same rules, at another pace. */
+/** The timing of scrapes, rules and notifications. The rules themselves are the same in every profile. */
 export interface Profile {
   readonly name: 'production' | 'drill'
   readonly scrapeInterval: Duration
   readonly evaluationInterval: Duration
-  /** Window of rates; at least four scrapes, so that one that is missed leaves a rate. */
+  /** Window of rates: at least four scrape intervals, so that a rate survives a failed scrape. */
   readonly window: Duration
-  /** How long ago traffic still says that there should be some. */
+  /** How far NoTraffic looks back for earlier traffic. */
   readonly traffic: Duration
-  /** How long a condition must hold before its alert fires. */
+  /** How long the condition of an alert must hold before the alert fires, by the kind of the condition. */
   readonly for: {
     /** Users get no answer. */
     readonly outage: Duration
-    /** Users get worse answers; the window has smoothed it already. */
+    /** Users get slow or failed answers. */
     readonly degradation: Duration
-    /** The node runs out of something; short peaks are its business. */
+    /** A node runs out of a resource. Short peaks are normal. */
     readonly node: Duration
-    /** Pods are not as they should be; a rollout or a restart takes its time. */
+    /** A pod or a Deployment is not in its desired state. A rollout and a restart take some time. */
     readonly workload: Duration
-    /** What watches does not work as it should. */
+    /** A part of the monitoring stack fails. */
     readonly pipeline: Duration
   }
-  /** How Alertmanager gathers alerts into notifications. */
+  /** Timing of Alertmanager's notifications. */
   readonly grouping: {
     /**
-     * Before the first notification of a new group, for its other alerts to join, and those that inhibit some of them: longer
-     * than from one evaluation to the next, because what has one cause is not seen at once.
+     * Wait before the first notification of a group. Longer than the evaluation interval: alerts of one cause, and those that
+     * inhibit them, may start to fire one evaluation apart.
      */
     readonly wait: Duration
-    /** Between two notifications of a group that has changed: what is resolved is told after this at the latest. */
+    /** Interval between notifications of a group whose alerts have changed. */
     readonly interval: Duration
-    /** Between two notifications of a group that has not. */
+    /** Interval between notifications of a group whose alerts have not changed. */
     readonly repeat: Duration
-    /** Between two notifications of Watchdog, so that its silence is heard soon. */
+    /** Interval between notifications of Watchdog: short, so that the receiver soon misses one. */
     readonly heartbeat: Duration
   }
 }
 
-/** How long a scrape may take: one ends before the next is due. */
+/** Timeout of a scrape: 80 % of the scrape interval, in whole seconds. */
 export const scrapeTimeout = ({ scrapeInterval }: Profile): Duration =>
   `${Math.floor(0.8 * secondsOf(scrapeInterval))}s`
 
-/** `drill` fires within seconds, so that a drill takes minutes; `production` waits until it is worth waking somebody. */
-export const PROFILES: readonly Profile[] = [
-  {
-    name: 'production',
-    scrapeInterval: '15s',
-    evaluationInterval: '15s',
-    window: '5m',
-    traffic: '1h',
-    for: { outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
-    grouping: { wait: '30s', interval: '1m', repeat: '12h', heartbeat: '5m' },
-  },
-  {
-    name: 'drill',
-    scrapeInterval: '5s',
-    evaluationInterval: '5s',
-    window: '30s',
-    traffic: '5m',
-    for: { outage: '10s', degradation: '10s', node: '20s', workload: '15s', pipeline: '10s' },
-    grouping: { wait: '6s', interval: '5s', repeat: '1h', heartbeat: '10s' },
-  },
-]
+/** Alerts fire when it is worth waking somebody. */
+export const PRODUCTION: Profile = {
+  name: 'production',
+  scrapeInterval: '15s',
+  evaluationInterval: '15s',
+  window: '5m',
+  traffic: '1h',
+  for: { outage: '1m', degradation: '2m', node: '15m', workload: '10m', pipeline: '5m' },
+  grouping: { wait: '30s', interval: '1m', repeat: '12h', heartbeat: '5m' },
+}
+
+/** Alerts fire within seconds, so that a drill takes minutes. */
+export const DRILL: Profile = {
+  name: 'drill',
+  scrapeInterval: '5s',
+  evaluationInterval: '5s',
+  window: '30s',
+  traffic: '5m',
+  for: { outage: '10s', degradation: '10s', node: '20s', workload: '15s', pipeline: '10s' },
+  grouping: { wait: '6s', interval: '5s', repeat: '1h', heartbeat: '10s' },
+}
+
+export const PROFILES: readonly Profile[] = [PRODUCTION, DRILL]

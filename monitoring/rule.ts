@@ -7,30 +7,29 @@ export interface RecordingRule {
   readonly labels?: Readonly<Record<string, string>>
 }
 
-/** How soon somebody must look: at once, in working hours, or never (it only proves that alerts arrive). */
-type Severity = 'critical' | 'warning' | 'none'
-
-/** Whose incident an alert is part of: what is told together, in one notification. */
-type Area = 'service' | 'node' | 'workload' | 'pipeline'
-
-/** An alerting rule, before it is written out. */
+/** An alerting rule of this project; {@link alertingRule} writes it as Prometheus reads it. */
 export interface Alert {
   readonly name: string
-  readonly severity: Severity
-  readonly area: Area
+  /** `critical`: act now. `warning`: act in working hours. `none`: proves that alerts are delivered. */
+  readonly severity: 'critical' | 'warning' | 'none'
+  /** Alerts of one area share a notification. */
+  readonly area: 'service' | 'node' | 'workload' | 'pipeline'
   readonly expr: string
   readonly for?: Duration
-  /** What is wrong, in a line. */
+  /** What is wrong, of which kind of object, in one sentence. The same for every instance of the alert. */
   readonly summary: string
-  /** What users or operators notice, the figure and its bound with their units. */
+  /** The object, the measured value, its bound, for how long, what it means for users, and the first step. */
   readonly description: string
-  /** The alerts that are not worth telling while this one fires, where these labels are equal: it says all that they say. */
+  /** Alerts that are inhibited while this one fires with the same values of the labels `equal`. */
   readonly inhibits?: { readonly alerts: readonly string[]; readonly equal: readonly string[] }
-  /** Where its figures are looked at, if not with the others of its area. */
+  /** The dashboard that shows the measured values. */
   readonly dashboard?: keyof typeof DASHBOARDS
 }
 
-/** The dashboards by their uids. */
+/** An alert without what its group of rules sets. */
+export type GroupAlert = Omit<Alert, 'area' | 'dashboard'>
+
+/** The uid of each dashboard. */
 export const DASHBOARDS = {
   overview: 'tipping-point-overview',
   service: 'tipping-point-service',
@@ -40,44 +39,33 @@ export const DASHBOARDS = {
   alerts: 'tipping-point-alerts',
 } as const
 
-/** The dashboard that the alerts of an area lead to, where they name no other. */
-const DASHBOARD_OF = {
-  service: 'service',
-  node: 'node',
-  workload: 'service',
-  pipeline: 'alerts',
-} as const satisfies Record<Area, keyof typeof DASHBOARDS>
-
-/** Where Grafana is, as `make forward` and `tilt up` have it: put here where yours is. */
+/** URL of Grafana as `make forward` and `tilt up` forward it. Replace it with the URL of your Grafana. */
 const GRAFANA = 'http://localhost:3001'
 
-/** Where Prometheus is, in the same way. */
+/** URL of Prometheus as `make forward` and `tilt up` forward it. Replace it with the URL of your Prometheus. */
 export const PROMETHEUS = 'http://localhost:9090'
 
-/** Where the runbooks can be read. `.example` is nobody's (RFC 2606): put here where you publish this repository. */
+/** URL of the runbooks. `.example` never resolves (RFC 2606). Replace it with the URL of your repository. */
 const RUNBOOKS = 'https://tipping-point.example/monitoring/runbooks'
 
-/** Where the runbook of an alert is. */
+/** URL of an alert's runbook. */
 export const runbookUrl = (alert: string) => `${RUNBOOKS}/${alert}.md`
 
-/** The alert as Prometheus reads it. */
-export function alertingRule(alert: Alert) {
-  const { name, severity, area, expr, for: duration, summary, description, dashboard = DASHBOARD_OF[area] } = alert
-  return {
-    alert: name,
-    expr,
-    ...(duration === undefined ? {} : { for: duration }),
-    labels: { severity, area },
-    annotations: {
-      summary,
-      description,
-      runbook_url: runbookUrl(name),
-      dashboard_url: `${GRAFANA}/d/${DASHBOARDS[dashboard]}?from=now-1h&to=now`,
-    },
-  }
-}
+/** The alerting rule as Prometheus reads it. */
+export const alertingRule = ({ dashboard = 'alerts', ...alert }: Alert) => ({
+  alert: alert.name,
+  expr: alert.expr,
+  ...(alert.for && { for: alert.for }),
+  labels: { severity: alert.severity, area: alert.area },
+  annotations: {
+    summary: alert.summary,
+    description: alert.description,
+    runbook_url: runbookUrl(alert.name),
+    dashboard_url: `${GRAFANA}/d/${DASHBOARDS[dashboard]}?from=now-1h&to=now`,
+  },
+})
 
-/** A selector of series: `metric{label="value",…}`. Values that start with an operator (`!=`, `=~`, `!~`) keep it. */
+/** A PromQL vector selector. A label value that starts with an operator (`!=`, `=~`, `!~`) keeps the operator. */
 export function select(metric: string, labels: Readonly<Record<string, string>>): string {
   const matchers = Object.entries(labels).map(([label, value]) => {
     const [, operator = '=', operand = value] = /^(!=|=~|!~)(.*)$/.exec(value) ?? []

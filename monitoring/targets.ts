@@ -1,27 +1,25 @@
-/** The `job` labels that every scrape configuration of this project gives, whatever the platform. */
+/** The `job` labels of the scrape configurations on every platform. */
 export const JOBS = {
-  /** Each replica of the service, at its metrics port. */
+  /** Metrics ports of the replicas. */
   service: 'tipping-point',
-  /** blackbox_exporter, asking the service for `/factors/97` from outside. */
+  /** blackbox_exporter, which requests `/factors/97` as a client does. */
   probe: 'tipping-point-probe',
-  /** node_exporter. */
   node: 'node-exporter',
-  /** What watches, watched. */
   prometheus: 'prometheus',
   alertmanager: 'alertmanager',
 } as const
 
-/** The `job` labels of what is scraped on a cluster only. */
+/** The `job` labels of targets that exist only in a cluster. */
 export const CLUSTER_JOBS = {
-  /** kube-state-metrics: what the cluster's objects ask for, and what they have. */
+  /** Desired and actual state of the cluster's objects. */
   kubeState: 'kube-state-metrics',
-  /** cAdvisor in each node's kubelet: what containers use. */
+  /** Resource usage of containers, from the kubelet of each node. */
   cadvisor: 'cadvisor',
 } as const
 
 /**
- * Selectors of the jobs that the operator's stack (kube-prometheus-stack) names otherwise: its cAdvisor is a path of the
- * kubelet's, and its own parts are named after the release.
+ * Label matchers of jobs that have other names in kube-prometheus-stack: there, cAdvisor belongs to the job `kubelet`, and
+ * Prometheus and Alertmanager are named after the Helm release.
  */
 export const OPERATOR_JOBS = {
   cadvisor: `=~${CLUSTER_JOBS.cadvisor}|kubelet`,
@@ -29,10 +27,10 @@ export const OPERATOR_JOBS = {
   alertmanager: `=~(.+-)?${JOBS.alertmanager}`,
 } as const
 
-/** The namespaces that are watched: the service's, and that of what watches. */
+/** The namespaces of the service and of the monitoring stack. */
 export const NAMESPACES = ['tipping-point', 'monitoring'] as const
 
-/** The exporters' metrics that rules and dashboards name; the service's own are in its catalogue. */
+/** Metrics of exporters that rules and dashboards read. The catalogue names the metrics of the service. */
 export const EXPORTERS = {
   up: 'up',
   probeSuccess: 'probe_success',
@@ -46,7 +44,7 @@ export const EXPORTERS = {
   nodeFilesystemFiles: 'node_filesystem_files',
   nodeFilesystemFilesFree: 'node_filesystem_files_free',
   nodeLoad: 'node_load1',
-  /** Tasks that run or wait for a CPU. */
+  /** Number of processes that run or wait for a CPU. */
   nodeRunnable: 'node_procs_running',
   nodeMajorFaults: 'node_vmstat_pgmajfault',
   nodeDiskBusy: 'node_disk_io_time_seconds_total',
@@ -56,37 +54,37 @@ export const EXPORTERS = {
   nodePressureMemory: 'node_pressure_memory_waiting_seconds_total',
   nodePressureIO: 'node_pressure_io_waiting_seconds_total',
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
-  /** From Prometheus to an Alertmanager. */
+  /** Failed notifications from Prometheus to Alertmanager. */
   notificationErrors: 'prometheus_notifications_errors_total',
-  /** From Alertmanager to where it delivers. */
+  /** Failed notifications from Alertmanager to a receiver. */
   notificationsFailed: 'alertmanager_notifications_failed_total',
   notifications: 'alertmanager_notifications_total',
 } as const
 
-/** What Prometheus writes of its own alerts. */
+/** Metrics that Prometheus writes about its alerts. */
 export const OWN_METRICS = {
   alerts: 'ALERTS',
-  /** When each became active, in seconds since the Unix epoch. */
+  /** Unix time at which each alert became active, in seconds. */
   alertsSince: 'ALERTS_FOR_STATE',
 } as const
 
-/** What k6 sends by remote write; durations as native histograms. */
+/** Metrics that k6 sends by remote write; durations are native histograms. */
 export const LOAD_METRICS = {
   requests: 'k6_http_reqs_total',
   duration: 'k6_http_req_duration_seconds',
   clients: 'k6_vus',
 } as const
 
-/** The service's container in its pod, as the manifests in k8s/ name it. */
+/** Name of the service's container in its pod, as in the manifests in k8s/. */
 export const CONTAINER = 'service'
 
-/** The metrics that rules and dashboards name where there is a cluster. No other of these exporters' is stored. */
+/** Metrics of kube-state-metrics and cAdvisor that rules and dashboards read. No other metrics of theirs are stored. */
 export const CLUSTER_METRICS = {
   deploymentReplicas: 'kube_deployment_spec_replicas',
   deploymentReplicasReady: 'kube_deployment_status_replicas_ready',
   podReady: 'kube_pod_status_ready',
   podPhase: 'kube_pod_status_phase',
-  /** Of a pod that is being deleted only. */
+  /** Exists only while the pod is being deleted. */
   podDeletion: 'kube_pod_deletion_timestamp',
   containerRestarts: 'kube_pod_container_status_restarts_total',
   containerWaitingReason: 'kube_pod_container_status_waiting_reason',
@@ -100,7 +98,7 @@ export const CLUSTER_METRICS = {
   containerCPUPeriods: 'container_cpu_cfs_periods_total',
   containerCPUThrottledPeriods: 'container_cpu_cfs_throttled_periods_total',
   containerMemory: 'container_memory_working_set_bytes',
-  /** Of the node, where the id is `/`. */
+  /** With the id `/`: the traffic of the node. */
   containerNetworkReceived: 'container_network_receive_bytes_total',
   containerNetworkSent: 'container_network_transmit_bytes_total',
 } as const

@@ -1,113 +1,102 @@
-import type { Rule } from '../incidents/run.ts'
+import { parser } from '@prometheus-io/lezer-promql'
+import type { Rule } from '../incidents/run-tests.ts'
+import { type Duration, secondsOf } from '../profiles.ts'
 
-/** A rule with one thing changed that its tests must notice. */
+/** A rule with one change that its tests must detect. */
 export interface Mutant {
-  /** What was changed, for people, and the same each time. */
+  /** The change, for people; unique among the mutants of a rule. */
   readonly change: string
   readonly rule: Rule
 }
 
-const FLIPPED: Readonly<Record<string, string>> = { '>': '<', '<': '>', '>=': '<=', '<=': '>=', '==': '!=', '!=': '==' }
+type Node = ReturnType<typeof parser.parse>['topNode']
+type Edit = readonly [change: string, expr: string]
 
-/** A piece of an expression: what is in braces or brackets is not what is around it. */
-interface Piece {
-  readonly kind: 'selector' | 'window' | 'text'
-  readonly text: string
-}
+/** The opposite of each comparison operator, by its node name. */
+const FLIPPED: Readonly<Record<string, string>> = { Gtr: '<', Lss: '>', Gte: '<=', Lte: '>=', Eql: '!=', Neq: '==' }
 
-function piecesOf(expr: string): Piece[] {
-  return [...expr.matchAll(/(\{[^}]*\})|(\[[^\]]*\])|([^{[]+)/g)].map(([text, selector, window]) => ({
-    kind: selector ? 'selector' : window ? 'window' : 'text',
-    text,
-  }))
-}
-
-/** An expression with a part of one piece replaced, each way of it; `edit` gives the new texts of a match and their names. */
-function edits(
-  expr: string,
-  kind: Piece['kind'],
-  pattern: RegExp,
-  edit: (match: RegExpMatchArray) => readonly (readonly [change: string, text: string])[],
-): { change: string; expr: string }[] {
-  const pieces = piecesOf(expr)
-  return pieces.flatMap((piece, index) => {
-    if (piece.kind !== kind) return []
-    return [...piece.text.matchAll(pattern)].flatMap(match =>
-      edit(match).map(([change, text]) => {
-        const { index: at } = match as RegExpMatchArray & { index: number }
-        const edited = piece.text.slice(0, at) + text + piece.text.slice(at + match[0].length)
-        const before = pieces.slice(0, index).map(({ text }) => text)
-        const after = pieces.slice(index + 1).map(({ text }) => text)
-        return { change, expr: [...before, edited, ...after].join('') }
-      }),
-    )
+/** The nodes of an expression that have one of the names, in the order of the text. */
+function nodesOf(expr: string, ...names: readonly string[]): Node[] {
+  const nodes: Node[] = []
+  parser.parse(expr).iterate({
+    enter({ name, node }) {
+      if (names.includes(name)) nodes.push(node)
+    },
   })
+  return nodes
 }
 
-const COMPARISON = /(?<![=!<>~])(==|!=|>=|<=|>|<)(?![=~])/g
-const BOUND = /(==|!=|>=|<=|>|<) (\d+(?:\.\d+)?)/g
+const textOf = (expr: string, { from, to }: Node) => expr.slice(from, to)
+const replace = (expr: string, { from, to }: Node, text: string) => expr.slice(0, from) + text + expr.slice(to)
 
-/** `a, b` in `by (a, b)` without each of them. */
-function withoutEach(word: string, list: string): (readonly [string, string])[] {
-  const labels = list.split(',').map(label => label.trim())
-  return labels.map(dropped => [
-    `${word} without ${dropped}`,
-    `${word} (${labels.filter(label => label !== dropped).join(', ')})`,
+/** Each comparison flipped; then each bound × 10 and ÷ 10. A bound of 0 stays. */
+function comparisonEdits(expr: string): Edit[] {
+  // `!=` is also an operator of label matchers.
+  const operators = nodesOf(expr, ...Object.keys(FLIPPED)).filter(({ parent }) => parent?.name === 'BinaryExpr')
+  const flips = operators.map(
+    (node): Edit => [`${textOf(expr, node)} flipped`, replace(expr, node, FLIPPED[node.name] ?? '')],
+  )
+  const bounds = operators.flatMap(({ nextSibling: node }) => {
+    const bound = node?.name === 'NumberDurationLiteral' ? textOf(expr, node) : ''
+    if (node === null || Number(bound) === 0) return []
+    return [10, 0.1].map((factor): Edit => {
+      const changed = `${Number((Number(bound) * factor).toPrecision(6))}`
+      return [`bound ${bound} to ${changed}`, replace(expr, node, changed)]
+    })
+  })
+  return [...flips, ...bounds]
+}
+
+/** Each window halved and doubled. */
+const windowEdits = (expr: string): Edit[] =>
+  nodesOf(expr, 'MatrixSelector')
+    .flatMap(node => node.getChildren('DurationExpr'))
+    .flatMap(node => {
+      const window = textOf(expr, node) as Duration
+      return [0.5, 2].map((factor): Edit => {
+        const changed = `${secondsOf(window) * factor}s`
+        return [`window [${window}] to [${changed}]`, replace(expr, node, changed)]
+      })
+    })
+
+/** Each label matcher dropped, from all selectors that have it, because joined selectors share matchers. */
+function matcherEdits(expr: string): Edit[] {
+  const matchersOf = (node: Node) => node.getChildren('UnquotedLabelMatcher').map(matcher => textOf(expr, matcher))
+  const selectors = nodesOf(expr, 'LabelMatchers')
+  return [...new Set(selectors.flatMap(matchersOf))].map(dropped => [
+    `matcher ${dropped} dropped`,
+    selectors.reduceRight((changed, node) => {
+      const kept = matchersOf(node).filter(matcher => matcher !== dropped)
+      return replace(changed, node, `{${kept.join(',')}}`)
+    }, expr),
   ])
 }
 
-/** Each matcher that an expression has; one that several selectors have, because they are matched with each other, counts as one. */
-const matchersOf = (expr: string) => {
-  const selectors = piecesOf(expr).filter(({ kind }) => kind === 'selector')
-  return [...new Set(selectors.flatMap(({ text }) => text.match(/\w+(=~|!~|!=|=)"[^"]*"/g) ?? []))]
-}
+/** Each label of `by (…)`, `without (…)` and `on (…)` dropped. */
+const labelEdits = (expr: string): Edit[] =>
+  nodesOf(expr, 'GroupingLabels').flatMap(node => {
+    const keyword = node.prevSibling === null ? '' : textOf(expr, node.prevSibling)
+    const labels = node.getChildren('LabelName').map(label => textOf(expr, label))
+    return labels.map((dropped): Edit => {
+      const kept = labels.filter(label => label !== dropped)
+      return [`${keyword} without ${dropped}`, replace(expr, node, `(${kept.join(', ')})`)]
+    })
+  })
 
-/** An expression whose selectors do not have a matcher any more. */
-const withoutMatcher = (expr: string, matcher: string) =>
-  piecesOf(expr)
-    .map(({ kind, text }) =>
-      kind === 'selector' ? text.replace(matcher, '').replace(/^\{,|,(?=[,}])/g, m => (m[0] === '{' ? '{' : '')) : text,
-    )
-    .join('')
-
-/**
- * Every mutant of a rule: comparison flipped, bound × 10 and ÷ 10, window halved and doubled, each matcher of a selector and
- * each label of an aggregation dropped, `for` removed and doubled. A bound of 0 has no tenth, and is left.
- */
+/** All mutants of a rule: the edits of its expression, and `for` removed and doubled. */
 export function mutantsOf(rule: Rule): Mutant[] {
-  const { expr } = rule
-  const changed = [
-    ...edits(expr, 'text', COMPARISON, ([operator]) => [[`${operator} flipped`, FLIPPED[operator] ?? '']]),
-    ...edits(expr, 'text', BOUND, ([, operator, bound]) =>
-      Number(bound) === 0
-        ? []
-        : [10, 0.1].map(factor => {
-            const text = `${Number((Number(bound) * factor).toPrecision(6))}`
-            return [`bound ${bound} to ${text}`, `${operator} ${text}`] as const
-          }),
-    ),
-    ...edits(expr, 'window', /\[(\d+)([smhd])\]/g, ([whole, amount, unit]) =>
-      [0.5, 2].map(factor => {
-        const seconds = Number(amount) * factor * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's' | 'm' | 'h' | 'd']
-        return [`window ${whole} to [${seconds}s]`, `[${seconds}s]`] as const
-      }),
-    ),
-    ...matchersOf(expr).map(matcher => ({ change: `matcher ${matcher} dropped`, expr: withoutMatcher(expr, matcher) })),
-    ...edits(expr, 'text', /\b(by|on|without) \(([^)]+)\)/g, ([, word = '', list = '']) => withoutEach(word, list)),
-  ].map(({ change, expr }) => ({ change, rule: { ...rule, expr } }))
+  const edits = [comparisonEdits, windowEdits, matcherEdits, labelEdits].flatMap(edit => edit(rule.expr))
+  const mutants: Mutant[] = edits.map(([change, expr]) => ({ change, rule: { ...rule, expr } }))
   const { for: duration, ...immediate } = rule
-  const doubled = duration?.replace(/\d+/, amount => `${2 * Number(amount)}`)
-  const patience =
-    duration === undefined
-      ? []
-      : [
-          { change: 'for removed', rule: immediate },
-          { change: 'for doubled', rule: { ...rule, for: doubled as string } },
-        ]
-  const all = [...changed, ...patience]
-  // the same change in two places of an expression: told apart by their number
-  return all.map((mutant, i) => {
-    const earlier = all.slice(0, i).filter(({ change }) => change === mutant.change).length
-    return earlier === 0 ? mutant : { ...mutant, change: `${mutant.change}, ${earlier + 1}` }
+  if (duration !== undefined) {
+    const doubled = `${2 * Number.parseFloat(duration)}${duration.slice(-1)}` as Duration
+    mutants.push({ change: 'for removed', rule: immediate }, { change: 'for doubled', rule: { ...rule, for: doubled } })
+  }
+  // The same change at another place of an expression gets a number.
+  const counts = new Map<string, number>()
+  return mutants.map(({ change, rule }) => {
+    const count = (counts.get(change) ?? 0) + 1
+    counts.set(change, count)
+    return { change: count === 1 ? change : `${change}, ${count}`, rule }
   })
 }

@@ -1,7 +1,7 @@
-/** Mutants that no test can kill, by `rule: change`, each with the reason. One that is killed after all is an error, too. */
+/** Mutants that no test can kill, by `rule: change`, each with the reason. If one is killed, the mutation run fails. */
 export const SURVIVORS: Readonly<Record<string, string>> = {
   'NodeStorageFillingUp: matcher job="node-exporter" dropped':
-    'what is foretold is matched by job with what is recorded, which is of this job alone',
+    'the prediction is joined by job with a recorded series that has this job only',
   'job:http_requests_failed:rate5m: matcher job="tipping-point" dropped':
-    'the ratio, which alone an alert reads, is matched by job with the recorded requests, which are of this job alone',
+    'alerts read only the ratio, which is joined by job with recorded requests that have this job only',
 }

@@ -1,13 +1,13 @@
 import { cp, symlink } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { run } from './process.ts'
+import { runProgram } from './process.ts'
 
 const ROOT = resolve(import.meta.dir, '..')
 
-/** Copies this project to a folder, for a test that changes it; the packages are shared. Whatever happens there, nobody's source is edited. */
+/** Copies the files of this project that git does not ignore to a folder. The copy shares the packages by a symbolic link. */
 export async function copyProject(folder: string): Promise<void> {
-  const { out } = await run(['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard'])
-  for (const file of out.trim().split('\n'))
+  const files = await runProgram(['git', '-C', ROOT, 'ls-files', '-co', '--exclude-standard'])
+  for (const file of files.trim().split('\n'))
     await cp(join(ROOT, file), join(folder, file), { recursive: true, preserveTimestamps: true })
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
 }

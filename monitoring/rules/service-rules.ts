@@ -1,13 +1,13 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../objectives.ts'
 import { type Profile, secondsOf } from '../profiles.ts'
-import { type Alert, type RecordingRule, select } from '../rule.ts'
+import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 
 const job = JOBS.service
 const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
 
-/** Names of the service's recording rules; those of a window carry it, so that a name never lies about what it holds. */
+/** Names of the service's recording rules. A name contains the window of its rate. */
 export const recorded = ({ window }: Profile) => ({
   requests: `job:http_requests:rate${window}`,
   failedRequests: `job:http_requests_failed:rate${window}`,
@@ -16,7 +16,7 @@ export const recorded = ({ window }: Profile) => ({
   latency: (percentile: 50 | 95 | 99) => `job:http_request_duration_seconds:p${percentile}_rate${window}`,
 })
 
-/** Request rate, failed requests, exceptions and latency of the service as a whole. */
+/** Per-second rates of requests, failed requests and exceptions, and percentiles of latency, over all replicas. */
 export function serviceRecordingRules(profile: Profile): RecordingRule[] {
   const { window } = profile
   const names = recorded(profile)
@@ -35,11 +35,12 @@ export function serviceRecordingRules(profile: Profile): RecordingRule[] {
   ]
 }
 
-/** What makes the service page somebody. */
-export function serviceAlerts(profile: Profile): Alert[] {
+/** Alerts on what users get from the service. */
+export function serviceAlerts(profile: Profile): GroupAlert[] {
   const { window, for: duration } = profile
   const names = recorded(profile)
   const probe = { job: JOBS.probe }
+  const up = select(EXPORTERS.up, { job })
   const { route, type } = exceptions.labels
   const perScrape = (requests: number) => Number((requests / secondsOf(profile.scrapeInterval)).toPrecision(2))
   const deleted = select(CLUSTER_METRICS.podDeletion, { job: CLUSTER_JOBS.kubeState })
@@ -48,26 +49,24 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'ServiceUnresponsive',
       severity: 'critical',
-      area: 'service',
-      // Each cause keeps the labels of its target, so a probe that goes from late to failed stays one alert.
+      // Each operand keeps the labels of its target, so that a probe that is first slow and then fails stays one alert.
       expr: [
         `${select(EXPORTERS.probeSuccess, probe)} == 0`,
         `${select(EXPORTERS.probeDuration, probe)} > ${BOUNDS.probeDuration}`,
-        // a pod that was told to go is still asked for a while after it has gone
-        `(${select(EXPORTERS.up, { job })} == 0 unless on (namespace, pod) max_over_time(${deleted}[1m]))`,
+        // Prometheus scrapes a deleted pod for some seconds after the pod has ended.
+        `(${up} == 0 unless on (namespace, pod) max_over_time(${deleted}[1m]))`,
       ].join(' or '),
       for: duration.outage,
-      summary: 'The service does not answer.',
-      description: `{{ $labels.instance }} ({{ $labels.job }}): the outside probe fails or takes more than ${BOUNDS.probeDuration} s for a trivial answer, or the replica cannot be scraped. Users wait or get nothing.`,
+      summary: 'The service, or one of its replicas, does not respond.',
+      description: `{{ $labels.instance }} ({{ $labels.job }}): for ${duration.outage}, the outside probe has failed or has taken more than ${BOUNDS.probeDuration} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
     },
     {
       name: 'ServiceAbsent',
       severity: 'critical',
-      area: 'service',
-      expr: `sum by (job) (${select(EXPORTERS.up, { job })}) == 0 or absent(${select(EXPORTERS.up, { job })})`,
+      expr: `sum by (job) (${up}) == 0 or absent(${up})`,
       for: duration.outage,
-      summary: 'No replica of the service is there.',
-      description: `Prometheus has no target with job="${job}" that answers. Either nothing runs, or it hangs, or it is not discovered. Users get nothing.`,
+      summary: 'No replica of the service responds.',
+      description: `For ${duration.outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
       inhibits: {
         alerts: ['ServiceUnresponsive', 'HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'],
         equal: [],
@@ -76,46 +75,41 @@ export function serviceAlerts(profile: Profile): Alert[] {
     {
       name: 'HighLatency',
       severity: 'warning',
-      area: 'service',
       expr: `${names.latency(95)} > ${BOUNDS.latency}`,
       for: duration.degradation,
-      summary: 'The service answers late.',
-      description: `One request in twenty takes {{ $value | humanizeDuration }} or more, over the last ${window}; the objective is ${BOUNDS.latency} s.`,
+      summary: 'The service responds slowly.',
+      description: `The 95th percentile of the request duration over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.latency} s for ${duration.degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
     },
     {
       name: 'HighErrorRatio',
       severity: 'critical',
-      area: 'service',
       expr: `${names.failedRatio} > ${BOUNDS.errorRatio}`,
       for: duration.degradation,
-      summary: 'The service fails requests.',
-      description: `{{ $value | humanizePercentage }} of the requests of the last ${window} were answered with a 5xx; the bound is ${BOUNDS.errorRatio * 100}%.`,
+      summary: 'The service fails too many requests.',
+      description: `{{ $value | humanizePercentage }} of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of ${BOUNDS.errorRatio * 100}% for ${duration.degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
     },
     {
       name: 'Exceptions',
       severity: 'warning',
-      area: 'service',
       expr: `sum by (job, ${route}, ${type}) (increase(${select(exceptions.name, { job })}[${window}])) > 0`,
-      summary: 'The service throws exceptions that nobody expected.',
-      description: `About {{ $value | humanize }} exceptions of type {{ $labels.${type} }} on {{ $labels.${route} }} in the last ${window}; there should be none.`,
+      summary: 'The service throws unexpected exceptions.',
+      description: `About {{ $value | humanize }} exceptions of type {{ $labels.${type} }} were thrown on route {{ $labels.${route} }} in the last ${window}; the bound is 0. Each of these requests was answered with status 500. First step: find the exception and its stack in the log.`,
     },
     {
       name: 'EventLoopSaturated',
       severity: 'warning',
-      area: 'service',
       expr: `histogram_quantile(0.99, sum by (job, instance, le) (rate(${select(`${eventLoopLag.name}_bucket`, { job })}[${window}]))) > ${BOUNDS.eventLoopLag}`,
       for: duration.degradation,
-      summary: 'A replica blocks its event loop.',
-      description: `{{ $labels.instance }}: one moment in a hundred, work waits {{ $value | humanizeDuration }} or more for the event loop; the bound is ${BOUNDS.eventLoopLag} s. Every request of this replica waits with it.`,
+      summary: "A replica's event loop is blocked.",
+      description: `{{ $labels.instance }}: the 99th percentile of the event loop lag over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.eventLoopLag} s for ${duration.degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
     },
     {
       name: 'NoTraffic',
       severity: 'warning',
-      area: 'service',
       expr: `${names.requests} < ${perScrape(BOUNDS.traffic.none)} and max_over_time(${names.requests}[${profile.traffic}]) > ${perScrape(BOUNDS.traffic.some)}`,
       for: duration.degradation,
-      summary: 'Nobody asks the service any more.',
-      description: `{{ $value | printf "%.2f" }} requests/s over the last ${window}: no more than the outside probe sends (the bound is ${perScrape(BOUNDS.traffic.none)}), and there were others in the last ${profile.traffic}. The service is fine: users do not reach it, or have gone.`,
+      summary: 'The service gets no requests from users.',
+      description: `The service got {{ $value | printf "%.2f" }} requests/s over the last ${window}; the rate has been below the bound of ${perScrape(BOUNDS.traffic.none)} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${profile.traffic}. Users may not reach the service. First step: send a request the way users do.`,
     },
   ]
 }

@@ -1,0 +1,63 @@
+import { PRODUCTION } from '../profiles.ts'
+import { alertingRule } from '../rule.ts'
+import { alerts } from '../rules/rules.ts'
+import { JOBS } from '../targets.ts'
+import { BUDGET_SCENARIOS, type BudgetScenario, type FiringInterval } from './budget-scenarios.ts'
+import type { RuleTest } from './run-tests.ts'
+
+/** Expectation that an alert fires for an objective, with its labels and annotations. */
+function firingAlert({ alert, slo, fires, burn }: FiringInterval): RuleTest['alert_rule_test'][number] {
+  const rule = alerts(PRODUCTION).find(({ name }) => name === alert)
+  if (rule === undefined) throw new Error(`A budget scenario names ${alert}, which is no alert. Correct the name.`)
+  const { labels, annotations } = alertingRule(rule)
+  const description = annotations.description
+    .replaceAll('{{ $labels.job }}', JOBS.service)
+    .replaceAll('{{ $labels.slo }}', slo)
+    .replaceAll('{{ $value | humanize }}', burn)
+  const exp_labels = { job: JOBS.service, slo, ...labels }
+  return {
+    eval_time: `${fires}m`,
+    alertname: alert,
+    exp_alerts: [{ exp_labels, exp_annotations: { ...annotations, description } }],
+  }
+}
+
+/** The promtool test of one alert in a scenario: it fires in its intervals without a gap, and never else. */
+function budgetTest(alert: string, { name, input, minutes, firing }: BudgetScenario): RuleTest {
+  const intervals = firing.filter(interval => interval.alert === alert)
+  const series = (matchers: string) => `ALERTS{alertname="${alert}",alertstate="firing"${matchers}}`
+  const ofSlo = (slo: string) => series(`,slo="${slo}"`)
+  const expect = (expr: string, minute: number, value?: number) => ({
+    expr,
+    eval_time: `${minute}m` as const,
+    exp_samples: value === undefined ? [] : [{ labels: '{}', value }],
+  })
+  const firingMinutes = (selector: string) => `sum(count_over_time(${selector}[${minutes}m]))`
+  const total = intervals.reduce((sum, { fires, clears }) => sum + clears - fires, 0)
+  return {
+    name,
+    interval: '1m',
+    input_series: input,
+    alert_rule_test: intervals.map(firingAlert),
+    promql_expr_test: [
+      ...intervals.flatMap(({ slo, fires, clears }) => [
+        expect(`count(${ofSlo(slo)})`, fires - 1),
+        expect(`count(${ofSlo(slo)})`, fires, 1),
+        expect(`count(${ofSlo(slo)})`, clears - 1, 1),
+        expect(firingMinutes(ofSlo(slo)), minutes, clears - fires),
+      ]),
+      expect(firingMinutes(series('')), minutes, total || undefined),
+    ],
+  }
+}
+
+/**
+ * The tests of an alert on error budgets, with one evaluation a minute. They are the same in every profile. Scenarios in which
+ * the alert fires come first, the shortest of them at the front, so that a wrong rule is found early.
+ */
+export function budgetTests(alert: string): RuleTest[] {
+  const isSilent = ({ firing }: BudgetScenario) => Number(!firing.some(interval => interval.alert === alert))
+  return BUDGET_SCENARIOS.toSorted((a, b) => isSilent(a) - isSilent(b) || a.minutes - b.minutes).map(scenario =>
+    budgetTest(alert, scenario),
+  )
+}

@@ -1,0 +1,64 @@
+import { select } from '../rule.ts'
+import { JOBS } from '../targets.ts'
+
+/** A series of a promtool test: its value at each scrape. `stale`: the target has gone away; `_`: no sample. */
+export interface InputSeries {
+  readonly series: string
+  readonly values: string
+}
+
+/** A value and the number of scrapes for which it holds. The value of a counter is its increase at each scrape. */
+type Stretch = readonly [value: number, scrapes: number]
+export type Stretches = readonly Stretch[]
+
+/** Label values by label. */
+export type Labels = Readonly<Record<string, string>>
+
+/** Value of a gauge whose series does not exist: its target has gone away. */
+export const STALE = Number.NaN
+
+/** Labels of the targets. */
+export const SERVICE = { job: JOBS.service, instance: 'replica-1:9464' }
+export const PROBE = { job: JOBS.probe, instance: 'http://service/factors/97' }
+export const NODE = { job: JOBS.node, instance: 'node-1:9100' }
+export const DISK = { ...NODE, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
+
+/** Number of scrapes of a test. */
+export const SCRAPES = 200
+
+/** The scrape at which each incident begins: after a full window. */
+export const INCIDENT_BEGIN = 30
+
+/** Whether a series is a counter, by Prometheus' naming conventions. */
+export const isCounter = (series: string) => /_(total|bucket|sum|count)\{/.test(series)
+
+export function gauge(metric: string, labels: Labels, stretches: Stretches): InputSeries {
+  const values = stretches.flatMap(([value, scrapes]) =>
+    Number.isNaN(value) ? ['stale', ...Array(scrapes).fill('_')].slice(0, scrapes) : Array(scrapes).fill(value),
+  )
+  return { series: select(metric, labels), values: values.join(' ') }
+}
+
+/** A counter that begins at 0. */
+export function counter(metric: string, labels: Labels, stretches: Stretches): InputSeries {
+  const values: number[] = []
+  for (const [increase, scrapes] of stretches)
+    for (let scrape = 0; scrape < scrapes; scrape++) values.push((values.at(-1) ?? 0) + increase)
+  return { series: select(metric, labels), values: values.join(' ') }
+}
+
+export const sequence = (...stretches: Stretches) => stretches
+
+/** One value for the whole test. */
+export const steady = (value: number) => sequence([value, SCRAPES])
+
+/** The value `rest`, and for some scrapes from {@link INCIDENT_BEGIN} on the value `bad`. */
+export const incident = (rest: number, bad: number, scrapes = 40) =>
+  sequence([rest, INCIDENT_BEGIN], [bad, scrapes], [rest, SCRAPES - INCIDENT_BEGIN - scrapes])
+
+/** The value `rest`, and from {@link INCIDENT_BEGIN} to the end of the test the value `bad`. */
+export const lasting = (rest: number, bad: number) => incident(rest, bad, SCRAPES - INCIDENT_BEGIN)
+
+/** The same stretches with other values. */
+export const mapStretches = (stretches: Stretches, change: (value: number) => number): Stretches =>
+  stretches.map(([value, scrapes]) => [change(value), scrapes])

@@ -1,0 +1,248 @@
+import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
+import type { Profile } from '../profiles.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
+import type { BoundCase, Incident, Silence } from './incidents.ts'
+import {
+  counter,
+  gauge,
+  type InputSeries,
+  incident,
+  type Labels,
+  lasting,
+  mapStretches,
+  PROBE,
+  SERVICE,
+  STALE,
+  type Stretches,
+  sequence,
+  steady,
+} from './input-series.ts'
+
+const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
+
+const WARNING = { severity: 'warning', area: 'service' }
+const CRITICAL = { severity: 'critical', area: 'service' }
+const POD = { namespace: 'tipping-point', pod: 'tipping-point-1' }
+const SECOND_REPLICA = { ...SERVICE, instance: 'replica-2:9464' }
+
+/** Bound of the outside probe's duration in seconds. */
+const PROBE_BOUND = 4 * OBJECTIVE_BOUND
+
+const probeSuccess = (values: Stretches) => gauge(EXPORTERS.probeSuccess, PROBE, values)
+const probeDuration = (values: Stretches) => gauge(EXPORTERS.probeDuration, PROBE, values)
+const replica = (up: Stretches, labels: Labels = SERVICE) => gauge(EXPORTERS.up, labels, up)
+const up = replica(steady(1))
+const deleted = (pod: typeof POD, job: string, values: Stretches) =>
+  gauge(CLUSTER_METRICS.podDeletion, { job, ...pod }, values)
+
+/** A histogram of 1000 observations at each scrape, of which `above` are above a bound. */
+const histogram = (metric: string, bounds: readonly number[], bound: number, above: Stretches): InputSeries[] =>
+  [...bounds, Number.POSITIVE_INFINITY].map(le => {
+    const increases = mapStretches(above, count => (le <= bound ? 1000 - count : 1000))
+    return counter(`${metric}_bucket`, { ...SERVICE, le: Number.isFinite(le) ? `${le}` : '+Inf' }, increases)
+  })
+
+/** 1000 requests at each scrape, of which `slow` take longer than the objective and at most 0.5 s. */
+const slowRequests = (slow: Stretches) =>
+  histogram(requestDuration.name, [0.1, OBJECTIVE_BOUND, 0.5], OBJECTIVE_BOUND, slow)
+
+/** 1000 samples at each scrape, of which `long` have an event loop lag between 0.1 and 0.25 s. */
+const longLags = (long: Stretches) => histogram(eventLoopLag.name, [0.05, 0.1, 0.25], 0.1, long)
+
+/** Requests that end with a status. */
+const answers = (status: string, each: Stretches, job: string = JOBS.service) =>
+  counter(requests.name, { ...SERVICE, job, [requests.labels.method]: 'GET', [requests.labels.status]: status }, each)
+
+/** 1000 requests at each scrape, of which `failed` fail. */
+const failedRequests = (failed: Stretches) => {
+  const good = mapStretches(failed, count => 1000 - count)
+  return [answers('200', good), answers('503', failed)]
+}
+
+const thrown = (each: Stretches) =>
+  counter(exceptions.name, { ...SERVICE, [exceptions.labels.route]: '/', [exceptions.labels.type]: 'TypeError' }, each)
+
+function unresponsive(profile: Profile): Incident[] {
+  const incidents = [
+    {
+      name: 'the probe fails',
+      input: [probeSuccess(incident(1, 0)), up],
+      target: PROBE,
+      firing: { production: [34, 70], drill: [32, 70] },
+    },
+    {
+      name: 'the probe is slow, then fails',
+      input: [
+        probeDuration(
+          sequence([0.9 * PROBE_BOUND, 30], [1.1 * PROBE_BOUND, 1], [5 * PROBE_BOUND, 39], [0.9 * PROBE_BOUND, 60]),
+        ),
+        probeSuccess(sequence([1, 31], [0, 39], [1, 60])),
+        up,
+      ],
+      target: PROBE,
+      firing: { production: [34, 70], drill: [32, 70] },
+    },
+    {
+      name: 'a replica cannot be scraped',
+      input: [replica(incident(1, 0))],
+      target: SERVICE,
+      firing: { production: [34, 70], drill: [32, 70] },
+    },
+    {
+      // The last sample of the deletion is of scrape 29. It suppresses the alert for 1 min: 4 scrapes, in a drill 12.
+      name: 'a deleted pod is still a target: its deletion suppresses the alert for a minute, deletions of other pods do not',
+      input: [
+        replica(incident(1, 0), { ...SERVICE, ...POD }),
+        deleted(POD, CLUSTER_JOBS.kubeState, lasting(1, STALE)),
+        deleted({ ...POD, pod: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+        deleted({ ...POD, namespace: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+        deleted(POD, 'other', steady(1)),
+      ],
+      target: { ...SERVICE, ...POD },
+      firing: { production: [37, 70], drill: [43, 70] },
+    },
+  ] as const
+  return incidents.map(({ target, ...each }) => ({
+    ...each,
+    alert: 'ServiceUnresponsive',
+    labels: { ...target, ...CRITICAL },
+    description: `${target.instance} (${target.job}): for ${profile.for.outage}, the outside probe has failed or has taken more than ${PROBE_BOUND} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
+  }))
+}
+
+function absent(profile: Profile): Incident[] {
+  const common = {
+    alert: 'ServiceAbsent',
+    labels: { job: JOBS.service, ...CRITICAL },
+    firing: { production: [34, 70], drill: [32, 70] },
+    description: `For ${profile.for.outage}, Prometheus could not scrape any target with job="tipping-point"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
+  } as const
+  return [
+    { ...common, name: 'the last target goes away', input: [replica(incident(1, STALE))] },
+    {
+      ...common,
+      name: 'no replica responds',
+      input: [replica(incident(1, 0)), replica(incident(1, 0), SECOND_REPLICA)],
+    },
+  ]
+}
+
+function noTraffic({ name, window, traffic, for: duration }: Profile): Incident[] {
+  const rates = { production: { seen: '0.07', bound: '0.13' }, drill: { seen: '0.20', bound: '0.4' } }
+  const common = {
+    alert: 'NoTraffic',
+    labels: { job: JOBS.service, ...WARNING },
+    description: `The service got ${rates[name].seen} requests/s over the last ${window}; the rate has been below the bound of ${rates[name].bound} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
+  }
+  return [
+    {
+      ...common,
+      name: 'only the probe still sends requests',
+      input: [answers('200', incident(1000, 1)), up, answers('200', incident(1000, 1), 'elsewhere')],
+      // The last increase by users has left the window.
+      firing: { production: [56, 70], drill: [36, 70] },
+    },
+    {
+      ...common,
+      name: 'users sent few requests; after the look-back time the alert clears',
+      input: [answers('200', sequence([11, 30], [1, 300])), up],
+      // Fires with one increase by users left in the window, in a drill with none. The rate was last above the upper bound at
+      // scrape 30, in a drill 29; the look-back time is 240 and 60 scrapes.
+      firing: { production: [55, 270], drill: [36, 89] },
+    },
+  ]
+}
+
+function requestIncidents({ name, window, for: { degradation } }: Profile): Incident[] {
+  const inProduction = name === 'production'
+  // Quantiles are interpolated within their bucket.
+  const p95 = OBJECTIVE_BOUND + (inProduction ? 0.784 : 0.7917) * (0.5 - OBJECTIVE_BOUND)
+  return [
+    {
+      alert: 'HighLatency',
+      name: 'four requests in ten are slow',
+      input: [...slowRequests(incident(0, 400)), up],
+      labels: { job: JOBS.service, ...WARNING },
+      // One request in twenty of the window is slow after 3 slow increases of 19, in a drill after 1 of 5.
+      firing: { production: [40, 86], drill: [32, 74] },
+      description: `The 95th percentile of the request duration over the last ${window} is ${Number((p95 * 1000).toPrecision(4))}ms; it has been above the bound of ${OBJECTIVE_BOUND} s for ${degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
+    },
+    {
+      alert: 'HighErrorRatio',
+      name: 'six requests in ten fail',
+      input: [...failedRequests(incident(0, 600)), up],
+      labels: { job: JOBS.service, ...CRITICAL },
+      // One request in twenty of the window has failed after 2 bad increases, in a drill after 1. Prometheus extrapolates rates
+      // to the whole window, but not below the 0 at which the counter of failed requests began.
+      firing: { production: [39, 87], drill: [32, 74] },
+      description: `${inProduction ? '30.48' : '31.91'}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
+    },
+    {
+      alert: 'Exceptions',
+      name: 'a single exception',
+      input: [thrown(incident(0, 1, 1)), up],
+      labels: {
+        job: JOBS.service,
+        [exceptions.labels.route]: '/',
+        [exceptions.labels.type]: 'TypeError',
+        ...WARNING,
+      },
+      firing: { production: [30, 49], drill: [30, 35] },
+      description: `About 1 exceptions of type TypeError were thrown on route / in the last ${window}; the bound is 0. Each of these requests was answered with status 500. First step: find the exception and its stack in the log.`,
+    },
+    {
+      alert: 'EventLoopSaturated',
+      name: 'four samples in a hundred have a long lag',
+      input: [...longLags(incident(0, 40)), up],
+      labels: { ...SERVICE, ...WARNING },
+      // One sample in a hundred of the window is long after 5 bad increases, in a drill after 2.
+      firing: { production: [42, 84], drill: [33, 73] },
+      description: `replica-1:9464: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
+    },
+  ]
+}
+
+export const serviceIncidents = (profile: Profile): Incident[] => [
+  ...unresponsive(profile),
+  ...absent(profile),
+  ...noTraffic(profile),
+  ...requestIncidents(profile),
+]
+
+export const serviceBounds: readonly BoundCase[] = [
+  {
+    alert: 'ServiceUnresponsive',
+    inside: [probeDuration(steady(PROBE_BOUND)), up],
+    outside: [probeDuration(steady(1.01 * PROBE_BOUND)), up],
+  },
+  { alert: 'HighLatency', inside: slowRequests(steady(49)), outside: slowRequests(steady(51)) },
+  { alert: 'HighErrorRatio', inside: failedRequests(steady(49)), outside: failedRequests(steady(51)) },
+  { alert: 'EventLoopSaturated', inside: longLags(steady(9)), outside: longLags(steady(11)) },
+]
+
+export const serviceSilences: readonly Silence[] = [
+  {
+    alert: 'HighLatency',
+    name: 'no traffic',
+    input: slowRequests(steady(0)).map(each => ({ ...each, values: '0x199' })),
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'no traffic',
+    input: [answers('200', steady(0)), answers('503', steady(0))],
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'clients close their connections',
+    input: [answers('499', steady(100)), answers('503', steady(0))],
+  },
+  { alert: 'Exceptions', name: 'old exceptions', input: [thrown(sequence([7, 1], [0, 199]))] },
+  {
+    alert: 'ServiceAbsent',
+    name: 'one of two replicas responds',
+    input: [replica(steady(0)), replica(steady(1), SECOND_REPLICA)],
+  },
+  { alert: 'NoTraffic', name: 'no users yet', input: [answers('200', steady(1))] },
+  { alert: 'NoTraffic', name: 'there never were many requests', input: [answers('200', lasting(9, 1))] },
+  { alert: 'NoTraffic', name: 'there are still some requests', input: [answers('200', lasting(1000, 4))] },
+]

@@ -1,0 +1,118 @@
+import { BOUNDS, PREDICTION } from '../objectives.ts'
+import { type Profile, secondsOf } from '../profiles.ts'
+import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
+import { EXPORTERS, JOBS } from '../targets.ts'
+
+const job = JOBS.node
+const node = (metric: string, labels = {}) => select(metric, { job, ...labels })
+
+/** Labels of filesystems that store data and can fill up. No mount point is named: on kind, `/` is not mounted. */
+export const disks = { job, fstype: '!~tmpfs|ramfs|squashfs|iso9660' }
+
+/** Names of the node's recording rules. */
+const recorded = ({ window }: Profile) => ({
+  cpu: `instance:node_cpu_utilisation:rate${window}`,
+  memory: 'instance:node_memory_utilisation:ratio',
+  storage: 'instance_device:node_filesystem_avail:ratio',
+  inodes: 'instance_device:node_filesystem_files_free:ratio',
+  load: 'instance:node_load1_per_cpu:ratio',
+})
+
+/** CPU and memory usage, available storage and free inodes as ratios from 0 to 1, and the load average for each CPU. */
+export function nodeRecordingRules(profile: Profile): RecordingRule[] {
+  const names = recorded(profile)
+  const idle = node(EXPORTERS.nodeCPU, { mode: '=~idle|iowait' })
+  const writable = `${select(EXPORTERS.nodeFilesystemReadonly, disks)} == 0`
+  // A device may be mounted at several mount points.
+  const ofDevice = (part: string, all: string) =>
+    `min by (job, instance, device) (${select(part, disks)} / ${select(all, disks)} and ${writable})`
+
+  return [
+    {
+      record: names.cpu,
+      expr: `1 - avg by (job, instance) (sum without (mode) (rate(${idle}[${profile.window}])))`,
+    },
+    {
+      record: names.memory,
+      expr: `1 - ${node(EXPORTERS.nodeMemoryAvailable)} / ${node(EXPORTERS.nodeMemoryTotal)}`,
+    },
+    { record: names.storage, expr: ofDevice(EXPORTERS.nodeFilesystemAvailable, EXPORTERS.nodeFilesystemSize) },
+    { record: names.inodes, expr: ofDevice(EXPORTERS.nodeFilesystemFilesFree, EXPORTERS.nodeFilesystemFiles) },
+    {
+      record: names.load,
+      expr: `${node(EXPORTERS.nodeLoad)} / on (job, instance) count by (job, instance) (${node(EXPORTERS.nodeCPU, { mode: 'idle' })})`,
+    },
+  ]
+}
+
+/** Alerts on CPU, memory and storage of the nodes. */
+export function nodeAlerts(profile: Profile): GroupAlert[] {
+  const names = recorded(profile)
+  const { window, for: duration } = profile
+  const available = select(EXPORTERS.nodeFilesystemAvailable, disks)
+  const { from, ahead } = PREDICTION
+  // A prediction needs samples of at least half of the time that it is made from.
+  const predicted = `predict_linear(${available}[${from}], ${secondsOf(ahead)}) and ${available} offset ${secondsOf(from) / 7200}h`
+  /** What the description of an alert on a device says first. */
+  const ofDevice = '{{ $labels.instance }}: {{ $value | humanizePercentage }} of {{ $labels.device }} is available'
+
+  return [
+    {
+      name: 'NodeCPUHigh',
+      severity: 'warning',
+      expr: `${names.cpu} > ${BOUNDS.nodeCPU}`,
+      for: duration.node,
+      summary: 'The CPU usage of a node is high.',
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the CPU time was in use over the last ${window}; the usage has been above the bound of ${BOUNDS.nodeCPU * 100}% for ${duration.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
+    },
+    {
+      name: 'NodeMemoryHigh',
+      severity: 'warning',
+      expr: `${names.memory} > ${BOUNDS.nodeMemory}`,
+      for: duration.node,
+      summary: 'The memory usage of a node is high.',
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the memory is in use; the usage has been above the bound of ${BOUNDS.nodeMemory * 100}% for ${duration.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
+    },
+    {
+      name: 'NodeLoadHigh',
+      severity: 'warning',
+      expr: `${names.load} > ${BOUNDS.nodeLoad}`,
+      for: duration.node,
+      summary: 'The load average of a node is high.',
+      description: `{{ $labels.instance }}: the load average over 1m is {{ $value | humanize }} processes for each CPU; it has been above the bound of ${BOUNDS.nodeLoad} for ${duration.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
+    },
+    {
+      name: 'NodeStorageLow',
+      severity: 'warning',
+      expr: `${names.storage} < ${BOUNDS.nodeStorage}`,
+      for: duration.node,
+      summary: 'A filesystem of a node is running out of space.',
+      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorage * 100}% for ${duration.node}. Kubernetes may evict pods from this node; when the filesystem is full, monitoring and logs stop. First step: find what uses the space.`,
+    },
+    {
+      name: 'NodeStorageAlmostFull',
+      severity: 'critical',
+      expr: `${names.storage} < ${BOUNDS.nodeStorageLast}`,
+      for: duration.degradation,
+      summary: 'A filesystem of a node is almost full.',
+      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorageLast * 100}% for ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
+      inhibits: { alerts: ['NodeStorageLow', 'NodeStorageFillingUp'], equal: ['instance', 'device'] },
+    },
+    {
+      name: 'NodeStorageFillingUp',
+      severity: 'warning',
+      expr: `${names.storage} < ${BOUNDS.nodeStorageFilling} and min by (job, instance, device) (${predicted}) < 0`,
+      for: duration.node,
+      summary: `A filesystem of a node will be full within ${ahead}.`,
+      description: `${ofDevice}, below the bound of ${BOUNDS.nodeStorageFilling * 100}%, and at the rate of the last ${from} none will be available in ${ahead}. This has been so for ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
+    },
+    {
+      name: 'NodeInodesLow',
+      severity: 'warning',
+      expr: `${names.inodes} < ${BOUNDS.nodeInodes}`,
+      for: duration.node,
+      summary: 'A filesystem of a node is running out of inodes.',
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the inodes of {{ $labels.device }} are free; the ratio has been below the bound of ${BOUNDS.nodeInodes * 100}% for ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
+    },
+  ]
+}

@@ -1,0 +1,40 @@
+import type { Profile } from '../profiles.ts'
+import { type Alert, alertingRule, type GroupAlert, type RecordingRule } from '../rule.ts'
+import { nodeAlerts, nodeRecordingRules } from './node-rules.ts'
+import { pipelineAlerts } from './pipeline-rules.ts'
+import { serviceAlerts, serviceRecordingRules } from './service-rules.ts'
+import { sloAlerts, sloRecordingRules } from './slo-rules.ts'
+import { workloadAlerts } from './workload-rules.ts'
+
+interface Group extends Required<Pick<Alert, 'area' | 'dashboard'>> {
+  readonly recordingRules?: (profile: Profile) => readonly RecordingRule[]
+  readonly alerts: (profile: Profile) => readonly GroupAlert[]
+}
+
+/** Prometheus evaluates a group in order: an alert reads what the group has recorded in the same evaluation. */
+const GROUPS: Readonly<Record<string, Group>> = {
+  service: { area: 'service', dashboard: 'service', recordingRules: serviceRecordingRules, alerts: serviceAlerts },
+  slo: { area: 'service', dashboard: 'slo', recordingRules: sloRecordingRules, alerts: sloAlerts },
+  node: { area: 'node', dashboard: 'node', recordingRules: nodeRecordingRules, alerts: nodeAlerts },
+  workload: { area: 'workload', dashboard: 'service', alerts: workloadAlerts },
+  pipeline: { area: 'pipeline', dashboard: 'alerts', alerts: pipelineAlerts },
+}
+
+/** All groups of rules of a profile, and their alerts. */
+export const ruleGroups = (profile: Profile) =>
+  Object.entries(GROUPS).map(([name, { area, dashboard, recordingRules, alerts }]) => {
+    const complete = alerts(profile).map((alert): Alert => ({ ...alert, area, dashboard }))
+    return { name, alerts: complete, rules: [...(recordingRules?.(profile) ?? []), ...complete.map(alertingRule)] }
+  })
+
+/** All alerts of a profile. */
+export const alerts = (profile: Profile) => ruleGroups(profile).flatMap(group => group.alerts)
+
+/** The rule file of a profile, as Prometheus reads it. */
+export const ruleFile = (profile: Profile) => ({
+  groups: ruleGroups(profile).map(({ name, rules }) => ({
+    name: `tipping-point-${name}`,
+    interval: profile.evaluationInterval,
+    rules,
+  })),
+})

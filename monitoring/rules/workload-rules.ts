@@ -1,0 +1,82 @@
+import { BOUNDS } from '../objectives.ts'
+import type { Profile } from '../profiles.ts'
+import { type GroupAlert, select } from '../rule.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, NAMESPACES, OPERATOR_JOBS } from '../targets.ts'
+
+const namespace = `=~${NAMESPACES.join('|')}`
+const job = CLUSTER_JOBS.kubeState
+
+/** Selector of a metric of kube-state-metrics. */
+const kubeState = (metric: string, labels = {}) => select(metric, { job, namespace, ...labels })
+
+/** Selector for the right-hand side of a join; the join fixes the namespace. */
+const joined = (metric: string, labels = {}) => select(metric, { job, ...labels })
+
+/** Selector of a metric of cAdvisor for containers. A series without a container's name is the sum of a pod. */
+const cadvisor = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadvisor, namespace, container: '!=' })
+
+/** Alerts on pods, Deployments and autoscalers. Without a cluster their metrics do not exist, and no alert fires. */
+export function workloadAlerts({ window, for: duration }: Profile): GroupAlert[] {
+  const m = CLUSTER_METRICS
+  const container = 'namespace, pod, container'
+  const increase = (selector: string) => `sum by (${container}) (increase(${selector}[${window}]))`
+  const byDeployment = (metric: string) => `sum by (namespace, deployment) (${kubeState(metric)})`
+  const byAutoscaler = (metric: string) => `sum by (namespace, horizontalpodautoscaler) (${kubeState(metric)})`
+
+  return [
+    {
+      name: 'PodCrashLooping',
+      severity: 'critical',
+      // Between two waits the container runs for a moment, so the maximum over the window is read.
+      expr: `max by (${container}) (max_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) == 1`,
+      for: duration.outage,
+      summary: 'A container crashes again and again.',
+      description: `{{ $labels.namespace }}/{{ $labels.pod }}: for ${duration.outage}, the container {{ $labels.container }} has been in CrashLoopBackOff within the last ${window}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
+      inhibits: { alerts: ['PodNotReady', 'ReplicasMissing'], equal: ['namespace'] },
+    },
+    {
+      name: 'PodNotReady',
+      severity: 'warning',
+      // The pod of a finished Job is not ready, and neither is a pod that is being deleted.
+      expr: [
+        `min by (namespace, pod) (${kubeState(m.podReady, { condition: 'true' })}) == 0`,
+        `on (namespace, pod) (${joined(m.podPhase, { phase: 'Succeeded' })} == 1)`,
+        `on (namespace, pod) ${joined(m.podDeletion)}`,
+      ].join(' unless '),
+      for: duration.workload,
+      summary: 'A pod is not ready.',
+      description: `{{ $labels.namespace }}/{{ $labels.pod }} has not been ready for ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
+    },
+    {
+      name: 'ReplicasMissing',
+      severity: 'warning',
+      expr: `${byDeployment(m.deploymentReplicas)} - ${byDeployment(m.deploymentReplicasReady)} > 0`,
+      for: duration.workload,
+      summary: 'A Deployment has too few ready replicas.',
+      description: `{{ $labels.namespace }}/{{ $labels.deployment }}: {{ $value }} replicas are not ready; the count has been above the bound of 0 for ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+    },
+    {
+      name: 'CPUThrottled',
+      severity: 'warning',
+      expr: `${increase(cadvisor(m.containerCPUThrottledPeriods))} / ${increase(cadvisor(m.containerCPUPeriods))} > ${BOUNDS.throttled}`,
+      for: duration.workload,
+      summary: 'A container is throttled at its CPU limit.',
+      description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was throttled in {{ $value | humanizePercentage }} of its CPU periods over the last ${window}; the ratio has been above the bound of ${BOUNDS.throttled * 100}% for ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
+    },
+    {
+      name: 'ContainerOOMKilled',
+      severity: 'warning',
+      expr: `${increase(kubeState(m.containerRestarts))} > 0 and on (${container}) ${joined(m.containerLastTerminatedReason, { reason: 'OOMKilled' })} == 1`,
+      summary: 'A container was killed because it exceeded its memory limit.',
+      description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was restarted in the last ${window}, after the kernel had killed it for using more memory than its limit. Its requests in flight are lost. First step: check how its memory usage grew before the kill.`,
+    },
+    {
+      name: 'AutoscalerAtLimit',
+      severity: 'warning',
+      expr: `${byAutoscaler(m.autoscalerReplicas)} >= ${byAutoscaler(m.autoscalerMaxReplicas)}`,
+      for: duration.workload,
+      summary: 'An autoscaler has reached its maximum number of replicas.',
+      description: `{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had {{ $value }} replicas, its maximum, for ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
+    },
+  ]
+}
