@@ -17,18 +17,18 @@ const FILES = [
   'monitoring/generated/rules.production.yml',
 ].sort()
 
-test('what is generated is committed', async () => {
+test('the generated files are committed', async () => {
   expect(await staleFiles()).toEqual([])
 })
 
-test('what is missing, changed or no more is noticed, and brought up to date', async () => {
+test('missing, changed and surplus files are stale, and an update corrects them', async () => {
   const root = mkdtempSync(join(tmpdir(), 'generated-'))
   expect(await update(root)).toEqual(FILES.map(file => `wrote ${file}`))
   expect(await update(root)).toEqual([])
   writeFileSync(join(root, 'monitoring/generated/rules.drill.yml'), 'groups: []\n')
   writeFileSync(join(root, 'helm/generated/dashboards/old.json'), '{}')
   mkdirSync(join(root, 'monitoring/rules'))
-  writeFileSync(join(root, 'monitoring/rules/by-hand.yml'), '') // not in a generated folder: nobody's business
+  writeFileSync(join(root, 'monitoring/rules/by-hand.yml'), '') // not in a generated folder
   expect(await staleFiles(root)).toEqual(['helm/generated/dashboards/old.json', 'monitoring/generated/rules.drill.yml'])
   expect(await update(root)).toEqual([
     'removed helm/generated/dashboards/old.json',

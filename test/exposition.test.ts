@@ -1,12 +1,13 @@
 import { expect, test } from 'bun:test'
+import { promtool } from '../monitoring/promtool.ts'
 import { fromSource, startProcess } from './process.ts'
-import { promtool, WITH_INSTALL } from './programs.ts'
+import { WITH_INSTALL } from './programs.ts'
 
 test(
   'the exposition is clean for promtool',
   async () => {
     const service = await startProcess(fromSource('src/main.ts'))
-    const checked = await promtool(['check', 'metrics'], await fetch(service.metricsUrl))
+    const checked = await promtool(['check', 'metrics'], await (await fetch(service.metricsUrl)).text())
     await service.stop()
     expect(checked).toEqual({ code: 0, out: '', err: '' })
   },

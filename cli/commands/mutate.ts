@@ -1,8 +1,8 @@
 import { UserError } from '../../lib/user-error.ts'
 import { REFACTORINGS, refactor } from '../../monitoring/mutation/refactorings.ts'
-import { runTrials } from '../../monitoring/mutation/run.ts'
+import { runTrials } from '../../monitoring/mutation/run-trials.ts'
 import { SURVIVORS } from '../../monitoring/mutation/survivors.ts'
-import { trials } from '../../monitoring/mutation/trial.ts'
+import { trials } from '../../monitoring/mutation/trials.ts'
 import type { CommandLine } from '../command.ts'
 
 export const command: CommandLine = {

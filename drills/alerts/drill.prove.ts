@@ -1,7 +1,7 @@
 // An alert's drill as users run it, and what goes wrong in it.
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { copyProject } from '../../test/copy.ts'
+import { copyProject } from '../../lib/copy-project.ts'
 import {
   nothingLeft,
   pidOf,

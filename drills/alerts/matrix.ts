@@ -1,6 +1,6 @@
-import { REPLAYS } from '../../monitoring/incidents/replays.ts'
-import { unitTests } from '../../monitoring/incidents/unit.ts'
-import { alerts } from '../../monitoring/rules/index.ts'
+import { BUDGET_SCENARIOS } from '../../monitoring/incidents/budget-scenarios.ts'
+import { unitTests } from '../../monitoring/incidents/unit-tests.ts'
+import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Machine } from '../overload/story.ts'
 import { type Cell, type Row, type Table, time } from '../report/text.ts'
@@ -38,7 +38,7 @@ export function summary({ alerts, proofs, failure, startedAt, endedAt }: Matrix)
 
 /** The unit tests of an alert, and the replayed days in which it fires. */
 function testsOf(alert: string): number {
-  const days = REPLAYS.filter(({ lives }) => lives.some(life => life.alert === alert))
+  const days = BUDGET_SCENARIOS.filter(({ firing }) => firing.some(interval => interval.alert === alert))
   return (unitTests(PROFILE).get(alert)?.length ?? 0) + days.length
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { PROFILES } from '../../monitoring/profiles.ts'
-import { alerts } from '../../monitoring/rules/index.ts'
+import { alerts } from '../../monitoring/rules/rules.ts'
 import { alertsOf, CAUSES, dayOfYear, isDrilledOn } from './plan.ts'
 import { replays } from './replays.ts'
 

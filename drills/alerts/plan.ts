@@ -1,5 +1,5 @@
 import { UserError } from '../../lib/user-error.ts'
-import { alerts } from '../../monitoring/rules/index.ts'
+import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import type { Staged } from './causes/causes.ts'

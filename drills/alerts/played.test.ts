@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test'
 import type { Incident } from '../../monitoring/incidents/incidents.ts'
-import { counter, gauge } from '../../monitoring/incidents/promtool.ts'
+import { counter, gauge, STALE } from '../../monitoring/incidents/input-series.ts'
 import { ofIncident, Player } from './played.ts'
 
 const incident = (input: Incident['input']): Incident => ({
-  ...{ alert: 'A', name: '', input, labels: {}, production: [0, 0], drill: [0, 0], says: '' },
+  ...{ alert: 'A', name: '', input, labels: {}, firing: { production: [0, 0], drill: [0, 0] }, description: '' },
 })
 
 test('a gauge of an incident: at rest, from its begin on, and at its end', () => {
@@ -13,7 +13,7 @@ test('a gauge of an incident: at rest, from its begin on, and at its end', () =>
       [9, 30],
       [5, 1],
       [4, 1],
-      ['stale', 1],
+      [STALE, 1],
       [8, 5],
     ]),
   ]

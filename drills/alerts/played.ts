@@ -1,5 +1,5 @@
 import type { Incident } from '../../monitoring/incidents/incidents.ts'
-import { isCounter } from '../../monitoring/incidents/promtool.ts'
+import { isCounter } from '../../monitoring/incidents/input-series.ts'
 
 /** What goes on: all is well, then something happens, then it is over. */
 export type Act = 'rest' | 'bad' | 'end'

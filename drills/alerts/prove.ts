@@ -1,7 +1,7 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import type { Alert } from '../../monitoring/rule.ts'
-import { alerts } from '../../monitoring/rules/index.ts'
+import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { DEMANDS } from '../overload/bounds.ts'
 import { hasInOrder, lifeOf } from '../overload/checks.ts'

@@ -1,5 +1,5 @@
 import { incidents } from '../../monitoring/incidents/incidents.ts'
-import { DISK, PROBE, SERVICE } from '../../monitoring/incidents/series.ts'
+import { DISK, PROBE, SERVICE } from '../../monitoring/incidents/input-series.ts'
 import { BOUNDS, BURN_RATES, OBJECTIVES } from '../../monitoring/objectives.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'

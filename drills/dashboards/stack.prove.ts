@@ -1,6 +1,6 @@
 // What users do on one stack, by make, and what its Prometheus and the dashboards show of it.
 import { afterAll, expect, test } from 'bun:test'
-import { ruleFile } from '../../monitoring/rules/index.ts'
+import { ruleFile } from '../../monitoring/rules/rules.ts'
 import { JOBS } from '../../monitoring/targets.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'

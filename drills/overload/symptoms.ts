@@ -1,7 +1,7 @@
 import { BOUNDS } from '../../monitoring/objectives.ts'
 import type { Profile } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
-import { recorded } from '../../monitoring/rules/service.ts'
+import { recorded } from '../../monitoring/rules/service-rules.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Symptom } from '../alerts/alerts.ts'
 

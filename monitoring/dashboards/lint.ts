@@ -2,7 +2,7 @@ import type { Dashboard, VariableModel } from '@grafana/grafana-foundation-sdk/d
 import { VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { DASHBOARDS } from '../rule.ts'
-import { sloRecordingRules } from '../rules/slo.ts'
+import { sloRecordingRules } from '../rules/slo-rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, LOAD_METRICS, OWN_METRICS } from '../targets.ts'
 import { panelsOf, type Target } from './queries.ts'
 import { type Selector, selectorsOf } from './selectors.ts'

@@ -31,7 +31,7 @@ import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/time
 import { NoUnit } from '@grafana/grafana-foundation-sdk/units'
 import { PROFILES } from '../profiles.ts'
 import { runbookUrl } from '../rule.ts'
-import { alerts } from '../rules/index.ts'
+import { alerts } from '../rules/rules.ts'
 import { DATASOURCE } from './variables.ts'
 
 /** What every panel says. Expressions are PromQL; a legend may name labels as `{{label}}`. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { mutantsOf } from './mutants.ts'
 import { SURVIVORS } from './survivors.ts'
-import { trials } from './trial.ts'
+import { trials } from './trials.ts'
 
 describe('the mutants of a rule', () => {
   const changes = (rule: Parameters<typeof mutantsOf>[0]) =>
@@ -29,7 +29,7 @@ describe('the mutants of a rule', () => {
     ])
   })
 
-  test('patience, and the same change twice', () => {
+  test('`for`, and the same change at two places', () => {
     expect(changes({ expr: 'x > 2 and y > 2', for: '10m' })).toEqual([
       '> flipped: x < 2 and y > 2 for 10m',
       '> flipped, 2: x > 2 and y < 2 for 10m',
@@ -43,7 +43,7 @@ describe('the mutants of a rule', () => {
   })
 })
 
-test('every alert but Watchdog has mutants, and every survivor is one', () => {
+test('every alert but Watchdog has mutants, and every survivor is a mutant', () => {
   const all = trials()
   expect(new Set(all.map(({ rule }) => rule)).size).toBeGreaterThan(25)
   expect(Object.keys(SURVIVORS).filter(name => !all.some(trial => trial.name === name))).toEqual([])

@@ -1,24 +1,23 @@
 import { describe, expect, test } from 'bun:test'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promtool, WITH_INSTALL } from '../../test/programs.ts'
+import { WITH_INSTALL } from '../../test/programs.ts'
 import { GENERATED } from '../generate.ts'
-import { REPLAYS } from '../incidents/replays.ts'
-import { rulesFor, runTests } from '../incidents/run.ts'
-import { unitTests } from '../incidents/unit.ts'
+import { BUDGET_SCENARIOS } from '../incidents/budget-scenarios.ts'
+import { rulesFor, runTests } from '../incidents/run-tests.ts'
+import { unitTests } from '../incidents/unit-tests.ts'
 import { PROFILES, type Profile } from '../profiles.ts'
+import { promtool } from '../promtool.ts'
 import { alertingRule } from '../rule.ts'
-import { alerts, ruleFile } from './index.ts'
+import { alerts, ruleGroups } from './rules.ts'
 
 const generated = (profile: Profile) => join(GENERATED, `rules.${profile.name}.yml`)
 
-/** The alerts of a profile, each with the rules that it stands on. */
+/** The alerts of a profile, each with the rules that it needs. */
 const tested = (profile: Profile) =>
-  ruleFile(profile).groups.flatMap(({ rules }) =>
-    rules.flatMap(rule => ('alert' in rule ? [{ name: rule.alert, rules: rulesFor(rules, [rule.alert]) }] : [])),
-  )
+  ruleGroups(profile).flatMap(({ alerts, rules }) => alerts.map(({ name }) => ({ name, rules: rulesFor(rules, [name]) })))
 
-test('every runbook is of an alert', async () => {
+test('every runbook belongs to an alert', async () => {
   const names = [...new Bun.Glob('*.md').scanSync(join(import.meta.dir, '../runbooks'))].map(file =>
     file.replace('.md', ''),
   )
@@ -34,18 +33,18 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
   const tests = unitTests(profile)
 
   test.concurrent.each(tested(profile).filter(({ name }) => tests.has(name)))(
-    '$name fires when it must, and only then',
+    '$name fires in its incidents, and only then',
     async ({ name, rules }) => {
-      const run = { rules, evaluation: profile.evaluationInterval, tests: tests.get(name) ?? [] }
-      const { outcome, said } = await runTests(run)
-      expect(said).not.toContain('FAILED')
+      const run = { rules, evaluationInterval: profile.evaluationInterval, tests: tests.get(name) ?? [] }
+      const { outcome, output } = await runTests(run)
+      expect(output).not.toContain('FAILED')
       expect(outcome).toBe('passed')
     },
     WITH_INSTALL,
   )
 
   test(
-    'are clean for promtool',
+    'pass the checks of promtool',
     async () => {
       const { out, err, code } = await promtool(['check', 'rules', '--lint=all', '--lint-fatal', generated(profile)])
       expect(out + err).toContain('SUCCESS')
@@ -65,13 +64,13 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
   })
 
   test.each(alerts(profile).map(alert => [alert.name, alert] as const))(
-    '%s has all that an alert needs',
+    '%s has texts, tests and a runbook',
     (name, alert) => {
       expect(alert.summary).toMatch(/^[A-Z].*\.$/)
       expect(alert.description.length).toBeGreaterThan(40)
       expect(alertingRule(alert).annotations.runbook_url).toEndWith(`/monitoring/runbooks/${name}.md`)
-      const isReplayed = REPLAYS.some(({ lives }) => lives.some(({ alert }) => alert === name))
-      expect(isReplayed || tests.has(name)).toBeTrue()
+      const hasScenario = BUDGET_SCENARIOS.some(({ firing }) => firing.some(({ alert }) => alert === name))
+      expect(hasScenario || tests.has(name)).toBeTrue()
 
       const runbook = join(import.meta.dir, '../runbooks', `${name}.md`)
       expect(existsSync(runbook)).toBeTrue()

@@ -1,36 +1,35 @@
 import { expect, test } from 'bun:test'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import { dayTests } from '../incidents/days.ts'
-import { rulesFor, runTests } from '../incidents/run.ts'
+import { budgetTests } from '../incidents/budget-tests.ts'
+import { rulesFor, runTests } from '../incidents/run-tests.ts'
 import { BURN_RATES } from '../objectives.ts'
-import { type Duration, PROFILES, secondsOf } from '../profiles.ts'
-import { ruleFile } from './index.ts'
-import { sloAlerts } from './slo.ts'
+import { type Duration, PRODUCTION, PROFILES, type Profile, secondsOf } from '../profiles.ts'
+import { ruleGroups } from './rules.ts'
+import { sloAlerts } from './slo-rules.ts'
 
-/** The rules of the error budgets of each profile. */
-const [rules = [], ...others] = PROFILES.map(
-  profile => ruleFile(profile).groups.find(({ name }) => name.endsWith('-slo'))?.rules ?? [],
-)
+const rulesOf = (profile: Profile) => ruleGroups(profile).find(({ name }) => name === 'slo')?.rules ?? []
+const rules = rulesOf(PRODUCTION)
 
-const days = sloAlerts().flatMap(({ name: alert }) => dayTests(alert).map(day => ({ alert, name: day.name, day })))
+const tests = sloAlerts().flatMap(({ name: alert }) => budgetTests(alert).map(scenario => ({ alert, name: scenario.name, scenario })))
 
-// of one profile, since they are the same in all; a day at a time, because promtool runs on one core
-test.concurrent.each(days)(
-  'days of requests, replayed: $alert, $name',
-  async ({ alert, day }) => {
-    const { outcome, said } = await runTests({ rules: rulesFor(rules, [alert]), evaluation: '1m', tests: [day] })
-    expect(said).not.toContain('FAILED')
+// In one profile, because the rules are the same in all. One scenario at a time, because promtool uses one core.
+test.concurrent.each(tests)(
+  'a scenario of requests: $alert, $name',
+  async ({ alert, scenario }) => {
+    const run = { rules: rulesFor(rules, [alert]), evaluationInterval: '1m', tests: [scenario] } as const
+    const { outcome, output } = await runTests(run)
+    expect(output).not.toContain('FAILED')
     expect(outcome).toBe('passed')
   },
   WITH_INSTALL,
 )
 
-test('error budgets burn alike in every profile', () => {
+test('error budgets have the same rules in every profile', () => {
   expect(rules.length).toBeGreaterThan(10)
-  for (const other of others) expect(other).toEqual(rules)
+  for (const profile of PROFILES) expect(rulesOf(profile)).toEqual(rules)
 })
 
-test('a short window is a twelfth of its long one, and what each pair lets through is a share of the budget', () => {
+test('a short window is a twelfth of its long window, and each pair fires after a fixed share of the budget is spent', () => {
   const pairs = Object.values(BURN_RATES).flat()
   for (const { long, short } of pairs) expect(secondsOf(long) / secondsOf(short)).toBe(12)
   const days = (duration: Duration) => secondsOf(duration) / secondsOf('1d')

@@ -2,7 +2,7 @@ import { PercentUnit, RequestsPerSecond, Short } from '@grafana/grafana-foundati
 import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BURN_RATES, OBJECTIVES, PERIOD } from '../../objectives.ts'
 import type { Duration } from '../../profiles.ts'
-import { SLO } from '../../rules/slo.ts'
+import { SLO } from '../../rules/slo-rules.ts'
 import { slo } from '../expressions/slo.ts'
 import { bars, figure, graph, percent } from '../panels.ts'
 

@@ -1,5 +1,5 @@
 import { select } from '../../rule.ts'
-import { disks } from '../../rules/node.ts'
+import { disks } from '../../rules/node-rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, OPERATOR_JOBS } from '../../targets.ts'
 import { rate } from './functions.ts'
 

@@ -2,7 +2,7 @@ import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BURN_RATES, OBJECTIVES, PERIOD } from '../../objectives.ts'
 import type { Duration } from '../../profiles.ts'
 import { select } from '../../rule.ts'
-import { budgetOf, burnRate, SLO } from '../../rules/slo.ts'
+import { budgetOf, burnRate, SLO } from '../../rules/slo-rules.ts'
 import { increase, rate } from './functions.ts'
 
 const { requests, requestDuration } = catalogue
