@@ -1,4 +1,4 @@
-import { failingRequests, lateRequests, restartingRequests } from './budget-series.ts'
+import { failingRequests, lateRequests } from './budget-series.ts'
 import type { InputSeries } from './input-series.ts'
 
 const HOUR = 60
@@ -55,7 +55,7 @@ export const BUDGET_SCENARIOS: readonly BudgetScenario[] = [
   },
   {
     name: 'restarts: counters begin at 0 again',
-    input: restartingRequests(...Array.from({ length: 24 }, () => [600, 0, HOUR] as const)),
+    input: failingRequests([600, 0, HOUR]).map(each => ({ ...each, values: Array(24).fill(each.values).join(' ') })),
     minutes: 12 * HOUR,
     firing: [],
   },

@@ -6,42 +6,36 @@ import { type InputSeries, type Labels, SERVICE } from './input-series.ts'
 const { requests, requestDuration } = catalogue
 
 /** Requests and bad requests a minute, and the number of minutes. */
-export type Minutes = readonly [requests: number, bad: number, minutes: number]
+type Minutes = readonly [requests: number, bad: number, minutes: number]
 
-/** A counter in promtool's notation. With `restarts`, the process restarts before each stretch, and the counter begins at 0. */
+/** A counter in promtool's notation. */
 function minuteCounter(
   metric: string,
   labels: Labels,
   stretches: readonly Minutes[],
   perMinute: (requests: number, bad: number) => number,
-  restarts = false,
 ): InputSeries {
   let value = 0
   const values = stretches.map(([requests, bad, minutes]) => {
-    const begin = restarts ? 0 : value
+    const begin = value
     const increase = perMinute(requests, bad)
-    value = begin + increase * minutes
+    value += increase * minutes
     return `${begin}+${increase}x${minutes - 1}`
   })
   return { series: select(metric, { ...SERVICE, ...labels }), values: values.join(' ') }
 }
 
-const byStatus = (stretches: readonly Minutes[], restarts: boolean) => {
-  const { status } = requests.labels
+/** Counters of requests of which the bad ones fail. */
+export function failingRequests(...stretches: readonly Minutes[]): InputSeries[] {
+  const { name, labels } = requests
   return [
-    minuteCounter(requests.name, { [status]: '200' }, stretches, (all, bad) => all - bad, restarts),
-    minuteCounter(requests.name, { [status]: '500' }, stretches, (_, bad) => bad, restarts),
+    minuteCounter(name, { [labels.status]: '200' }, stretches, (all, bad) => all - bad),
+    minuteCounter(name, { [labels.status]: '500' }, stretches, (_, bad) => bad),
   ]
 }
 
-/** Counters of requests of which the bad ones fail. */
-export const failingRequests = (...stretches: readonly Minutes[]) => byStatus(stretches, false)
-
-/** The same, where the process restarts before each stretch. */
-export const restartingRequests = (...stretches: readonly Minutes[]) => byStatus(stretches, true)
-
 /** Histogram of requests of which the bad ones are too slow. */
-export const lateRequests = (...stretches: readonly Minutes[]) => {
+export function lateRequests(...stretches: readonly Minutes[]): InputSeries[] {
   const { name } = requestDuration
   return [
     minuteCounter(`${name}_bucket`, { le: `${OBJECTIVE_BOUND}` }, stretches, (all, bad) => all - bad),

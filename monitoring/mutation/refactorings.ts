@@ -53,7 +53,7 @@ const TESTS = [
 /** The problem of a refactoring, if any, and what detected the change. */
 interface RefactoringResult {
   readonly problem?: string
-  readonly seen: string
+  readonly seen?: string
 }
 
 type Run = (...command: string[]) => ReturnType<typeof collect>
@@ -67,7 +67,7 @@ export async function refactor({ before, after, renamed }: Refactoring): Promise
     const file = join(folder, 'src/telemetry/catalogue.ts')
     const text = await Bun.file(file).text()
     const changed = text.replace(before, after)
-    if (changed === text) return { problem: `the catalogue does not contain ${before}; update refactorings.ts`, seen: '' }
+    if (changed === text) return { problem: `the catalogue does not contain ${before}; update refactorings.ts` }
     await Bun.write(file, changed)
     const manual = join(folder, 'docs/reference/metrics.md') // a test compares its queries with the code
     if (renamed !== undefined) await Bun.write(manual, (await Bun.file(manual).text()).replaceAll(...renamed))
@@ -75,8 +75,8 @@ export async function refactor({ before, after, renamed }: Refactoring): Promise
     const { out } = await run(process.execPath, 'x', 'tsc')
     const errors = out.split('\n').filter(line => line.includes('error TS'))
     const [first = ''] = errors
-    if (renamed !== undefined) return first ? { problem: first, seen: '' } : await checkRename(run, ...renamed)
-    if (first === '') return { problem: 'the project compiles', seen: '' }
+    if (renamed !== undefined) return first ? { problem: first } : await checkRename(run, ...renamed)
+    if (first === '') return { problem: 'the project compiles' }
     return { seen: `${errors.length} errors of the compiler, such as ${first.slice(0, first.indexOf(': error'))}` }
   } finally {
     await rm(folder, { recursive: true })
@@ -93,11 +93,11 @@ async function checkRename(run: Run, before: string, after: string): Promise<Ref
   await run(process.execPath, 'monitoring/generate.ts')
   const [left, has] = [await filesWith(before), await filesWith(after)]
   if (had === '' || left !== '' || has !== had)
-    return { problem: `${before} was in "${had}" and is in "${left}"; ${after} is in "${has}"`, seen: '' }
+    return { problem: `${before} was in "${had}" and is in "${left}"; ${after} is in "${has}"` }
 
   const { code, out, err } = await run(process.execPath, 'test', ...TESTS)
   const output = `${out}${err}`
   const failed = output.split('\n').filter(line => line.startsWith('(fail)'))
-  if (code !== 0) return { problem: failed.join(', ') || output.slice(-1000), seen: '' }
+  if (code !== 0) return { problem: failed.join(', ') || output.slice(-1000) }
   return { seen: `${has} have the new name, and ${/\d+ pass/.exec(output)?.[0]}, none fails` }
 }
