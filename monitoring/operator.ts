@@ -5,7 +5,7 @@ import { alertmanagerConfiguration } from './alertmanager.ts'
 import { API, RECEIVER } from './helm.ts'
 import { type Profile, scrapeTimeout } from './profiles.ts'
 import { ruleFile } from './rules/rules.ts'
-import { PROBE, PROBED_PATH } from './scrapes.ts'
+import { PROBE_MODULE, PROBED_PATH } from './scrapes.ts'
 import { JOBS } from './targets.ts'
 
 const apiVersion = 'monitoring.coreos.com/v1'
@@ -40,7 +40,7 @@ export function operatorResources(profile: Profile): ReadonlyMap<string, object>
     spec: {
       jobName: JOBS.probe,
       ...timing,
-      module: PROBE,
+      module: PROBE_MODULE,
       prober: { url: 'blackbox-exporter.monitoring.svc:9115' },
       targets: { staticConfig: { static: [`http://${API}${PROBED_PATH}`] } },
     },

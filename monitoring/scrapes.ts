@@ -5,7 +5,7 @@ import { JOBS } from './targets.ts'
 export const PROBED_PATH = '/factors/97'
 
 /** Name of the probe's module in {@link probeConfiguration}. */
-export const PROBE = 'http_200'
+export const PROBE_MODULE = 'http_200'
 
 /** Addresses of the targets, as `host:port`. */
 export interface Targets {
@@ -22,7 +22,7 @@ export interface Targets {
 /** Scrape of the outside probe: blackbox_exporter requests the API at `host:port`. `instance` is the requested URL. */
 export const probeScrape = (api: string) => ({
   metrics_path: '/probe',
-  params: { module: [PROBE], target: [`http://${api}${PROBED_PATH}`] },
+  params: { module: [PROBE_MODULE], target: [`http://${api}${PROBED_PATH}`] },
   relabel_configs: [{ source_labels: ['__param_target'], target_label: 'instance' }],
 })
 
@@ -44,5 +44,5 @@ export const prometheusConfiguration = (profile: Profile, rules: readonly string
 
 /** Configuration of blackbox_exporter: any status but 200 is a failure. The timeout is Prometheus' scrape timeout. */
 export const probeConfiguration = {
-  modules: { [PROBE]: { prober: 'http', http: { valid_status_codes: [200], preferred_ip_protocol: 'ip4' } } },
+  modules: { [PROBE_MODULE]: { prober: 'http', http: { valid_status_codes: [200], preferred_ip_protocol: 'ip4' } } },
 }

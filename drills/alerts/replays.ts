@@ -1,5 +1,5 @@
 import { incidents } from '../../monitoring/incidents/incidents.ts'
-import { DISK, PROBE, SERVICE } from '../../monitoring/incidents/input-series.ts'
+import { DISK_LABELS, PROBE_LABELS, SERVICE_LABELS } from '../../monitoring/incidents/input-series.ts'
 import { BOUNDS, BURN_RATES, OBJECTIVES } from '../../monitoring/objectives.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
@@ -21,15 +21,15 @@ export interface Replay extends Pick<Cause, 'delivered' | 'resolved'> {
 
 const { requests } = catalogue
 const answered = (status: string) =>
-  select(requests.name, { ...SERVICE, [requests.labels.method]: 'GET', [requests.labels.status]: status })
+  select(requests.name, { ...SERVICE_LABELS, [requests.labels.method]: 'GET', [requests.labels.status]: status })
 
 const always = (series: string, value: number): Played => ({ series, value: () => value })
 
 /** A service that is well, and asked ten times a second: nothing else may be told. */
 const well: readonly Played[] = [
-  always(select(EXPORTERS.up, SERVICE), 1),
-  always(select(EXPORTERS.probeSuccess, PROBE), 1),
-  always(select(EXPORTERS.probeDuration, PROBE), 0.01),
+  always(select(EXPORTERS.up, SERVICE_LABELS), 1),
+  always(select(EXPORTERS.probeSuccess, PROBE_LABELS), 1),
+  always(select(EXPORTERS.probeDuration, PROBE_LABELS), 0.01),
   always(answered('200'), 10 * secondsOf(PROFILE.scrapeInterval)),
 ]
 
@@ -66,12 +66,12 @@ function filling(): Played[] {
   const available = { rest: 1.02 * at, bad: 0.98 * at, end: 1.5 * at }
   return [
     {
-      series: select(EXPORTERS.nodeFilesystemAvailable, DISK),
+      series: select(EXPORTERS.nodeFilesystemAvailable, DISK_LABELS),
       value: act => available[act],
       history: ago => available.rest + (ago / 3600) * 0.1 * at,
     },
-    always(select(EXPORTERS.nodeFilesystemSize, DISK), size),
-    always(select(EXPORTERS.nodeFilesystemReadonly, DISK), 0),
+    always(select(EXPORTERS.nodeFilesystemSize, DISK_LABELS), size),
+    always(select(EXPORTERS.nodeFilesystemReadonly, DISK_LABELS), 0),
   ]
 }
 

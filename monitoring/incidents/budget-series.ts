@@ -1,7 +1,7 @@
 // Series of hours and days of requests. One scrape and one evaluation a minute.
 import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
 import { select } from '../rule.ts'
-import { type InputSeries, type Labels, SERVICE } from './input-series.ts'
+import { type InputSeries, type Labels, SERVICE_LABELS } from './input-series.ts'
 
 const { requests, requestDuration } = catalogue
 
@@ -22,7 +22,7 @@ function minuteCounter(
     value += increase * minutes
     return `${begin}+${increase}x${minutes - 1}`
   })
-  return { series: select(metric, { ...SERVICE, ...labels }), values: values.join(' ') }
+  return { series: select(metric, { ...SERVICE_LABELS, ...labels }), values: values.join(' ') }
 }
 
 /** Counters of requests of which the bad ones fail. */

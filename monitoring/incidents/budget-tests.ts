@@ -3,7 +3,7 @@ import { alertingRule } from '../rule.ts'
 import { alerts } from '../rules/rules.ts'
 import { JOBS } from '../targets.ts'
 import { BUDGET_SCENARIOS, type BudgetScenario, type FiringInterval } from './budget-scenarios.ts'
-import type { RuleTest } from './run-tests.ts'
+import type { RuleTest } from './run-rule-tests.ts'
 
 /** Expectation that an alert fires for an objective, with its labels and annotations. */
 function firingAlert({ alert, slo, fires, burn }: FiringInterval): RuleTest['alert_rule_test'][number] {

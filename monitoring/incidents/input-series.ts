@@ -18,10 +18,10 @@ export type Labels = Readonly<Record<string, string>>
 export const STALE = Number.NaN
 
 /** Labels of the targets. */
-export const SERVICE = { job: JOBS.service, instance: 'replica-1:9464' }
-export const PROBE = { job: JOBS.probe, instance: 'http://service/factors/97' }
-export const NODE = { job: JOBS.node, instance: 'node-1:9100' }
-export const DISK = { ...NODE, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
+export const SERVICE_LABELS = { job: JOBS.service, instance: 'replica-1:9464' }
+export const PROBE_LABELS = { job: JOBS.probe, instance: 'http://service/factors/97' }
+export const NODE_LABELS = { job: JOBS.node, instance: 'node-1:9100' }
+export const DISK_LABELS = { ...NODE_LABELS, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
 
 /** Number of scrapes of a test. */
 export const SCRAPES = 200

@@ -3,13 +3,13 @@ import { EXPORTERS } from '../targets.ts'
 import type { BoundCase, Incident, Silence } from './incidents.ts'
 import {
   counter,
-  DISK,
+  DISK_LABELS,
   gauge,
   type InputSeries,
   incident,
   type Labels,
   mapStretches,
-  NODE,
+  NODE_LABELS,
   SCRAPES,
   type Stretches,
   steady,
@@ -17,7 +17,7 @@ import {
 
 const WARNING = { severity: 'warning', area: 'node' }
 const CRITICAL = { severity: 'critical', area: 'node' }
-const DEVICE = { ...NODE, device: DISK.device }
+const DEVICE = { ...NODE_LABELS, device: DISK_LABELS.device }
 
 /** A node with two CPUs that are idle, or wait for their disks, for this ratio of the time. */
 function idleCPUs({ scrapeInterval }: Profile, ratio: Stretches): InputSeries[] {
@@ -25,24 +25,24 @@ function idleCPUs({ scrapeInterval }: Profile, ratio: Stretches): InputSeries[] 
   const half = mapStretches(ratio, value => (value * seconds) / 2)
   const modes = { idle: half, iowait: half, user: steady(seconds) }
   return ['0', '1'].flatMap(cpu =>
-    Object.entries(modes).map(([mode, each]) => counter(EXPORTERS.nodeCPU, { ...NODE, cpu, mode }, each)),
+    Object.entries(modes).map(([mode, each]) => counter(EXPORTERS.nodeCPU, { ...NODE_LABELS, cpu, mode }, each)),
   )
 }
 
 /** A node with two CPUs and a load average. */
 const load = (profile: Profile, processes: Stretches) => [
   ...idleCPUs(profile, steady(0.6)),
-  gauge(EXPORTERS.nodeLoad, NODE, processes),
+  gauge(EXPORTERS.nodeLoad, NODE_LABELS, processes),
 ]
 
 /** A node with 1000 bytes of memory. */
 const availableMemory = (available: Stretches) => [
-  gauge(EXPORTERS.nodeMemoryAvailable, NODE, available),
-  gauge(EXPORTERS.nodeMemoryTotal, NODE, steady(1000)),
+  gauge(EXPORTERS.nodeMemoryAvailable, NODE_LABELS, available),
+  gauge(EXPORTERS.nodeMemoryTotal, NODE_LABELS, steady(1000)),
 ]
 
 /** A filesystem of 1000 bytes. */
-const availableStorage = (available: Stretches, labels: Labels = DISK, readonly = 0) => [
+const availableStorage = (available: Stretches, labels: Labels = DISK_LABELS, readonly = 0) => [
   gauge(EXPORTERS.nodeFilesystemAvailable, labels, available),
   gauge(EXPORTERS.nodeFilesystemSize, labels, steady(1000)),
   gauge(EXPORTERS.nodeFilesystemReadonly, labels, steady(readonly)),
@@ -54,9 +54,9 @@ const falling = (begin: number, by: number, until: number, after: number) =>
 
 /** A filesystem with 1000 inodes. */
 const freeInodes = (free: Stretches) => [
-  gauge(EXPORTERS.nodeFilesystemFilesFree, DISK, free),
-  gauge(EXPORTERS.nodeFilesystemFiles, DISK, steady(1000)),
-  gauge(EXPORTERS.nodeFilesystemReadonly, DISK, steady(0)),
+  gauge(EXPORTERS.nodeFilesystemFilesFree, DISK_LABELS, free),
+  gauge(EXPORTERS.nodeFilesystemFiles, DISK_LABELS, steady(1000)),
+  gauge(EXPORTERS.nodeFilesystemReadonly, DISK_LABELS, steady(0)),
 ]
 
 function storageIncidents({ name, for: duration }: Profile): Incident[] {
@@ -71,7 +71,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
       alert: 'NodeStorageLow',
       name: 'a twentieth is available, on a device that is mounted twice',
       input: ['/data', '/again'].flatMap(mountpoint =>
-        availableStorage(incident(500, 50, 110), { ...DISK, mountpoint }),
+        availableStorage(incident(500, 50, 110), { ...DISK_LABELS, mountpoint }),
       ),
       labels: { ...DEVICE, ...WARNING },
       firing: { production: [90, 140], drill: [34, 140] },
@@ -115,7 +115,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     alert: 'NodeCPUHigh',
     name: 'no CPU is idle',
     input: idleCPUs(profile, incident(0.6, 0, 110)),
-    labels: { ...NODE, ...WARNING },
+    labels: { ...NODE_LABELS, ...WARNING },
     // Less than a tenth of the window is idle after 16 busy increases, in a drill after 5.
     firing: { production: [105, 143], drill: [38, 140] },
     description: `node-1:9100: 100% of the CPU time was in use over the last ${profile.window}; the usage has been above the bound of 90% for ${profile.for.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
@@ -124,7 +124,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     alert: 'NodeMemoryHigh',
     name: 'a twentieth is available',
     input: availableMemory(incident(500, 50, 110)),
-    labels: { ...NODE, ...WARNING },
+    labels: { ...NODE_LABELS, ...WARNING },
     firing: { production: [90, 140], drill: [34, 140] },
     description: `node-1:9100: 95% of the memory is in use; the usage has been above the bound of 90% for ${profile.for.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
   },
@@ -133,7 +133,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     alert: 'NodeLoadHigh',
     name: 'five processes on two CPUs',
     input: load(profile, incident(1, 5, 110)),
-    labels: { ...NODE, ...WARNING },
+    labels: { ...NODE_LABELS, ...WARNING },
     firing: { production: [90, 140], drill: [34, 140] },
     description: `node-1:9100: the load average over 1m is 2.5 processes for each CPU; it has been above the bound of 2 for ${profile.for.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
   },
@@ -149,15 +149,15 @@ export const nodeBounds = (profile: Profile): BoundCase[] => [
 ]
 
 export const nodeSilences: readonly Silence[] = [
-  { alert: 'NodeStorageLow', name: 'a full tmpfs', input: availableStorage(steady(1), { ...DISK, fstype: 'tmpfs' }) },
-  { alert: 'NodeStorageLow', name: 'a full read-only device', input: availableStorage(steady(1), DISK, 1) },
+  { alert: 'NodeStorageLow', name: 'a full tmpfs', input: availableStorage(steady(1), { ...DISK_LABELS, fstype: 'tmpfs' }) },
+  { alert: 'NodeStorageLow', name: 'a full read-only device', input: availableStorage(steady(1), DISK_LABELS, 1) },
   {
     alert: 'NodeStorageFillingUp',
     name: 'hours of writing to a tmpfs with the same device name',
     interval: '5m',
     input: [
       ...availableStorage(steady(300)),
-      ...availableStorage(falling(620, 2, 200, 0), { ...DISK, fstype: 'tmpfs', mountpoint: '/run' }),
+      ...availableStorage(falling(620, 2, 200, 0), { ...DISK_LABELS, fstype: 'tmpfs', mountpoint: '/run' }),
     ],
   },
   {

@@ -1,7 +1,7 @@
 import type { Profile } from '../profiles.ts'
 import { EXPORTERS, JOBS } from '../targets.ts'
 import type { Incident } from './incidents.ts'
-import { counter, gauge, incident, NODE } from './input-series.ts'
+import { counter, gauge, incident, NODE_LABELS } from './input-series.ts'
 
 const PROMETHEUS = { job: JOBS.prometheus, instance: 'localhost:9090' }
 const ALERTMANAGER = { job: JOBS.alertmanager, instance: 'localhost:9093' }
@@ -19,8 +19,8 @@ export function pipelineIncidents({ name, window, for: { pipeline: duration } }:
     {
       alert: 'TargetDown',
       name: 'node_exporter does not respond',
-      input: [gauge(EXPORTERS.up, NODE, incident(1, 0))],
-      labels: { ...NODE, severity: 'warning', area: 'pipeline' },
+      input: [gauge(EXPORTERS.up, NODE_LABELS, incident(1, 0))],
+      labels: { ...NODE_LABELS, severity: 'warning', area: 'pipeline' },
       firing: { production: [50, 70], drill: [32, 70] },
       description: `Prometheus could not scrape node-1:9100 (node-exporter) for ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
     },

@@ -10,8 +10,8 @@ import {
   type Labels,
   lasting,
   mapStretches,
-  PROBE,
-  SERVICE,
+  PROBE_LABELS,
+  SERVICE_LABELS,
   STALE,
   type Stretches,
   sequence,
@@ -23,14 +23,14 @@ const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
 const WARNING = { severity: 'warning', area: 'service' }
 const CRITICAL = { severity: 'critical', area: 'service' }
 const POD = { namespace: 'tipping-point', pod: 'tipping-point-1' }
-const SECOND_REPLICA = { ...SERVICE, instance: 'replica-2:9464' }
+const SECOND_REPLICA = { ...SERVICE_LABELS, instance: 'replica-2:9464' }
 
 /** Bound of the outside probe's duration in seconds. */
 const PROBE_BOUND = 4 * OBJECTIVE_BOUND
 
-const probeSuccess = (values: Stretches) => gauge(EXPORTERS.probeSuccess, PROBE, values)
-const probeDuration = (values: Stretches) => gauge(EXPORTERS.probeDuration, PROBE, values)
-const replica = (up: Stretches, labels: Labels = SERVICE) => gauge(EXPORTERS.up, labels, up)
+const probeSuccess = (values: Stretches) => gauge(EXPORTERS.probeSuccess, PROBE_LABELS, values)
+const probeDuration = (values: Stretches) => gauge(EXPORTERS.probeDuration, PROBE_LABELS, values)
+const replica = (up: Stretches, labels: Labels = SERVICE_LABELS) => gauge(EXPORTERS.up, labels, up)
 const up = replica(steady(1))
 const deleted = (pod: typeof POD, job: string, values: Stretches) =>
   gauge(CLUSTER_METRICS.podDeletion, { job, ...pod }, values)
@@ -39,7 +39,7 @@ const deleted = (pod: typeof POD, job: string, values: Stretches) =>
 const histogram = (metric: string, bounds: readonly number[], bound: number, above: Stretches): InputSeries[] =>
   [...bounds, Number.POSITIVE_INFINITY].map(le => {
     const increases = mapStretches(above, count => (le <= bound ? 1000 - count : 1000))
-    return counter(`${metric}_bucket`, { ...SERVICE, le: Number.isFinite(le) ? `${le}` : '+Inf' }, increases)
+    return counter(`${metric}_bucket`, { ...SERVICE_LABELS, le: Number.isFinite(le) ? `${le}` : '+Inf' }, increases)
   })
 
 /** 1000 requests at each scrape, of which `slow` take longer than the objective and at most 0.5 s. */
@@ -51,7 +51,7 @@ const longLags = (long: Stretches) => histogram(eventLoopLag.name, [0.05, 0.1, 0
 
 /** Requests that end with a status. */
 const answers = (status: string, each: Stretches, job: string = JOBS.service) =>
-  counter(requests.name, { ...SERVICE, job, [requests.labels.method]: 'GET', [requests.labels.status]: status }, each)
+  counter(requests.name, { ...SERVICE_LABELS, job, [requests.labels.method]: 'GET', [requests.labels.status]: status }, each)
 
 /** 1000 requests at each scrape, of which `failed` fail. */
 const failedRequests = (failed: Stretches) => {
@@ -60,14 +60,14 @@ const failedRequests = (failed: Stretches) => {
 }
 
 const thrown = (each: Stretches) =>
-  counter(exceptions.name, { ...SERVICE, [exceptions.labels.route]: '/', [exceptions.labels.type]: 'TypeError' }, each)
+  counter(exceptions.name, { ...SERVICE_LABELS, [exceptions.labels.route]: '/', [exceptions.labels.type]: 'TypeError' }, each)
 
 function unresponsive(profile: Profile): Incident[] {
   const incidents = [
     {
       name: 'the probe fails',
       input: [probeSuccess(incident(1, 0)), up],
-      target: PROBE,
+      target: PROBE_LABELS,
       firing: { production: [34, 70], drill: [32, 70] },
     },
     {
@@ -79,26 +79,26 @@ function unresponsive(profile: Profile): Incident[] {
         probeSuccess(sequence([1, 31], [0, 39], [1, 60])),
         up,
       ],
-      target: PROBE,
+      target: PROBE_LABELS,
       firing: { production: [34, 70], drill: [32, 70] },
     },
     {
       name: 'a replica cannot be scraped',
       input: [replica(incident(1, 0))],
-      target: SERVICE,
+      target: SERVICE_LABELS,
       firing: { production: [34, 70], drill: [32, 70] },
     },
     {
       // The last sample of the deletion is of scrape 29. It suppresses the alert for 1 min: 4 scrapes, in a drill 12.
       name: 'a deleted pod is still a target: its deletion suppresses the alert for a minute, deletions of other pods do not',
       input: [
-        replica(incident(1, 0), { ...SERVICE, ...POD }),
+        replica(incident(1, 0), { ...SERVICE_LABELS, ...POD }),
         deleted(POD, CLUSTER_JOBS.kubeState, lasting(1, STALE)),
         deleted({ ...POD, pod: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
         deleted({ ...POD, namespace: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
         deleted(POD, 'other', steady(1)),
       ],
-      target: { ...SERVICE, ...POD },
+      target: { ...SERVICE_LABELS, ...POD },
       firing: { production: [37, 70], drill: [43, 70] },
     },
   ] as const
@@ -194,7 +194,7 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       alert: 'EventLoopSaturated',
       name: 'four samples in a hundred have a long lag',
       input: [...longLags(incident(0, 40)), up],
-      labels: { ...SERVICE, ...WARNING },
+      labels: { ...SERVICE_LABELS, ...WARNING },
       // One sample in a hundred of the window is long after 5 bad increases, in a drill after 2.
       firing: { production: [42, 84], drill: [33, 73] },
       description: `replica-1:9464: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,

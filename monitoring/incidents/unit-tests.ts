@@ -2,8 +2,8 @@ import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
 import { alerts, ruleGroups } from '../rules/rules.ts'
 import { boundCases, type Incident, incidents, silences } from './incidents.ts'
-import { gauge, type InputSeries, SERVICE, steady } from './input-series.ts'
-import type { ExpectedAlert, RuleTest } from './run-tests.ts'
+import { gauge, type InputSeries, SERVICE_LABELS, steady } from './input-series.ts'
+import type { ExpectedAlert, RuleTest } from './run-rule-tests.ts'
 import { similarSeries } from './similar-series.ts'
 
 const time = (interval: Duration, scrapes: number) => `${Math.round(scrapes * secondsOf(interval))}s` as const
@@ -71,6 +71,6 @@ export function unitTests(profile: Profile): Map<string, RuleTest[]> {
     )
   for (const { alert, name, input, interval = scrapeInterval } of silences)
     add(alert, neverFires(alert, name, interval, input))
-  add('Watchdog', alwaysFires('Watchdog', 'always', scrapeInterval, [gauge('up', SERVICE, steady(1))]))
+  add('Watchdog', alwaysFires('Watchdog', 'always', scrapeInterval, [gauge('up', SERVICE_LABELS, steady(1))]))
   return tests
 }

@@ -1,5 +1,5 @@
 import { parser } from '@prometheus-io/lezer-promql'
-import type { Rule } from '../incidents/run-tests.ts'
+import type { Rule } from '../incidents/run-rule-tests.ts'
 import { type Duration, secondsOf } from '../profiles.ts'
 
 /** A rule with one change that its tests must detect. */

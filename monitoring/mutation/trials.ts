@@ -1,5 +1,5 @@
 import { budgetTests } from '../incidents/budget-tests.ts'
-import { nameOf, type Rule, type RuleTest, rulesFor, runTests, type TestRun } from '../incidents/run-tests.ts'
+import { nameOf, type Rule, type RuleTest, rulesFor, runRuleTests, type TestRun } from '../incidents/run-rule-tests.ts'
 import { unitTests } from '../incidents/unit-tests.ts'
 import { PRODUCTION } from '../profiles.ts'
 import { ruleGroups } from '../rules/rules.ts'
@@ -56,7 +56,7 @@ export function trials(): Trial[] {
 /** Runs tests until one fails. `survived`: all passed. */
 export async function outcomeOf(runs: readonly TestRun[]): Promise<MutantOutcome> {
   for (const run of runs) {
-    const { outcome } = await runTests(run)
+    const { outcome } = await runRuleTests(run)
     if (outcome !== 'passed') return outcome === 'failed' ? 'killed' : 'invalid'
   }
   return 'survived'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { GENERATED } from '../generate.ts'
 import { BUDGET_SCENARIOS } from '../incidents/budget-scenarios.ts'
-import { rulesFor, runTests } from '../incidents/run-tests.ts'
+import { rulesFor, runRuleTests } from '../incidents/run-rule-tests.ts'
 import { unitTests } from '../incidents/unit-tests.ts'
 import { PROFILES, type Profile } from '../profiles.ts'
 import { promtool } from '../promtool.ts'
@@ -36,7 +36,7 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
     '$name fires in its incidents, and only then',
     async ({ name, rules }) => {
       const run = { rules, evaluationInterval: profile.evaluationInterval, tests: tests.get(name) ?? [] }
-      const { outcome, output } = await runTests(run)
+      const { outcome, output } = await runRuleTests(run)
       expect(output).not.toContain('FAILED')
       expect(outcome).toBe('passed')
     },

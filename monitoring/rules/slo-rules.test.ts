@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { budgetTests } from '../incidents/budget-tests.ts'
-import { rulesFor, runTests } from '../incidents/run-tests.ts'
+import { rulesFor, runRuleTests } from '../incidents/run-rule-tests.ts'
 import { BURN_RATES } from '../objectives.ts'
 import { type Duration, PRODUCTION, PROFILES, type Profile, secondsOf } from '../profiles.ts'
 import { ruleGroups } from './rules.ts'
@@ -17,7 +17,7 @@ test.concurrent.each(tests)(
   'a scenario of requests: $alert, $name',
   async ({ alert, scenario }) => {
     const run = { rules: rulesFor(rules, [alert]), evaluationInterval: '1m', tests: [scenario] } as const
-    const { outcome, output } = await runTests(run)
+    const { outcome, output } = await runRuleTests(run)
     expect(output).not.toContain('FAILED')
     expect(outcome).toBe('passed')
   },

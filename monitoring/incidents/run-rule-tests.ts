@@ -59,7 +59,7 @@ export function rulesFor<Of extends Rule>(rules: readonly Of[], alerts: readonly
 }
 
 /** Runs tests with promtool. `invalid`: Prometheus refuses the rules. */
-export async function runTests({ rules, evaluationInterval, tests }: TestRun) {
+export async function runRuleTests({ rules, evaluationInterval, tests }: TestRun) {
   const folder = await mkdtemp(join(tmpdir(), 'rules-'))
   try {
     const [ruleFile, testFile] = [join(folder, 'rules.json'), join(folder, 'tests.json')]
