@@ -14,7 +14,9 @@ export const GENERATED = join(import.meta.dir, 'generated')
 /** Folders that contain generated files only. They are committed, so that nobody needs Bun to use them. */
 const FOLDERS = ['monitoring/generated', 'helm/generated', 'k8s/components/operator/generated']
 
-/** The text of each generated file by its path below the root. The operator's files have the profile `production` only. */
+/**
+ * The text of each generated file by its path below the root. The operator's files have the profile `production` only.
+ */
 function generate(): Map<string, string> {
   const objects: Readonly<Record<string, object>> = {
     'helm/generated/blackbox-exporter.yaml': blackboxValues,

@@ -33,8 +33,8 @@ const label = (source: string, target: string) => ({
 })
 
 /**
- * Scrapes the named port of each pod of an application. Pods instead of a Service, so that each replica is scraped. Pods that
- * start or have ended are no targets; the metrics of their Deployment show that they are missing.
+ * Scrapes the named port of each pod of an application. Pods instead of a Service, so that each replica is scraped.
+ * Pods that start or have ended are no targets; the metrics of their Deployment show that they are missing.
  */
 const pods = (namespace: string, application: string, port: string, labels: readonly object[] = []) => ({
   kubernetes_sd_configs: [
@@ -51,8 +51,10 @@ const pods = (namespace: string, application: string, port: string, labels: read
   ],
 })
 
-/** `instance` is the name of the pod: `kubectl logs` accepts it, and unlike an address it never belongs to another pod. */
-const podAsInstance = label('pod_name', 'instance')
+/**
+ * `instance` is the name of the pod: `kubectl logs` accepts it, and unlike an address it never belongs to another pod.
+ */
+const podAsInstance = () => label('pod_name', 'instance')
 
 const { relabel_configs: probeLabels, ...probe } = probeScrape(API)
 
@@ -71,7 +73,8 @@ const cadvisorScrape = {
   track_timestamps_staleness: true,
   relabel_configs: [label('node_name', 'instance'), label('node_name', 'node')],
   metric_relabel_configs: [
-    // A series without a container's name is the sum of a pod or of the system. The network metrics kept are the node's.
+    // A series without a container's name is the sum of a pod or of the system. The network metrics kept are the
+    // node's.
     {
       source_labels: ['__name__', 'namespace', 'container', 'id'],
       regex:
@@ -84,10 +87,10 @@ const cadvisorScrape = {
 
 /** Scrape configuration by job. */
 const SCRAPES: Readonly<Record<string, object>> = {
-  // A deleted replica stays a target, so that its last requests are counted. Discovery removes the target some seconds after
-  // the process has ended; `up` is 0 in between, which `kube_pod_deletion_timestamp` explains.
+  // A deleted replica stays a target, so that its last requests are counted. Discovery removes the target some seconds
+  // after the process has ended; `up` is 0 in between, which `kube_pod_deletion_timestamp` explains.
   [JOBS.service]: pods('tipping-point', 'tipping-point', 'metrics', [
-    podAsInstance,
+    podAsInstance(),
     label('namespace', 'namespace'),
     label('pod_name', 'pod'),
     label('pod_node_name', 'node'),
@@ -95,7 +98,8 @@ const SCRAPES: Readonly<Record<string, object>> = {
   [JOBS.probe]: { ...pods('monitoring', 'prometheus-blackbox-exporter', 'http', probeLabels), ...probe },
   // `instance` is the name of the node, which outlives the exporter's pod.
   [JOBS.node]: pods('monitoring', 'prometheus-node-exporter', 'metrics', [label('pod_node_name', 'instance')]),
-  // `namespace` and `pod` are labels of the observed objects. `instance` is fixed, so that a new pod continues the series.
+  // `namespace` and `pod` are labels of the observed objects. `instance` is fixed, so that a new pod continues the
+  // series.
   [CLUSTER_JOBS.kubeState]: {
     ...pods('monitoring', 'kube-state-metrics', 'http', [
       { target_label: 'instance', replacement: 'kube-state-metrics' },
@@ -104,7 +108,7 @@ const SCRAPES: Readonly<Record<string, object>> = {
   },
   [CLUSTER_JOBS.cadvisor]: cadvisorScrape,
   [JOBS.prometheus]: { static_configs: [{ targets: ['localhost:9090'] }] },
-  [JOBS.alertmanager]: pods('monitoring', 'alertmanager', 'http', [podAsInstance]),
+  [JOBS.alertmanager]: pods('monitoring', 'alertmanager', 'http', [podAsInstance()]),
 }
 
 /** Values of the chart `prometheus` that are generated from `monitoring/`. */
@@ -125,7 +129,8 @@ export function prometheusValues(profile: Profile) {
   const checksum = new Bun.CryptoHasher('sha256').update(JSON.stringify(values)).digest('hex')
   return {
     ...values,
-    // A changed checksum restarts the pod at once. Without it, the kubelet may take a minute to update a mounted ConfigMap.
+    // A changed checksum restarts the pod at once. Without it, the kubelet may take a minute to update a mounted
+    // ConfigMap.
     server: { ...server, podAnnotations: { 'checksum/config': checksum } },
     alertmanager: { config: alertmanagerConfiguration(profile, RECEIVER) },
     'kube-state-metrics': { metricAllowlist: metricsOf('kube_') },

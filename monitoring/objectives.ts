@@ -23,9 +23,9 @@ interface BurnRate {
 }
 
 /**
- * Burn rates that fire an alert. Fast: 2 % of the budget in one hour, or 5 % in six hours. Slow: 10 % in one day, or in three
- * days. The short window is a twelfth of the long one, so that the alert clears soon after its cause has ended (Google's SRE
- * workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
+ * Burn rates that fire an alert. Fast: 2 % of the budget in one hour, or 5 % in six hours. Slow: 10 % in one day, or in
+ * three days. The short window is a twelfth of the long one, so that the alert clears soon after its cause has ended
+ * (Google's SRE workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
  */
 export const BURN_RATES = {
   fast: [
@@ -56,7 +56,9 @@ export const BOUNDS = {
   nodeLoad: 2,
   /** Minimum ratio of available storage, for NodeStorageLow. */
   nodeStorage: 0.1,
-  /** Minimum ratio of available storage, for NodeStorageAlmostFull (kube-prometheus, NodeFilesystemAlmostOutOfSpace). */
+  /**
+   * Minimum ratio of available storage, for NodeStorageAlmostFull (kube-prometheus, NodeFilesystemAlmostOutOfSpace).
+   */
   nodeStorageLast: 0.03,
   /** Ratio of available storage below which a prediction counts (kube-prometheus, NodeFilesystemSpaceFillingUp). */
   nodeStorageFilling: 0.4,
@@ -65,11 +67,13 @@ export const BOUNDS = {
   /** Maximum ratio of CPU periods in which a container is throttled (kubernetes-mixin, CPUThrottlingHigh). */
   throttled: 0.25,
   /**
-   * Requests during one scrape interval, of which the outside probe sends one. Below `none` there are no other requests; above
-   * `some` there were.
+   * Requests during one scrape interval, of which the outside probe sends one. Below `none` there are no other
+   * requests; above `some` there were.
    */
   traffic: { none: 2, some: 10 },
 } as const
 
-/** Prediction of available storage: a line through the samples of `from`, extended by `ahead` (as in kube-prometheus). */
+/**
+ * Prediction of available storage: a line through the samples of `from`, extended by `ahead` (as in kube-prometheus).
+ */
 export const PREDICTION = { from: '6h', ahead: '24h' } as const satisfies Record<string, Duration>

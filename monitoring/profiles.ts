@@ -32,8 +32,8 @@ export interface Profile {
   /** Timing of Alertmanager's notifications. */
   readonly grouping: {
     /**
-     * Wait before the first notification of a group. Longer than the evaluation interval: alerts of one cause, and those that
-     * inhibit them, may start to fire one evaluation apart.
+     * Wait before the first notification of a group. Longer than the evaluation interval: alerts of one cause, and
+     * those that inhibit them, may start to fire one evaluation apart.
      */
     readonly wait: Duration
     /** Interval between notifications of a group whose alerts have changed. */

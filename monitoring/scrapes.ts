@@ -9,7 +9,9 @@ export const PROBE_MODULE = 'http_200'
 
 /** Addresses of the targets, as `host:port`. */
 export interface Targets {
-  /** File with the metrics addresses of the replicas, in the format of file_sd. Prometheus reads changes of the file. */
+  /**
+   * File with the metrics addresses of the replicas, in the format of file_sd. Prometheus reads changes of the file.
+   */
   readonly replicasFile: string
   /** The API, as clients reach it. */
   readonly api: string

@@ -18,8 +18,8 @@ export const CLUSTER_JOBS = {
 } as const
 
 /**
- * Label matchers of jobs that have other names in kube-prometheus-stack: there, cAdvisor belongs to the job `kubelet`, and
- * Prometheus and Alertmanager are named after the Helm release.
+ * Label matchers of jobs that have other names in kube-prometheus-stack: there, cAdvisor belongs to the job `kubelet`,
+ * and Prometheus and Alertmanager are named after the Helm release.
  */
 export const OPERATOR_JOBS = {
   cadvisor: `=~${CLUSTER_JOBS.cadvisor}|kubelet`,

@@ -52,8 +52,8 @@ function budgetTest(alert: string, { name, input, minutes, firing }: BudgetScena
 }
 
 /**
- * The tests of an alert on error budgets, with one evaluation a minute. They are the same in every profile. Scenarios in which
- * the alert fires come first, the shortest of them at the front, so that a wrong rule is found early.
+ * The tests of an alert on error budgets, with one evaluation a minute. They are the same in every profile. Scenarios
+ * in which the alert fires come first, the shortest of them at the front, so that a wrong rule is found early.
  */
 export function budgetTests(alert: string): RuleTest[] {
   const isSilent = ({ firing }: BudgetScenario) => Number(!firing.some(interval => interval.alert === alert))

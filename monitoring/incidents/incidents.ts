@@ -18,8 +18,8 @@ export interface Silence {
 export interface Incident extends Silence {
   readonly labels: Readonly<Record<string, string>>
   /**
-   * The scrapes at which the alert first fires and has first cleared. They are calculated by hand from `for` and the window,
-   * which has 20 scrapes and so 19 increases; in a drill 6 and 5.
+   * The scrapes at which the alert first fires and has first cleared. They are calculated by hand from `for` and the
+   * window, which has 20 scrapes and so 19 increases; in a drill 6 and 5.
    */
   readonly firing: Readonly<Record<Profile['name'], readonly [fires: number, clears: number]>>
   /** The description at the first evaluation at which the alert fires. */

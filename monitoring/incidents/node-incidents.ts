@@ -48,7 +48,10 @@ const availableStorage = (available: Stretches, labels: Labels = DISK_LABELS, re
   gauge(EXPORTERS.nodeFilesystemReadonly, labels, steady(readonly)),
 ]
 
-/** Available bytes that begin at `begin`, fall by `by` at each scrape before the scrape `until`, and are `after` from then on. */
+/**
+ * Available bytes that begin at `begin`, fall by `by` at each scrape before the scrape `until`, and are `after` from
+ * then on.
+ */
 const falling = (begin: number, by: number, until: number, after: number) =>
   Array.from({ length: SCRAPES }, (_, scrape) => [scrape < until ? begin - by * scrape : after, 1] as const)
 

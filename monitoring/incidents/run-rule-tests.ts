@@ -44,8 +44,8 @@ export interface TestRun {
 export const nameOf = ({ alert, record }: Rule) => alert ?? record ?? ''
 
 /**
- * The rules of a group that some of its alerts need: the alerts and the recording rules that they read, in the group's order.
- * promtool evaluates all given rules at each step of each test, so fewer rules are faster.
+ * The rules of a group that some of its alerts need: the alerts and the recording rules that they read, in the group's
+ * order. promtool evaluates all given rules at each step of each test, so fewer rules are faster.
  */
 export function rulesFor<Of extends Rule>(rules: readonly Of[], alerts: readonly string[]): Of[] {
   const needed = new Set(alerts)

@@ -146,8 +146,8 @@ function noTraffic({ name, window, traffic, for: duration }: Profile): Incident[
       ...common,
       name: 'users sent few requests; after the look-back time the alert clears',
       input: [answers('200', sequence([11, 30], [1, 300])), up],
-      // Fires with one increase by users left in the window, in a drill with none. The rate was last above the upper bound at
-      // scrape 30, in a drill 29; the look-back time is 240 and 60 scrapes.
+      // Fires with one increase by users left in the window, in a drill with none. The rate was last above the upper
+      // bound at scrape 30, in a drill 29; the look-back time is 240 and 60 scrapes.
       firing: { production: [55, 270], drill: [36, 89] },
     },
   ]
@@ -172,8 +172,8 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       name: 'six requests in ten fail',
       input: [...failedRequests(incident(0, 600)), up],
       labels: { job: JOBS.service, ...CRITICAL },
-      // One request in twenty of the window has failed after 2 bad increases, in a drill after 1. Prometheus extrapolates rates
-      // to the whole window, but not below the 0 at which the counter of failed requests began.
+      // One request in twenty of the window has failed after 2 bad increases, in a drill after 1. Prometheus
+      // extrapolates rates to the whole window, but not below the 0 at which the counter of failed requests began.
       firing: { production: [39, 87], drill: [32, 74] },
       description: `${inProduction ? '30.48' : '31.91'}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
     },

@@ -16,8 +16,8 @@ const selects = ({ matchers }: Selector, labels: Labels) => matchers.every(match
 const refusedBy = ({ operator, value }: Matcher) => (operator.startsWith('!') ? (value.split('|')[0] ?? '') : 'other')
 
 /**
- * Series that differ from those of an incident in one label and are bad from the first scrape on. No selector of the rules
- * accepts them, so that a rule that has lost a label matcher fires too early.
+ * Series that differ from those of an incident in one label and are bad from the first scrape on. No selector of the
+ * rules accepts them, so that a rule that has lost a label matcher fires too early.
  * @param expressions of all rules
  */
 export function similarSeries(input: readonly InputSeries[], expressions: readonly string[]): InputSeries[] {

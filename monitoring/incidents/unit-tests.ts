@@ -15,7 +15,10 @@ const oneFires = (alert: string, interval: Duration, scrapes: number) => ({
   exp_samples: [{ labels: '{}', value: 1 }],
 })
 
-/** The alert does not fire one scrape too early, fires with its labels and annotations until one scrape before it clears. */
+/**
+ * The alert does not fire one scrape too early, fires with its labels and annotations until one scrape before it
+ * clears.
+ */
 function incidentTest(profile: Profile, incident: Incident): RuleTest {
   const { alert, name, input, labels, description, interval = profile.scrapeInterval } = incident
   const [fires, clears] = incident.firing[profile.name]

@@ -68,7 +68,10 @@ const restarted = (reason: string): InputSeries[] => [
   kubeState(CLUSTER_METRICS.containerLastTerminatedReason, { ...CONTAINER, reason }, lasting(STALE, 1)),
 ]
 
-/** Containers that restarted or were OOM-killed, but never both according to kube-state-metrics in a monitored namespace. */
+/**
+ * Containers that restarted or were OOM-killed, but never both according to kube-state-metrics in a monitored
+ * namespace.
+ */
 const NOT_OOM_KILLED: readonly { restarted: Labels; killed?: Labels }[] = [
   { restarted: { ...CONTAINER, pod: 'restarted' }, killed: { ...CONTAINER, pod: 'killed-long-ago' } },
   { restarted: { ...CONTAINER, container: 'sidecar' } }, // the incident kills CONTAINER
@@ -124,8 +127,8 @@ function throttling({ window, for: duration }: Profile): Incident[] {
     name: `six periods in ten (${job})`,
     input: throttled(incident(0, 60, 110), job),
     labels: { ...CONTAINER, ...WARNING },
-    // A quarter of the window's periods is throttled after 9 bad increases of 19, in a drill 3 of 5. Prometheus does not
-    // extrapolate the first increases, because the counter began at 0.
+    // A quarter of the window's periods is throttled after 9 bad increases of 19, in a drill 3 of 5. Prometheus does
+    // not extrapolate the first increases, because the counter began at 0.
     firing: { production: [78, 151], drill: [35, 142] },
     description: `tipping-point/tipping-point-1: the container tipping-point was throttled in 60% of its CPU periods over the last ${window}; the ratio has been above the bound of 25% for ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
   }))

@@ -58,7 +58,9 @@ interface RefactoringResult {
 
 type Run = (...command: string[]) => ReturnType<typeof collect>
 
-/** Applies a refactoring to a copy of the project: a rename must reach all generated files, a removal must not compile. */
+/**
+ * Applies a refactoring to a copy of the project: a rename must reach all generated files, a removal must not compile.
+ */
 export async function refactor({ before, after, renamed }: Refactoring): Promise<RefactoringResult> {
   const folder = await mkdtemp(join(tmpdir(), 'refactoring-'))
   const run: Run = (...command) => collect(command, { cwd: folder })

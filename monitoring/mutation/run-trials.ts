@@ -13,8 +13,8 @@ interface MutationResult {
 const MIN_KILLED = 0.95
 
 /**
- * Tests all mutants, as many at a time as there are cores. First tests the unchanged rules; if one fails, no mutant is tested.
- * Throws the signal's reason when aborted.
+ * Tests all mutants, as many at a time as there are cores. First tests the unchanged rules; if one fails, no mutant is
+ * tested. Throws the signal's reason when aborted.
  * @param onOutcome is called with each outcome and the number of outcomes so far
  */
 export async function runTrials(

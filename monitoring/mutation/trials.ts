@@ -20,7 +20,10 @@ export interface Trial {
   readonly control: readonly TestRun[]
 }
 
-/** All mutants of the alerts and of the series recorded for them, without the recorded burn rates: their tests take too long. */
+/**
+ * All mutants of the alerts and of the series recorded for them, without the recorded burn rates: their tests take too
+ * long.
+ */
 export function trials(): Trial[] {
   const units = unitTests(PRODUCTION)
   return ruleGroups(PRODUCTION).flatMap(({ name: group, rules: all }) => {

@@ -11,8 +11,8 @@ const { requests, requestDuration } = catalogue
 export const SLO = 'slo'
 
 /**
- * Name of the recording rule of the burn rate over a window: how many times as fast as the objective allows the error budget
- * is spent.
+ * Name of the recording rule of the burn rate over a window: how many times as fast as the objective allows the error
+ * budget is spent.
  */
 export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
 
@@ -35,7 +35,10 @@ const badRatio = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, st
 /** The error budget: ratio of requests that may be bad. Rounded, because 1 - 0.999 is not 0.001 in binary. */
 export const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
 
-/** Burn rates of the error budgets, with the same windows in every profile, because the objectives are over {@link PERIOD}. */
+/**
+ * Burn rates of the error budgets, with the same windows in every profile, because the objectives are over {@link
+ * PERIOD}.
+ */
 export const sloRecordingRules = (): RecordingRule[] =>
   [...WINDOWS].flatMap(window =>
     Object.entries(badRatio(window)).map(([slo, ratio]) => ({
