@@ -79,10 +79,7 @@ export const BUDGET_SCENARIOS: readonly BudgetScenario[] = [
     name: 'a fast burn after a day without failures',
     input: failingRequests([600, 0, DAY], [600, 30, HOUR], [600, 0, DAY]),
     minutes: DAY + 8 * HOUR,
-    firing: [
-      fast('availability', DAY + 18, DAY + 86, '15'),
-      slow('availability', DAY + 30, DAY + 412, '1.02'),
-    ],
+    firing: [fast('availability', DAY + 18, DAY + 86, '15'), slow('availability', DAY + 30, DAY + 412, '1.02')],
   },
   {
     // A burn rate of 10: never 14.4. It is 6 over six hours after 215.4 min, until 18 of the bad increases are left in

@@ -152,7 +152,11 @@ export const nodeBounds = (profile: Profile): BoundCase[] => [
 ]
 
 export const nodeSilences: readonly Silence[] = [
-  { alert: 'NodeStorageLow', name: 'a full tmpfs', input: availableStorage(steady(1), { ...DISK_LABELS, fstype: 'tmpfs' }) },
+  {
+    alert: 'NodeStorageLow',
+    name: 'a full tmpfs',
+    input: availableStorage(steady(1), { ...DISK_LABELS, fstype: 'tmpfs' }),
+  },
   { alert: 'NodeStorageLow', name: 'a full read-only device', input: availableStorage(steady(1), DISK_LABELS, 1) },
   {
     alert: 'NodeStorageFillingUp',

@@ -51,7 +51,11 @@ const longLags = (long: Stretches) => histogram(eventLoopLag.name, [0.05, 0.1, 0
 
 /** Requests that end with a status. */
 const answers = (status: string, each: Stretches, job: string = JOBS.service) =>
-  counter(requests.name, { ...SERVICE_LABELS, job, [requests.labels.method]: 'GET', [requests.labels.status]: status }, each)
+  counter(
+    requests.name,
+    { ...SERVICE_LABELS, job, [requests.labels.method]: 'GET', [requests.labels.status]: status },
+    each,
+  )
 
 /** 1000 requests at each scrape, of which `failed` fail. */
 const failedRequests = (failed: Stretches) => {
@@ -60,7 +64,11 @@ const failedRequests = (failed: Stretches) => {
 }
 
 const thrown = (each: Stretches) =>
-  counter(exceptions.name, { ...SERVICE_LABELS, [exceptions.labels.route]: '/', [exceptions.labels.type]: 'TypeError' }, each)
+  counter(
+    exceptions.name,
+    { ...SERVICE_LABELS, [exceptions.labels.route]: '/', [exceptions.labels.type]: 'TypeError' },
+    each,
+  )
 
 function unresponsive(profile: Profile): Incident[] {
   const incidents = [

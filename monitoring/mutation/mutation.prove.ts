@@ -19,7 +19,10 @@ test(
 
     const untested = sample.slice(0, 1).map(trial => ({ ...trial, runs: [] }))
     const { problems: found } = await runTrials(untested, NEVER, () => {})
-    expect(found).toEqual(['0.0 % killed, less than 95 %', `${untested[0]?.name}: survived; add a test that kills it, or the reason to survivors.ts`])
+    expect(found).toEqual([
+      '0.0 % killed, less than 95 %',
+      `${untested[0]?.name}: survived; add a test that kills it, or the reason to survivors.ts`,
+    ])
   },
   WITH_INSTALL,
 )

@@ -41,7 +41,8 @@ export async function runTrials(
 }
 
 function problemsOf(outcomes: ReadonlyMap<string, MutantOutcome>): string[] {
-  const namesOf = (wanted: MutantOutcome) => [...outcomes].filter(([, outcome]) => outcome === wanted).map(([name]) => name)
+  const namesOf = (wanted: MutantOutcome) =>
+    [...outcomes].filter(([, outcome]) => outcome === wanted).map(([name]) => name)
   const [killed, survived] = [namesOf('killed'), namesOf('survived')]
   const ratio = killed.length / (killed.length + survived.length)
   return [

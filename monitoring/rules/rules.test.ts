@@ -15,7 +15,9 @@ const generated = (profile: Profile) => join(GENERATED, `rules.${profile.name}.y
 
 /** The alerts of a profile, each with the rules that it needs. */
 const tested = (profile: Profile) =>
-  ruleGroups(profile).flatMap(({ alerts, rules }) => alerts.map(({ name }) => ({ name, rules: rulesFor(rules, [name]) })))
+  ruleGroups(profile).flatMap(({ alerts, rules }) =>
+    alerts.map(({ name }) => ({ name, rules: rulesFor(rules, [name]) })),
+  )
 
 test('every runbook belongs to an alert', async () => {
   const names = [...new Bun.Glob('*.md').scanSync(join(import.meta.dir, '../runbooks'))].map(file =>

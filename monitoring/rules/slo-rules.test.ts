@@ -10,7 +10,9 @@ import { sloAlerts } from './slo-rules.ts'
 const rulesOf = (profile: Profile) => ruleGroups(profile).find(({ name }) => name === 'slo')?.rules ?? []
 const rules = rulesOf(PRODUCTION)
 
-const tests = sloAlerts().flatMap(({ name: alert }) => budgetTests(alert).map(scenario => ({ alert, name: scenario.name, scenario })))
+const tests = sloAlerts().flatMap(({ name: alert }) =>
+  budgetTests(alert).map(scenario => ({ alert, name: scenario.name, scenario })),
+)
 
 // In one profile, because the rules are the same in all. One scenario at a time, because promtool uses one core.
 test.concurrent.each(tests)(
