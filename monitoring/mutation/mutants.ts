@@ -1,6 +1,6 @@
-import { parser } from '@prometheus-io/lezer-promql'
 import type { Rule } from '../incidents/run-rule-tests.ts'
 import { type Duration, secondsOf } from '../profiles.ts'
+import { nodesOf, type PromQLNode } from '../promql.ts'
 
 /** A rule with one change that its tests must detect. */
 export interface Mutant {
@@ -9,25 +9,13 @@ export interface Mutant {
   readonly rule: Rule
 }
 
-type Node = ReturnType<typeof parser.parse>['topNode']
 type Edit = readonly [change: string, expr: string]
 
 /** The opposite of each comparison operator, by its node name. */
 const FLIPPED: Readonly<Record<string, string>> = { Gtr: '<', Lss: '>', Gte: '<=', Lte: '>=', Eql: '!=', Neq: '==' }
 
-/** The nodes of an expression that have one of the names, in the order of the text. */
-function nodesOf(expr: string, ...names: readonly string[]): Node[] {
-  const nodes: Node[] = []
-  parser.parse(expr).iterate({
-    enter({ name, node }) {
-      if (names.includes(name)) nodes.push(node)
-    },
-  })
-  return nodes
-}
-
-const textOf = (expr: string, { from, to }: Node) => expr.slice(from, to)
-const replace = (expr: string, { from, to }: Node, text: string) => expr.slice(0, from) + text + expr.slice(to)
+const textOf = (expr: string, { from, to }: PromQLNode) => expr.slice(from, to)
+const replace = (expr: string, { from, to }: PromQLNode, text: string) => expr.slice(0, from) + text + expr.slice(to)
 
 /** Each comparison flipped; then each bound × 10 and ÷ 10. A bound of 0 stays. */
 function comparisonEdits(expr: string): Edit[] {
@@ -61,7 +49,8 @@ const windowEdits = (expr: string): Edit[] =>
 
 /** Each label matcher dropped, from all selectors that have it, because joined selectors share matchers. */
 function matcherEdits(expr: string): Edit[] {
-  const matchersOf = (node: Node) => node.getChildren('UnquotedLabelMatcher').map(matcher => textOf(expr, matcher))
+  const matchersOf = (node: PromQLNode) =>
+    node.getChildren('UnquotedLabelMatcher').map(matcher => textOf(expr, matcher))
   const selectors = nodesOf(expr, 'LabelMatchers')
   return [...new Set(selectors.flatMap(matchersOf))].map(dropped => [
     `matcher ${dropped} dropped`,
