@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 export type PromQLNode = ReturnType<typeof parser.parse>['topNode']
 
 /** A vector selector of a PromQL expression. */
-export interface Selector {
+export interface VectorSelector {
   /** Empty if the selector has no metric name. */
   readonly metric: string
   readonly matchers: readonly {
@@ -31,7 +31,7 @@ export function nodesOf(expression: string, ...names: readonly string[]): PromQL
 }
 
 /** The vector selectors of an expression. */
-export const selectorsOf = (expression: string): Selector[] =>
+export const selectorsOf = (expression: string): VectorSelector[] =>
   nodesOf(expression, 'VectorSelector').map(selector => {
     const textOf = (node: PromQLNode | null | undefined) => (node ? expression.slice(node.from, node.to) : '')
     const matchers = selector.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []

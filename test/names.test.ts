@@ -28,11 +28,11 @@ const PRESCRIBED = /^(cli\/commands|loadtest|src\/modules)\//
 
 /** Names of files that are still given more than once. */
 const KNOWN_FILES =
-  'alerts assets.d charts grafana image index kubernetes load local main node process replays run series server service settings slo variables watch'
+  'alerts assets.d charts grafana image index kubernetes load local main node process run series server service settings slo variables watch'
     .split(' ')
     .map(name => `${name}.ts`)
 /** Names of types that are still given more than once. */
-const KNOWN_TYPES = ['Chart', 'Machine', 'Release', 'Replay', 'Settings']
+const KNOWN_TYPES = ['Chart', 'Machine', 'Release', 'Settings']
 
 test('no two files have the same name', () => {
   expect(files.length).toBeGreaterThan(150)

@@ -1,8 +1,8 @@
-import { type Selector, selectorsOf } from '../promql.ts'
+import { selectorsOf, type VectorSelector } from '../promql.ts'
 import { select } from '../rule.ts'
 import { INCIDENT_BEGIN, type InputSeries, isCounter, type Labels } from './input-series.ts'
 
-type Matcher = Selector['matchers'][number]
+type Matcher = VectorSelector['matchers'][number]
 
 function accepts({ name, operator, value }: Matcher, labels: Labels): boolean {
   const label = labels[name] ?? ''
@@ -10,7 +10,7 @@ function accepts({ name, operator, value }: Matcher, labels: Labels): boolean {
   return operator.startsWith('!') ? !isEqual : isEqual
 }
 
-const selects = ({ matchers }: Selector, labels: Labels) => matchers.every(matcher => accepts(matcher, labels))
+const selects = ({ matchers }: VectorSelector, labels: Labels) => matchers.every(matcher => accepts(matcher, labels))
 
 /** A label value that a matcher does not accept. */
 const refusedBy = ({ operator, value }: Matcher) => (operator.startsWith('!') ? (value.split('|')[0] ?? '') : 'other')
