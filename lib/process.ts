@@ -56,29 +56,76 @@ export function startPiped(command: readonly string[], options: ProcessOptions =
 }
 
 /**
- * Runs a program to its end and returns its exit code and output. Throws the signal's reason when aborted.
- * @param options `stdin` is the program's input; default: none
+ * Starts a program that serves until it is ended, and waits for a line of its output that matches `ready`. Throws a
+ * {@link UserError} when the program ends before, or when `timeoutSeconds` have passed.
  */
+export async function startServer(
+  command: readonly string[],
+  ready: RegExp,
+  { timeoutSeconds, ...options }: ProcessOptions & { readonly timeoutSeconds: number },
+): Promise<{ child: Bun.PipedSubprocess; match: RegExpExecArray }> {
+  const child = startPiped(command, options)
+  const errors = child.stderr.text()
+  const { promise, resolve } = Promise.withResolvers<RegExpExecArray | null>()
+  const read = async () => {
+    // To the end of the output: a program whose pipe is full would block.
+    for await (const line of readLines(child.stdout)) if (ready.test(line)) resolve(ready.exec(line))
+  }
+  read().finally(() => resolve(null))
+  const timer = setTimeout(() => child.kill(), timeoutSeconds * 1000)
+  const match = await promise
+  clearTimeout(timer)
+  if (match !== null) return { child, match }
+  const reason = child.killed ? `was not ready within ${timeoutSeconds} s` : `ended: ${(await errors).trim()}`
+  throw new UserError(`${command.join(' ')} ${reason}`)
+}
+
+interface CollectOptions extends ProcessOptions {
+  /** The program's input. Default: none. */
+  readonly stdin?: string | undefined
+  /** Takes each line of the output and of the error output as it arrives. */
+  readonly onLine?: (line: string) => void
+}
+
+/** Runs a program to its end and returns its exit code and output. Throws the signal's reason when aborted. */
 export async function collect(
   command: readonly string[],
-  options: ProcessOptions & { readonly stdin?: string | undefined } = {},
+  options: CollectOptions = {},
 ): Promise<{ code: number; out: string; err: string }> {
   const child = startPiped(command, options)
   child.stdin.write(options.stdin ?? '')
   child.stdin.end()
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  const { onLine } = options
+  const read = (output: ReadableStream<Uint8Array>) => (onLine ? readLoudly(output, onLine) : output.text())
+  const [out, err, code] = await Promise.all([read(child.stdout), read(child.stderr), child.exited])
   options.signal?.throwIfAborted()
   return { code, out, err }
+}
+
+async function readLoudly(output: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<string> {
+  const lines: string[] = []
+  for await (const line of readLines(output)) {
+    lines.push(line)
+    onLine(line)
+  }
+  return lines.join('\n')
+}
+
+async function* readLines(output: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest !== '') yield rest
 }
 
 /**
  * Runs a program from PATH to its end and returns what it printed on standard output. Throws a {@link UserError} with the
  * command and the last lines of its output when the program is missing or fails; the signal's reason when aborted.
  */
-export async function runProgram(
-  command: readonly string[],
-  options: ProcessOptions & { readonly stdin?: string | undefined } = {},
-): Promise<string> {
+export async function runProgram(command: readonly string[], options: CollectOptions = {}): Promise<string> {
   options.signal?.throwIfAborted()
   const [program = '', ...rest] = command
   const file = Bun.which(program, { PATH: (options.env ?? process.env).PATH ?? '' })

@@ -83,3 +83,13 @@ export function createProgress(output: Output = process.stdout, clock: () => num
 /** Whether text for an output may be coloured: on a terminal, unless NO_COLOR is set (https://no-color.org). */
 export const isColoured = (output: { readonly isTTY?: boolean } = process.stdout): boolean =>
   Boolean(output.isTTY) && !process.env.NO_COLOR
+
+/** A function that passes on one line per interval at most, the first one after an interval. */
+export function sayEvery(intervalSeconds: number, say: (line: string) => void): (line: string) => void {
+  let last = performance.now()
+  return line => {
+    if (performance.now() - last < intervalSeconds * 1000) return
+    last = performance.now()
+    say(line)
+  }
+}

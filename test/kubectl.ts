@@ -1,48 +1,45 @@
-// A cluster for tests: a kubectl that answers from a file and keeps what it was told, and an API server made of objects.
+// Clusters for tests: objects in memory for code of this process, and a kubectl that answers from a file for child processes.
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import type { Cluster } from '../platforms/kubernetes/cluster/cluster.ts'
-import type { Deployment, Pod } from '../platforms/kubernetes/cluster/pods.ts'
+import type { Pod } from '../platforms/kubernetes/cluster/workloads.ts'
 
 export const PODS = '/api/v1/namespaces/tipping-point/pods'
 export const MONITORING_PODS = '/api/v1/namespaces/monitoring/pods'
 export const SERVICE = '/api/v1/namespaces/tipping-point/services/tipping-point'
 export const DEPLOYMENT = '/apis/apps/v1/namespaces/tipping-point/deployments/tipping-point'
 
-/** A pod of the service that is ready. */
-export const pod = (
-  name: string,
-  status: Partial<Pod['status']> = {},
-  metadata: Partial<Pod['metadata']> = {},
-): Pod => ({
-  metadata: { name, labels: { 'app.kubernetes.io/name': 'tipping-point' }, ...metadata },
-  spec: { containers: [{ name: 'service', image: 'tipping-point:1' }] },
-  status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], ...status },
-})
+/** A pod of the service that is ready, with changes to its status and its metadata. */
+export const pod = (name: string, status: object = {}, metadata: object = {}) =>
+  ({
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'tipping-point' }, ...metadata },
+    spec: { containers: [{ name: 'service', image: 'tipping-point:1' }] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], ...status },
+  }) as Pod
 
-/** The Deployment that has rolled out with so many pods. */
-export const deployment = (replicas: number, status: Partial<Deployment['status']> = {}): Deployment => ({
+/** The Deployment of the service, rolled out with `replicas` pods, with changes to its status. */
+export const deployment = (replicas: number, status: object = {}) => ({
   metadata: { generation: 1 },
   spec: { replicas },
   status: { replicas, readyReplicas: replicas, updatedReplicas: replicas, observedGeneration: 1, ...status },
 })
 
-/** The objects of a service with these pods, by their path. */
+/** The objects of a service with these pods, by path. */
 export const serving = (...pods: Pod[]): Record<string, unknown> => ({
   [DEPLOYMENT]: deployment(pods.length),
   [PODS]: { items: pods },
 })
 
-/** An API server that has the objects that are given at the time, by path; the answer to a request is another's. */
+/** An API server with the objects that `objects` returns at each read, by path; `fetch` answers other requests. */
 export const apiOf = (objects: () => Record<string, unknown>, fetch?: ApiServer['fetch']): ApiServer => ({
   fetch: fetch ?? (async () => new Response('', { status: 503 })),
   get: async <T>(path: string) => objects()[path] as T | undefined,
   close() {},
 })
 
-/** A cluster that keeps what kubectl was told, and answers with what `answer` says. */
+/** A cluster that notes the arguments and the input of kubectl; `answer` returns what kubectl prints. */
 export function clusterOf(answer: (args: readonly string[], stdin?: string) => string | undefined = () => '') {
   const calls: { args: string; stdin: string | undefined }[] = []
   const cluster: Cluster = {
@@ -57,7 +54,7 @@ export function clusterOf(answer: (args: readonly string[], stdin?: string) => s
   return { cluster, calls }
 }
 
-/** Puts programs that are shell scripts first on a PATH; the PATH. */
+/** Writes shell scripts to a folder, by name; returns a PATH that begins with the folder. */
 export function programs(scripts: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'programs-'))
   for (const [name, script] of Object.entries(scripts)) {
@@ -67,26 +64,26 @@ export function programs(scripts: Record<string, string>): string {
   return `${folder}:${process.env.PATH}`
 }
 
-/** What the kubectl of {@link fakeCluster} knows. */
+/** The cluster behind the kubectl of {@link fakeCluster}. */
 interface State {
-  /** What `kubectl config view` has. */
+  /** Output of `kubectl config view`. */
   readonly config: object
-  /** What `kubectl get` has, by `kind/name`. */
+  /** Objects for `kubectl get`, by `kind/name`. */
   readonly resources?: Record<string, object>
-  /** What the API server has, by path. */
+  /** Objects of the API server, by path. */
   readonly objects: Record<string, unknown>
-  /** Port to which `kubectl port-forward` leads. */
+  /** Port that `kubectl port-forward` prints. */
   readonly port?: number
 }
 
-/** A configuration with a context that is current, and whose cluster has its name. */
+/** A configuration of kubectl whose current context, and its cluster, have this name. */
 export const configOf = (context: string) => ({
   'current-context': context,
   contexts: [{ name: context, context: { cluster: context } }],
   clusters: [{ name: context, cluster: {} }],
 })
 
-/** A kubectl for processes: it answers from a state, `kubectl scale` changes it, and the rest is kept. */
+/** A kubectl for child processes. It answers from the state, which `kubectl scale` changes, and notes each call. */
 export function fakeCluster(state: State) {
   const folder = mkdtempSync(join(tmpdir(), 'cluster-'))
   mkdirSync(join(folder, 'bin'))
@@ -100,7 +97,7 @@ export function fakeCluster(state: State) {
   return {
     folder,
     path,
-    /** What it was told, a line a call; the standard input of `apply -f -` follows its own. */
+    /** The arguments of each call, one line per call; the input of `apply -f -` follows in a line of its own. */
     calls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').split('\n') : []),
   }
 }
@@ -108,14 +105,14 @@ export function fakeCluster(state: State) {
 async function kubectl(folder: string, args: string[]): Promise<void> {
   const file = join(folder, 'state.json')
   const state = (): State => JSON.parse(readFileSync(file, 'utf8'))
-  const keep = (line: string) => appendFileSync(join(folder, 'calls'), `${line}\n`)
+  const note = (line: string) => appendFileSync(join(folder, 'calls'), `${line}\n`)
   const rest = args.filter(arg => !arg.startsWith('--context='))
-  keep(args.join(' '))
+  note(args.join(' '))
   const [command, ...names] = rest.filter((arg, i) => !arg.startsWith('-') && !/^-[no]$/.test(rest[i - 1] ?? ''))
   if (command === 'config') return console.log(JSON.stringify(state().config))
   if (command === 'get')
     return console.log(JSON.stringify(state().resources?.[names.join('/')] ?? '').replace('""', ''))
-  if (command === 'apply') return keep(await Bun.stdin.text())
+  if (command === 'apply') return note(await Bun.stdin.text())
   if (command === 'delete') return console.log(`${names.join(' ')} deleted`)
   if (command === 'scale') {
     const replicas = Number(args.join().match(/--replicas=(\d+)/)?.[1])

@@ -1,98 +1,87 @@
-import { UserError } from '../../lib/user-error.ts'
+import { runProgram } from '../../lib/process.ts'
 import { ensureProgram } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
-import type { Platform } from '../platform.ts'
-import { type ApiServer, type Forward, forward, openApiServer } from './cluster/api.ts'
+import type { LoadEnd, LoadRun, Platform } from '../platform.ts'
+import { type ApiServer, openApiServer } from './cluster/api-server.ts'
 import type { Cluster } from './cluster/cluster.ts'
-import { MONITORING_NAMESPACE, NAMESPACE, VIEWS } from './cluster/names.ts'
-import { podsOf, readStatus } from './cluster/pods.ts'
+import { MONITORING_NAMESPACE, NAMESPACE } from './cluster/names.ts'
+import { podsOf } from './cluster/workloads.ts'
+import { type ClusterSettings, readClusterSettings } from './cluster-settings.ts'
 import { watchDeliveries } from './monitoring/deliveries.ts'
+import { FORWARDS, forwardPrometheus } from './monitoring/forwards.ts'
 import { installMonitoring, uninstallMonitoring } from './monitoring/releases.ts'
 import { deployService, removeService } from './service/deploy.ts'
 import { partFaults } from './service/faults.ts'
 import { runJob } from './service/job.ts'
-import { published, reachApi } from './service/reach.ts'
+import { publishedOrigin, reachApi } from './service/reach.ts'
 import { applyAutoscaler, scaleTo } from './service/replicas.ts'
-import { readSettings } from './settings.ts'
+import { readStatus } from './status.ts'
 
-/**
- * A cluster: the service from its release image, Prometheus and Grafana by Helm. Throws a {@link UserError} where a
- * variable of the environment is wrong.
- */
+/** The stack on a cluster. Throws a {@link UserError} when a variable of {@link CLUSTER_VARIABLES} is not accepted. */
 export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
-  const settings = readSettings(env, cluster.local)
-  let opened: Promise<ApiServer> | undefined
-  const api = () => {
-    opened ??= openApiServer(cluster)
-    return opened
-  }
-  let prometheus: Promise<Forward> | undefined
+  const settings = readClusterSettings(env, cluster.local)
+  const apiServer = openApiServer(cluster)
+  const prometheus = forwardPrometheus(cluster)
+  const api = () => reachApi(apiServer, env)
 
-  async function prometheusOrigin(): Promise<string> {
-    const { service, port } = VIEWS.prometheus
-    prometheus ??= forward(cluster, MONITORING_NAMESPACE, service, port)
-    prometheus.then(({ ended }) => ended).then(forget, forget) // its pod is gone: the next one who asks gets a new one
-    return (await prometheus).origin
+  async function up({ monitoring = true, signal }: Parameters<Platform['up']>[0] = {}): Promise<void> {
+    const status = await readStatus(apiServer)
+    if (status === undefined || status.replicas === 0) await deployService(cluster, apiServer, settings, say, signal)
+    if (!monitoring || status?.monitoring) return
+    if (settings.charts) await installMonitoring(cluster, { ...settings, say, signal })
+    else say('CHARTS=off: the monitoring is not installed')
   }
-  const forget = () => {
-    prometheus = undefined
+  async function load(run: LoadRun): Promise<LoadEnd> {
+    const isMonitored = (await readStatus(apiServer))?.monitoring ?? false
+    if (settings.inCluster) return runJob(cluster, apiServer, run, isMonitored)
+    return runK6(run, await api(), isMonitored ? await prometheus() : undefined)
   }
-  const origin = async () => reachApi(await api(), env)
-  const monitored = async () => (await readStatus(await api()))?.monitoring ?? false
-
   return {
     name: 'kubernetes',
-    api: origin,
-    prometheus: prometheusOrigin,
-    async up({ monitoring = true, signal } = {}) {
-      const status = await readStatus(await api())
-      if (status === undefined || status.replicas === 0)
-        await deployService(cluster, await api(), settings, say, signal)
-      if (!monitoring || status?.monitoring) return
-      if (!settings.charts) return say('CHARTS=off: nothing watches it')
-      const { profile, grafana } = settings
-      await installMonitoring(cluster, { profile, grafana, say, ...(signal && { signal }) })
-    },
-    async down() {
-      const service = (await removeService(cluster)) ? [`${NAMESPACE}: deleted, with all that was in it`] : []
-      return [...(await uninstallMonitoring(cluster, say)), ...service]
-    },
-    status: async () => readStatus(await api()),
-    async links() {
-      const at = (await published(await api())) ?? 'http://127.0.0.1:3000 (make forward)'
-      const view = (name: keyof typeof VIEWS) => `http://127.0.0.1:${VIEWS[name].localPort} (make forward, or tilt up)`
-      return {
-        api: at,
-        swagger: at.replace(/(:\d+)?( |$)/, '$1/swagger$2'),
-        prometheus: view('prometheus'),
-        alertmanager: view('alertmanager'),
-        grafana: view('grafana').replace(' ', '/d/tipping-point-overview '),
-      }
-    },
-    async scale(replicas) {
-      await scaleTo(cluster, await api(), replicas, await origin().catch(() => undefined), say)
-    },
-    autoscale: most => applyAutoscaler(cluster, most),
-    parts: partFaults(cluster, api),
-    async load(run) {
-      const watched = await monitored()
-      if (settings.inCluster) return runJob(cluster, await api(), run, watched)
-      return runK6(run, await origin(), watched ? await prometheusOrigin() : undefined)
-    },
-    receive: async onDelivery => watchDeliveries(await api(), onDelivery),
-    async versions() {
-      const server = await (await api()).get<{ gitVersion: string }>('/version')
-      const pods = await podsOf(await api(), MONITORING_NAMESPACE)
-      const images = pods.flatMap(({ spec }) => spec.containers.map(({ image }) => image))
-      const versions = images.map(image => /([^/]+?):([^:/]+)$/.exec(image)?.slice(1) ?? [image, 'unknown'])
-      const k6 = settings.inCluster ? PROGRAMS.k6.release.version : await k6Version()
-      return { ...Object.fromEntries(versions), kubernetes: server?.gitVersion ?? 'unknown', k6 }
-    },
+    api,
+    prometheus,
+    up,
+    down: async () => [...(await uninstallMonitoring(cluster, say)), ...(await removeServiceAndTell(cluster))],
+    status: () => readStatus(apiServer),
+    links: () => linksOf(apiServer),
+    scale: async replicas => scaleTo(cluster, apiServer, replicas, await api().catch(() => undefined), say),
+    autoscale: maxReplicas => applyAutoscaler(cluster, maxReplicas),
+    parts: partFaults(cluster, apiServer),
+    load,
+    receive: async onDelivery => watchDeliveries(apiServer, onDelivery),
+    versions: () => readVersions(apiServer, settings),
   }
 }
 
-async function k6Version(): Promise<string> {
-  const said = await Bun.$`${await ensureProgram(PROGRAMS.k6)} version`.quiet().text()
-  return /\d+\.\d+\.\d+\S*/.exec(said)?.[0] ?? 'unknown'
+const removeServiceAndTell = async (cluster: Cluster): Promise<string[]> =>
+  (await removeService(cluster)) ? [`${NAMESPACE}: deleted, with everything in it`] : []
+
+async function linksOf(apiServer: ApiServer): Promise<Readonly<Record<string, string>>> {
+  const published = await publishedOrigin(apiServer)
+  const localOrigin = (name: keyof typeof FORWARDS) => `http://127.0.0.1:${FORWARDS[name].localPort}`
+  const [origin, hint] = published === undefined ? [localOrigin('api'), ' (make forward)'] : [published, '']
+  const forwarded = '(make forward, or tilt up)'
+  return {
+    api: `${origin}${hint}`,
+    swagger: `${origin}/swagger${hint}`,
+    prometheus: `${localOrigin('prometheus')} ${forwarded}`,
+    alertmanager: `${localOrigin('alertmanager')} ${forwarded}`,
+    grafana: `${localOrigin('grafana')}/d/tipping-point-overview ${forwarded}`,
+  }
+}
+
+/** The versions of Kubernetes, of k6, and of each image in the monitoring namespace. */
+async function readVersions(apiServer: ApiServer, { inCluster }: ClusterSettings): Promise<Record<string, string>> {
+  const server = await apiServer.get<{ gitVersion: string }>('/version')
+  const pods = await podsOf(apiServer, MONITORING_NAMESPACE)
+  const images = pods.flatMap(({ spec }) => spec.containers.map(({ image }) => image))
+  const versions = images.map(image => /([^/]+?):([^:/]+)$/.exec(image)?.slice(1) ?? [image, 'unknown'])
+  const k6 = inCluster ? PROGRAMS.k6.release.version : await installedK6Version()
+  return { ...Object.fromEntries(versions), kubernetes: server?.gitVersion ?? 'unknown', k6 }
+}
+
+async function installedK6Version(): Promise<string> {
+  const output = await runProgram([await ensureProgram(PROGRAMS.k6), 'version'])
+  return /\d+\.\d+\.\d+\S*/.exec(output)?.[0] ?? 'unknown'
 }

@@ -15,7 +15,7 @@ const config = (cluster: string, authority?: string) => ({
 })
 const remote = config('gke_project_zone_cluster')
 
-describe('a context is local by what Tilt goes by', () => {
+describe("a context is local by Tilt's rule", () => {
   test.each([
     'kind',
     'kind-tipping-point',
@@ -29,7 +29,7 @@ describe('a context is local by what Tilt goes by', () => {
     'api-crc-testing:6443',
   ])('the name of its cluster: %s', name => expect(isLocal(config(name), 'at')).toBe(true))
 
-  test.each(['kindergarten', 'my-kind-cluster', 'gke_project_zone_kind-a', 'production'])('and no other: %s', name =>
+  test.each(['kindergarten', 'my-kind-cluster', 'gke_project_zone_kind-a', 'production'])('by no other name: %s', name =>
     expect(isLocal(config(name), 'at')).toBe(false),
   )
 
@@ -53,18 +53,18 @@ describe('the context to act on', () => {
 
   test('is never a remote one, unless KUBE_CONTEXT names it', () => {
     expect(() => chooseContext(remote, undefined)).toThrow(
-      new UserError('the current context, at, is not local, so nothing is done to it; if you mean it: KUBE_CONTEXT=at'),
+      new UserError('the current context at is not local; to act on it all the same: KUBE_CONTEXT=at'),
     )
     expect(chooseContext(remote, 'at')).toEqual({ context: 'at', local: false })
   })
 
-  test('must be known', () => {
-    expect(() => chooseContext(remote, 'other')).toThrow('kubectl knows no context "other"; it knows at')
-    expect(() => chooseContext({ contexts: null }, 'other')).toThrow('it knows none')
+  test('must be in the configuration of kubectl', () => {
+    expect(() => chooseContext(remote, 'other')).toThrow('kubectl has no context "other"; set KUBE_CONTEXT to one of: at')
+    expect(() => chooseContext({ contexts: null }, 'other')).toThrow('one of: none')
   })
 
-  test('must be there', () => {
-    const message = 'kubectl has no current context: make cluster, or set KUBE_CONTEXT to one'
+  test('must be set', () => {
+    const message = 'kubectl has no current context; create a cluster (make cluster), or set KUBE_CONTEXT'
     expect(() => chooseContext({ 'current-context': '', contexts: null }, undefined)).toThrow(message)
   })
 })

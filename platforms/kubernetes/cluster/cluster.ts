@@ -1,19 +1,20 @@
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
+import { requirePrograms } from './required-programs.ts'
 
-/** A cluster that commands act on: one context of kubectl. */
+/** A Kubernetes cluster: one context of kubectl. */
 export interface Cluster {
   readonly context: string
-  /** Whether its context is one that Tilt takes for local. */
+  /** Whether the cluster is local by Tilt's rule. */
   readonly local: boolean
-  /** Runs kubectl on it to its end; what it printed. Throws a {@link UserError} with what kubectl said. */
-  kubectl(args: readonly string[], options?: { stdin?: string; signal?: AbortSignal }): Promise<string>
-  /** `kubectl get … -o json`, parsed; undefined where it is not there. */
+  /** Runs kubectl to its end and returns its standard output. Throws a {@link UserError} with kubectl's error output. */
+  kubectl(args: readonly string[], options?: { stdin?: string; signal?: AbortSignal | undefined }): Promise<string>
+  /** Runs `kubectl get ARGS -o json` and parses the output; undefined when there is no such object. */
   get<T>(...args: readonly string[]): Promise<T | undefined>
 }
 
-/** What `kubectl config view -o json` has of interest. */
-export interface KubeConfig {
+/** The fields of `kubectl config view -o json` that {@link chooseContext} reads. */
+interface KubeConfig {
   readonly 'current-context'?: string
   readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string } }[] | null
   readonly clusters?:
@@ -21,11 +22,11 @@ export interface KubeConfig {
     | null
 }
 
-/** How the names of local clusters begin, by Tilt's rule (tilt-dev/clusterid). */
+/** Prefixes of the names of local clusters, by Tilt's rule (tilt-dev/clusterid). */
 const LOCAL =
   /^(minikube|docker-for-desktop-cluster|docker-desktop|kind$|kind-|microk8s-cluster|api-crc-testing|krucible-|k3d-|rancher-desktop|colima)/
 
-/** Whether Tilt takes a context for local: by the name of its cluster or, for minikube, by where its certificate is. */
+/** Whether a context is local by Tilt's rule: by the name of its cluster or, for minikube, by the path of its certificate. */
 export function isLocal(config: KubeConfig, context: string): boolean {
   const name = config.contexts?.find(entry => entry.name === context)?.context.cluster
   if (name === undefined) return false
@@ -34,32 +35,35 @@ export function isLocal(config: KubeConfig, context: string): boolean {
 }
 
 /**
- * The context to act on: the one that KUBE_CONTEXT names, whatever it is, else the current one if it is local.
- * Throws a {@link UserError} that says how to go on.
+ * The context to act on: the one that KUBE_CONTEXT names, local or not, else the current one if it is local.
+ * Throws a {@link UserError} when there is no such context.
  */
 export function chooseContext(config: KubeConfig, named: string | undefined): { context: string; local: boolean } {
   const context = named || config['current-context']
-  if (!context) throw new UserError('kubectl has no current context: make cluster, or set KUBE_CONTEXT to one')
-  const local = isLocal(config, context)
+  if (!context)
+    throw new UserError('kubectl has no current context; create a cluster (make cluster), or set KUBE_CONTEXT')
   const known = (config.contexts ?? []).map(({ name }) => name)
   if (!known.includes(context))
-    throw new UserError(
-      `${named ? 'KUBE_CONTEXT: ' : ''}kubectl knows no context "${context}"; it knows ${known.join(', ') || 'none'}`,
-    )
+    throw new UserError(`kubectl has no context "${context}"; set KUBE_CONTEXT to one of: ${known.join(', ') || 'none'}`)
+  const local = isLocal(config, context)
   if (named || local) return { context, local }
-  throw new UserError(
-    `the current context, ${context}, is not local, so nothing is done to it; if you mean it: KUBE_CONTEXT=${context}`,
-  )
+  throw new UserError(`the current context ${context} is not local; to act on it all the same: KUBE_CONTEXT=${context}`)
 }
 
-/** The cluster to act on. Throws a {@link UserError} where kubectl is missing, or there is none that may be acted on. */
+/** The command line that runs kubectl on a cluster. */
+export const kubectlCommand = ({ context }: Pick<Cluster, 'context'>, ...args: readonly string[]): string[] => [
+  'kubectl',
+  `--context=${context}`,
+  ...args,
+]
+
+/** Opens the cluster of {@link chooseContext}. Throws a {@link UserError} when kubectl is missing or no context fits. */
 export async function openCluster(env: NodeJS.Dict<string>): Promise<Cluster> {
-  if (Bun.which('kubectl', { PATH: env.PATH ?? '' }) === null)
-    throw new UserError('kubectl is not on PATH; install it: https://kubernetes.io/docs/tasks/tools/')
+  requirePrograms(['kubectl'], env.PATH)
   const config = JSON.parse(await runProgram(['kubectl', 'config', 'view', '-o', 'json'], { env })) as KubeConfig
   const { context, local } = chooseContext(config, env.KUBE_CONTEXT)
-  const kubectl: Cluster['kubectl'] = (args, options = {}) =>
-    runProgram(['kubectl', `--context=${context}`, ...args], { env, ...options })
+  const kubectl: Cluster['kubectl'] = (args, options) =>
+    runProgram(kubectlCommand({ context }, ...args), { env, ...options })
   return {
     context,
     local,

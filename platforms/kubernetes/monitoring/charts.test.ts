@@ -20,15 +20,17 @@ let said: string[]
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'charts-'))
+  process.env.TIPPING_POINT_CACHE = cache
   said = []
 })
 
 afterEach(() => {
   process.env.PATH = PATH
+  delete process.env.TIPPING_POINT_CACHE
   rmSync(cache, { recursive: true })
 })
 
-/** Puts a helm on PATH that does what a script says. */
+/** Puts a helm on PATH that runs a script. */
 function helm(script: string) {
   const folder = join(cache, 'bin')
   mkdirSync(folder)
@@ -37,8 +39,7 @@ function helm(script: string) {
   process.env.PATH = `${folder}:${PATH}`
 }
 
-const ensure = (signal?: AbortSignal) =>
-  ensureChart(CHART, { cache, say: line => said.push(line), ...(signal && { signal }) })
+const ensure = (signal?: AbortSignal) => ensureChart(CHART, { say: line => said.push(line), signal })
 
 const place = () => join(cache, 'charts/meter-1.2.3.tgz')
 
@@ -54,21 +55,21 @@ test('a chart is pulled once, and is then taken from the cache', async () => {
   expect(readdirSync(join(cache, 'charts'))).toEqual(['meter-1.2.3.tgz'])
 })
 
-test('one that cannot be pulled says why and what to do, and leaves nothing half done', async () => {
+test('a chart that cannot be pulled is an error with the reason and what to do, and leaves no file', async () => {
   helm('for last; do :; done; echo half > "$last/meter-1.2.3.tgz"; echo "Error: no such host" >&2; exit 1')
   await expect(ensure()).rejects.toThrow(
-    `the chart meter 1.2.3 cannot be had from https://charts.example (Error: no such host); put it there yourself: ${place()}`,
+    `cannot pull the chart meter 1.2.3 from https://charts.example (Error: no such host); download its archive by other means, to ${place()}`,
   )
   expect(readdirSync(join(cache, 'charts'))).toEqual([])
 })
 
-test('one that is aborted says so', async () => {
+test('a pull that is aborted throws the reason, and leaves no file', async () => {
   helm('exec sleep 60')
   await expect(ensure(AbortSignal.timeout(100))).rejects.toThrow(/timed out/)
   expect(existsSync(place())).toBeFalse()
 })
 
-test('without helm it says what to install', async () => {
+test('without helm the error says what to install', async () => {
   process.env.PATH = '/nowhere'
-  await expect(ensure()).rejects.toThrow('helm is not on PATH; install Helm 3')
+  await expect(ensure()).rejects.toThrow('helm is not on PATH; install it: https://helm.sh')
 })

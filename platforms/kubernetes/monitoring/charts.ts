@@ -3,72 +3,64 @@ import { basename, dirname, join, resolve } from 'node:path'
 import pinned from '../../../helm/charts.json' with { type: 'json' }
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
+import { cacheFolder } from '../../../tools/options.ts'
+import { requirePrograms } from '../cluster/required-programs.ts'
 
-/** Seconds for `helm pull`: the index of the larger repository is some 10 MB, a chart less than one. */
-const PULL_TIMEOUT = 120
+/** Seconds for `helm pull`: the larger repository has an index of 10 MB, a chart less than 1 MB. */
+const PULL_TIMEOUT_SECONDS = 120
 
-/** A Helm chart at the one version that is used. */
+/** A Helm chart, at the version that helm/charts.json pins. */
 export interface Chart {
   readonly chart: string
   readonly version: string
   readonly repository: string
 }
 
-const { operator, ...releases } = pinned
+const { operator, ...charts } = pinned
 
-/** Name of a release of Helm. */
-export type Release = keyof typeof releases
+/** Name of a Helm release. */
+export type Release = keyof typeof charts
 
 /** The chart of each release. */
-export const CHARTS: Readonly<Record<Release, Chart>> = releases
+export const CHARTS: Readonly<Record<Release, Chart>> = charts
 
-/** The operator's stack, for clusters that run it instead of these; its values are checked against it, nothing here installs it. */
+/** The chart of the Prometheus operator. Nothing here installs it; tests compare helm/operator.yaml with it. */
 export const OPERATOR: Chart = operator
 
-export interface ChartOptions {
-  /** Folder of what was downloaded; the charts are in its folder `charts`. */
-  readonly cache: string
-  readonly say: (line: string) => void
-  readonly signal?: AbortSignal
-}
-
-/** Throws a {@link UserError} where there is no helm. */
-export function requireHelm(): void {
-  if (Bun.which('helm', { PATH: process.env.PATH ?? '' }) === null)
-    throw new UserError('helm is not on PATH; install Helm 3: https://helm.sh/docs/intro/install')
-}
-
-/** Where the archive of a chart is, once it is in the cache. */
-export const archiveOf = ({ chart, version }: Chart, cache: string) =>
-  resolve(cache, 'charts', `${chart}-${version}.tgz`)
+/** Path of the archive of a chart in the cache. */
+export const archiveOf = ({ chart, version }: Chart) =>
+  resolve(cacheFolder(process.env), 'charts', `${chart}-${version}.tgz`)
 
 /**
- * Path of the archive of a chart: in the cache, or pulled into it once. Throws a {@link UserError} that says why it
- * cannot be had, and how to go on.
+ * Pulls a chart into the cache unless it is there, and returns the path of its archive. Throws a {@link UserError} that says
+ * why it cannot be pulled and where to put it.
  */
-export async function ensureChart(chart: Chart, { cache, say, signal }: ChartOptions): Promise<string> {
-  const file = archiveOf(chart, cache)
-  const folder = dirname(file)
+export async function ensureChart(
+  chart: Chart,
+  { say, signal }: { readonly say: (line: string) => void; readonly signal?: AbortSignal | undefined },
+): Promise<string> {
+  const file = archiveOf(chart)
   if (existsSync(file)) return file
 
-  requireHelm()
+  requirePrograms(['helm'])
   say(`downloading the chart ${chart.chart} ${chart.version} from ${chart.repository}`)
-  mkdirSync(folder, { recursive: true })
-  const temporary = mkdtempSync(join(folder, 'tmp-'))
-  const timeout = AbortSignal.timeout(PULL_TIMEOUT * 1000)
+  mkdirSync(dirname(file), { recursive: true })
+  const temporary = mkdtempSync(join(dirname(file), 'tmp-'))
+  const timeout = AbortSignal.timeout(PULL_TIMEOUT_SECONDS * 1000)
   const command = ['helm', 'pull', chart.chart, '--repo', chart.repository, '--version', chart.version]
   try {
     await runProgram([...command, '--destination', temporary], {
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
-    renameSync(join(temporary, basename(file)), file) // whole or not at all, even when two do it at once
+    renameSync(join(temporary, basename(file)), file) // atomic: another process never sees half of the archive
     return file
   } catch (error) {
     signal?.throwIfAborted()
-    const reason = timeout.aborted ? `nothing after ${PULL_TIMEOUT} s` : (error as Error).message.split('\n').at(-1)
+    const last = (error as Error).message.split('\n').at(-1)?.trim()
+    const reason = timeout.aborted ? `no end after ${PULL_TIMEOUT_SECONDS} s` : last
     throw new UserError(
-      `the chart ${chart.chart} ${chart.version} cannot be had from ${chart.repository} (${reason?.trim()}); ` +
-        `put it there yourself: ${file}`,
+      `cannot pull the chart ${chart.chart} ${chart.version} from ${chart.repository} (${reason}); ` +
+        `download its archive by other means, to ${file}`,
     )
   } finally {
     rmSync(temporary, { recursive: true, force: true })

@@ -15,7 +15,7 @@ afterEach(async () => {
   receiver = undefined
 })
 
-/** The API server's way to the receiver's pod; where that is not there, it says so. */
+/** An API server that proxies to the receiver; without a receiver, it answers 503. */
 const asked: string[] = []
 const api = apiOf(
   () => ({}),
@@ -52,7 +52,7 @@ async function eventually(...expected: string[]): Promise<void> {
   expect(reception?.deliveries).toEqual(told)
 }
 
-test('what arrives is told once, in order, and what had arrived before is not', async () => {
+test('each delivery is reported once, in order of arrival, and none from before the start', async () => {
   start()
   await deliver('Before')
   await Bun.sleep(20)
@@ -61,11 +61,11 @@ test('what arrives is told once, in order, and what had arrived before is not', 
   await eventually('First', 'Second')
   await deliver('Third')
   await eventually('First', 'Second', 'Third')
-  await until(30, 'it looks once more', () => asked.at(-1) === `${PROXY}/alerts?since=4`)
+  await until(30, 'it asks once more', () => asked.at(-1) === `${PROXY}/alerts?since=4`)
   await eventually('First', 'Second', 'Third')
 })
 
-test('a receiver that comes up later is found', async () => {
+test('a receiver that starts later is found', async () => {
   watch()
   await Bun.sleep(100)
   start()
@@ -73,7 +73,7 @@ test('a receiver that comes up later is found', async () => {
   await eventually('First')
 })
 
-test('a receiver that was restarted loses nothing that it gets, and nothing is told twice', async () => {
+test('after a restart of the receiver no new delivery is lost, and none is reported twice', async () => {
   start()
   watch()
   await deliver('First', 'Second', 'Third')
@@ -82,13 +82,13 @@ test('a receiver that was restarted loses nothing that it gets, and nothing is t
   receiver = undefined
   await Bun.sleep(600)
   start()
-  await deliver('Fourth') // at an index that the one before has passed
+  await deliver('Fourth') // at an index that the first receiver had passed
   await eventually('First', 'Second', 'Third', 'Fourth')
   await deliver('Fifth')
   await eventually('First', 'Second', 'Third', 'Fourth', 'Fifth')
 })
 
-test('nothing is told once it is stopped', async () => {
+test('nothing is reported after the stop', async () => {
   start()
   watch()
   await deliver('First')

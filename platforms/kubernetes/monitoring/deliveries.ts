@@ -1,40 +1,42 @@
 import type { Deliveries, Delivery } from '../../../k8s/monitoring/receiver.ts'
+import { poll } from '../../../lib/poll.ts'
 import type { Reception } from '../../platform.ts'
-import type { ApiServer } from '../cluster/api.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
 import { core, MONITORING_NAMESPACE } from '../cluster/names.ts'
 
-/** Milliseconds between two looks; a delivery has its time from the receiver's own clock. */
-const EVERY = 500
+/** Path of the receiver's deliveries behind the API server's proxy. */
+const ALERTS = `${core(MONITORING_NAMESPACE, 'services')}/alert-receiver:9099/proxy/alerts`
 
-/** What the receiver pod got since now, read through the API server. It may come up later, and start again. */
-export function watchDeliveries(api: ApiServer, onDelivery: (delivery: Delivery) => void): Reception {
-  const since = Date.now() / 1000
+/**
+ * Asks the receiver's pod every 0.5 s for the deliveries from now on; each has the time of its arrival by the receiver's
+ * clock. The pod may start later, or restart.
+ */
+export function watchDeliveries(apiServer: ApiServer, onDelivery: (delivery: Delivery) => void): Reception {
+  const beganSeconds = Date.now() / 1000
   const deliveries: Delivery[] = []
-  let watching = true
-  let [next, process] = [0, '']
+  let next = 0
+  let process = ''
 
-  async function look() {
-    const path = `${core(MONITORING_NAMESPACE, 'services')}/alert-receiver:9099/proxy/alerts?since=${next}`
-    const response = await api.fetch(path)
+  async function ask(): Promise<void> {
+    const response = await apiServer.fetch(`${ALERTS}?since=${next}`)
     if (!response.ok) return
     const answer = (await response.json()) as Deliveries
-    const restarted = process !== '' && answer.process !== process
+    const hasRestarted = process !== '' && answer.process !== process
     process = answer.process
-    next = restarted ? 0 : answer.next
-    for (const delivery of restarted ? [] : answer.deliveries) {
-      if (delivery.at < since) continue
+    next = hasRestarted ? 0 : answer.next
+    for (const delivery of hasRestarted ? [] : answer.deliveries) {
+      if (delivery.at < beganSeconds) continue
       deliveries.push(delivery)
       onDelivery(delivery)
     }
   }
-  const watch = async () => {
-    for (; watching; await Bun.sleep(EVERY)) await look().catch(() => {}) // what does not arrive fails the drill
-  }
-  watch()
-  return {
-    deliveries,
-    async stop() {
-      watching = false
-    },
-  }
+  const stop = new AbortController()
+  // An error means that the receiver is not up yet. A delivery that never arrives fails the drill.
+  const watch = poll(() => ask().catch(() => {}), {
+    timeoutSeconds: Number.POSITIVE_INFINITY,
+    intervalSeconds: 0.5,
+    signal: stop.signal,
+  })
+  watch.catch(() => {})
+  return { deliveries, stop: async () => stop.abort() }
 }

@@ -7,8 +7,8 @@ import { UserError } from '../../../lib/user-error.ts'
 import { clusterOf, configOf, fakeCluster, programs } from '../../../test/kubectl.ts'
 import { until } from '../../../test/until.ts'
 
-import { forward, openApiServer } from '../cluster/api.ts'
-import { type FORWARDS, keepForwarding } from './forwards.ts'
+import { openApiServer } from '../cluster/api-server.ts'
+import { FORWARDS, forward, keepForwarding } from './forwards.ts'
 
 const PATH = process.env.PATH
 afterEach(() => {
@@ -16,7 +16,7 @@ afterEach(() => {
 })
 const { cluster } = clusterOf()
 
-/** Puts a kubectl on PATH that notes its process and what it was called with, and goes on as a script says; its notes. */
+/** Puts a kubectl on PATH that notes its process id and its arguments, then runs a script; returns a reader of the notes. */
 function kubectl(script: string): () => string[] {
   const notes = join(mkdtempSync(join(tmpdir(), 'kubectl-')), 'notes')
   process.env.PATH = programs({ kubectl: `echo "$$ $*" >> ${notes}\n${script}` })
@@ -27,10 +27,10 @@ const FORWARDING = 'echo "Forwarding from 127.0.0.1:4567 -> 80"; echo "Forwardin
 const isGone = (pid: number) => !existsSync(`/proc/${pid}`)
 
 describe('the API server', () => {
-  test("is asked with kubectl's credentials, over a socket that is this user's alone", async () => {
+  test("is asked with kubectl's credentials, over a socket that only this user may open", async () => {
     const fake = fakeCluster({ config: configOf('kind-fake'), objects: { '/api/v1/a': { b: 1 } } })
     process.env.PATH = fake.path
-    const api = await openApiServer(cluster)
+    const api = openApiServer(cluster)
     expect(await api.get<object>('/api/v1/a')).toEqual({ b: 1 })
     expect(await api.get('/api/v1/other')).toBeUndefined()
     expect((await api.fetch('/api/v1/other')).status).toBe(404)
@@ -41,44 +41,45 @@ describe('the API server', () => {
     await expect(api.get('/api/v1/a')).rejects.toThrow(/^the API server of kind-fake does not answer \(/)
   })
 
-  test('that refuses is no object that is not there', async () => {
+  test('that refuses a request is an error, not an object that is missing', async () => {
     const refuse = "Bun.serve({ unix: process.env.SOCKET, fetch: () => new Response('no', { status: 403 }) })"
     kubectl(`SOCKET="\${3#*=}" exec ${process.execPath} -e "${refuse}; console.log('Starting')"`)
-    const api = await openApiServer(cluster)
+    const api = openApiServer(cluster)
     await expect(api.get('/api/v1/a')).rejects.toThrow(new UserError('/api/v1/a: 403 no'))
     api.close()
   })
 
-  test('that kubectl cannot serve is an error, with what it said', async () => {
+  test('that kubectl cannot reach is an error with the output of kubectl', async () => {
     kubectl('echo "error: no context" >&2; exit 1')
-    await expect(openApiServer(cluster)).rejects.toThrow(
+    await expect(openApiServer(cluster).get('/api/v1/a')).rejects.toThrow(
       /^kubectl --context=kind-fake proxy \S+ ended: error: no context$/,
     )
   })
 })
 
 if (!CAN_TIE)
-  console.warn('SKIPPED: that a forwarded port ends with the process that asked for it; there is no setpriv here')
+  console.warn('SKIPPED: a forwarded port ends with the process that asked for it; setpriv is missing')
 
 describe('a forwarded port', () => {
-  test('is the one that kubectl says, and ends when it is closed', async () => {
+  test('is the port that kubectl prints, and ends when the signal aborts', async () => {
     const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
-    const { origin, ended, close } = await forward(cluster, 'monitoring', 'service/grafana', 80)
+    const stop = new AbortController()
+    const { origin, ended } = await forward(cluster, FORWARDS.grafana, 0, stop.signal)
     expect(origin).toBe('http://127.0.0.1:4567')
     expect(notes()).toEqual([
       expect.stringMatching(/ --context=kind-fake -n monitoring port-forward service\/grafana :80$/),
     ])
-    close()
+    stop.abort()
     await ended
   })
 
-  test.skipIf(!CAN_TIE)('ends with the process that asked for it, however that ends', async () => {
+  test.skipIf(!CAN_TIE)('ends with the process that asked for it, also when that process is killed', async () => {
     const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
     const script = join(mkdtempSync(join(tmpdir(), 'parent-')), 'parent.ts')
     writeFileSync(
       script,
-      `import { forward } from ${JSON.stringify(join(import.meta.dir, '../cluster/api.ts'))}
-      await forward({ context: 'any' } as never, 'monitoring', 'service/grafana', 80)
+      `import { FORWARDS, forward } from ${JSON.stringify(join(import.meta.dir, 'forwards.ts'))}
+      await forward({ context: 'any' }, FORWARDS.grafana)
       console.log('forwarded')
       setInterval(() => {}, 1000)`,
     )
@@ -92,8 +93,8 @@ describe('a forwarded port', () => {
   })
 })
 
-describe('forwarding goes on', () => {
-  /** Forwards until the test is over; what it said. */
+describe('forwarding continues', () => {
+  /** Forwards until `stop` aborts; `said` has its lines. */
   function keep(name: keyof typeof FORWARDS) {
     const said: string[] = []
     const stop = new AbortController()
@@ -106,7 +107,7 @@ describe('forwarding goes on', () => {
     ['grafana', '-n monitoring port-forward service/grafana 3001:80'],
     ['prometheus', '-n monitoring port-forward service/prometheus-server 9090:80'],
     ['alertmanager', '-n monitoring port-forward service/prometheus-alertmanager 9093:9093'],
-  ] as const)('from the usual port of %s, until it is stopped', async (name, args) => {
+  ] as const)('from the usual port of %s until it is stopped', async (name, args) => {
     const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
     const { said, stop, done } = keep(name)
     await until(30, 'it says where', () => said.length > 0)
@@ -117,7 +118,7 @@ describe('forwarding goes on', () => {
     expect(isGone(Number.parseInt(notes()[0] as string, 10))).toBe(true)
   })
 
-  test('to the pod that replaces one, and says the same but once', async () => {
+  test('to the pod that replaces another, and prints the same line only once', async () => {
     const notes = kubectl(FORWARDING) // and ends, as when its pod is gone
     const { said, stop, done } = keep('grafana')
     await until(30, 'kubectl is started again', () => notes().length > 1)
@@ -126,7 +127,7 @@ describe('forwarding goes on', () => {
     expect(said).toEqual(['grafana: http://127.0.0.1:4567'])
   }, 10_000)
 
-  test('where there is nothing yet, and says why', async () => {
+  test('when there is no Service yet, and prints the reason', async () => {
     const notes = kubectl('echo "Error from server (NotFound): services grafana not found" >&2; exit 1')
     const { said, stop, done } = keep('grafana')
     await until(30, 'kubectl is started again', () => notes().length > 1)
@@ -136,7 +137,7 @@ describe('forwarding goes on', () => {
     expect(said[0]).toMatch(/^grafana: .*\(NotFound\): services grafana not found; trying again$/)
   }, 10_000)
 
-  test('no longer than it is asked to, also where it is stopped while it starts', async () => {
+  test('until it is stopped, also when it is stopped while it starts', async () => {
     kubectl(`sleep 0.3\n${FORWARDING}\nexec sleep 60`)
     const { stop, done } = keep('grafana')
     await Bun.sleep(100)

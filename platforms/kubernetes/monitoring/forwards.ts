@@ -1,42 +1,66 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import { forward } from '../cluster/api.ts'
-import type { Cluster } from '../cluster/cluster.ts'
-import { MONITORING_NAMESPACE, NAMESPACE, SERVICE, VIEWS } from '../cluster/names.ts'
+import { poll } from '../../../lib/poll.ts'
+import { startServer } from '../../../lib/process.ts'
+import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
+import { MONITORING_NAMESPACE, NAMESPACE, SERVICE } from '../cluster/names.ts'
 
-/** Seconds before another try where something is not there: a pod that is replaced is back within a few. */
-const AGAIN = 2
-
-/** What can be forwarded: the monitoring's pages, and the API for a look (load through it would reach one pod alone). */
+/** What `make forward` forwards, and to which port of this machine. */
 export const FORWARDS = {
-  ...VIEWS,
-  api: { service: `service/${SERVICE}`, port: 80, localPort: 3000 },
+  prometheus: { namespace: MONITORING_NAMESPACE, target: 'service/prometheus-server', port: 80, localPort: 9090 },
+  alertmanager: { namespace: MONITORING_NAMESPACE, target: 'service/prometheus-alertmanager', port: 9093, localPort: 9093 },
+  grafana: { namespace: MONITORING_NAMESPACE, target: 'service/grafana', port: 80, localPort: 3001 },
+  api: { namespace: NAMESPACE, target: `service/${SERVICE}`, port: 80, localPort: 3000 },
 } as const
 
-/** Forwards one of them to its usual port until the signal aborts; a pod that is replaced is found again. */
+/**
+ * Forwards a port of 127.0.0.1 (0: any free port) to a Service until the signal aborts; `ended` resolves when kubectl has
+ * ended, as when the pod was deleted. All connections lead to one pod, so load must not be offered through the port.
+ * Throws a {@link UserError} with kubectl's error output.
+ */
+export async function forward(
+  cluster: Pick<Cluster, 'context'>,
+  { namespace, target, port }: (typeof FORWARDS)[keyof typeof FORWARDS],
+  localPort = 0,
+  signal?: AbortSignal,
+): Promise<{ origin: string; ended: Promise<unknown> }> {
+  const command = kubectlCommand(cluster, '-n', namespace, 'port-forward', target, `${localPort || ''}:${port}`)
+  const ready = /Forwarding from 127\.0\.0\.1:(\d+) ->/
+  const { child, match } = await startServer(command, ready, { timeoutSeconds: 15, signal })
+  return { origin: `http://127.0.0.1:${match[1]}`, ended: child.exited }
+}
+
+/** A function that returns the origin of Prometheus. It forwards a port at its first call, and again when the pod was replaced. */
+export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
+  let current: ReturnType<typeof forward> | undefined
+  const forget = () => {
+    current = undefined
+  }
+  return async () => {
+    current ??= forward(cluster, FORWARDS.prometheus)
+    current.then(({ ended }) => ended).then(forget, forget)
+    return (await current).origin
+  }
+}
+
+/** Forwards one of {@link FORWARDS} until the signal aborts. kubectl ends with the pod, so it is started again every 2 s. */
 export async function keepForwarding(
   cluster: Cluster,
   name: keyof typeof FORWARDS,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const { service, port, localPort } = FORWARDS[name]
-  const namespace = name === 'api' ? NAMESPACE : MONITORING_NAMESPACE
   let told = ''
-  const tell = (line: string) => {
-    if (line !== told) say(line)
-    told = line
+  function tell(text: string): void {
+    if (text !== told) say(`${name}: ${text}`)
+    told = text
   }
-  while (!signal.aborted) {
+  async function forwardOnce(): Promise<void> {
     try {
-      const { origin, ended, close } = await forward(cluster, namespace, service, port, localPort)
-      tell(`${name}: ${origin}`)
-      signal.addEventListener('abort', close)
-      if (signal.aborted) close() // while it started
+      const { origin, ended } = await forward(cluster, FORWARDS[name], FORWARDS[name].localPort, signal)
+      tell(origin)
       await ended
-      signal.removeEventListener('abort', close)
     } catch (error) {
-      tell(`${name}: ${(error as Error).message.split('\n').pop()}; trying again`)
+      if (!signal.aborted) tell(`${(error as Error).message.split('\n').at(-1)}; trying again`)
     }
-    await wait(AGAIN * 1000, undefined, { signal }).catch(() => {})
   }
+  await poll(forwardOnce, { timeoutSeconds: Number.POSITIVE_INFINITY, intervalSeconds: 2, signal }).catch(() => {})
 }

@@ -11,7 +11,6 @@ import { operatorResources } from '../../../monitoring/operator.ts'
 import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
 import { ruleFile } from '../../../monitoring/rules/rules.ts'
 import { JOBS, OPERATOR_JOBS } from '../../../monitoring/targets.ts'
-import { cacheFolder } from '../../../tools/options.ts'
 import { archiveOf, OPERATOR } from './charts.ts'
 
 const ROOT = resolve(import.meta.dir, '../../..')
@@ -80,7 +79,7 @@ test.skipIf(!kubectl)(
   },
 )
 
-const chart = archiveOf(OPERATOR, cacheFolder(process.env))
+const chart = archiveOf(OPERATOR)
 const lacking = [
   ...(Bun.which('helm') === null ? ['helm is not on PATH'] : []),
   ...(existsSync(chart) ? [] : [`${chart} is not there`]),

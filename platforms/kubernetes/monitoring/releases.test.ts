@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { dashboards } from '../../../monitoring/dashboards/index.ts'
 import { PROFILES } from '../../../monitoring/profiles.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { CHARTS } from './charts.ts'
+import { archiveOf, CHARTS, type Release } from './charts.ts'
 import { grafanaPassword, installMonitoring, type MonitoringOptions, uninstallMonitoring } from './releases.ts'
 
 const [profile] = PROFILES as [(typeof PROFILES)[number]]
 const ROOT = resolve(import.meta.dir, '../../..')
 
-/** What makes ConfigMaps of the dashboards. */
+/** The kustomization that makes ConfigMaps of the dashboards. */
 interface Kustomization {
   readonly generatorOptions: { readonly labels: Record<string, string> }
   readonly configMapGenerator: readonly { readonly namespace: string; readonly files: readonly string[] }[]
@@ -34,7 +34,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Puts a helm on PATH that notes what it was called with, then does what a script says. */
+/** Puts a helm on PATH that notes its arguments, then runs a script. */
 function helm(script = '') {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(join(folder, 'bin/helm'), `#!/bin/sh\necho "$*" >> ${folder}/helm\n${script}\n`)
@@ -48,7 +48,7 @@ const helmCalls = () =>
     .trimEnd()
     .split('\n')
 
-/** A cluster that has the objects given, by `kind/name` or kind, and notes what kubectl is called with. */
+/** A cluster with these objects, by `kind/name` or kind; it notes the arguments of kubectl. */
 function cluster(objects: Record<string, unknown> = {}) {
   const calls: { args: string; stdin?: string | undefined }[] = []
   const fake: Cluster = {
@@ -69,22 +69,24 @@ const install = async (cluster: Cluster, options: Partial<MonitoringOptions> = {
   return said
 }
 
+const archive = (release: Release) => basename(archiveOf(CHARTS[release]))
+
 const ready = { metadata: { name: 'mine', generation: 1 }, spec: { selector: { matchLabels: {} } }, status: {} }
 
-test('it installs each release with the values by hand, then those of the profile', async () => {
+test('each release is installed with the hand-written values, then those of the profile', async () => {
   helm()
   const { fake, calls } = cluster()
   await install(fake)
   const command = '--kube-context fake --namespace monitoring upgrade --install'
   expect(helmCalls()).toEqual([
-    `${command} prometheus prometheus-29.27.0.tgz --values prometheus.yaml --values prometheus.production.yaml --history-max 3`,
-    `${command} blackbox-exporter prometheus-blackbox-exporter-11.17.2.tgz --values blackbox-exporter.yaml --values blackbox-exporter.yaml --history-max 3`,
-    `${command} grafana grafana-12.11.1.tgz --values grafana.yaml --history-max 3`,
+    `${command} prometheus ${archive('prometheus')} --values prometheus.yaml --values prometheus.production.yaml --history-max 3`,
+    `${command} blackbox-exporter ${archive('blackbox-exporter')} --values blackbox-exporter.yaml --values blackbox-exporter.yaml --history-max 3`,
+    `${command} grafana ${archive('grafana')} --values grafana.yaml --history-max 3`,
   ])
   expect(calls[0]?.args).toBe('apply -k k8s/monitoring')
 })
 
-test("Grafana's password is made once, strong, and is on no command line", async () => {
+test("Grafana's password is created once, is strong, and is on no command line", async () => {
   helm()
   const { fake, calls } = cluster()
   const said = await install(fake)
@@ -101,7 +103,7 @@ test("Grafana's password is made once, strong, and is on no command line", async
   expect(await grafanaPassword(fake)).toBeUndefined()
 })
 
-test('dashboards reach Grafana by their label', async () => {
+test('dashboards have the label by which Grafana finds them', async () => {
   helm()
   const { fake, calls } = cluster()
   await install(fake)
@@ -117,7 +119,7 @@ test('dashboards reach Grafana by their label', async () => {
   )
 })
 
-test('without Grafana, neither it nor its secret and dashboards are there', async () => {
+test('without Grafana, its Secret and its dashboards are not applied either', async () => {
   helm()
   const { fake, calls } = cluster()
   await install(fake, { grafana: false })
@@ -125,7 +127,7 @@ test('without Grafana, neither it nor its secret and dashboards are there', asyn
   expect(calls.map(({ args }) => args)).toEqual(['apply -k k8s/monitoring'])
 })
 
-test('what cannot be had leaves the rest working, and is told in the end', async () => {
+test('a release that cannot be installed does not stop the others, and is listed at the end', async () => {
   helm(
     'case "$*" in *"install prometheus "*) echo "Error: no room" >&2; exit 1;; *pull*) echo "Error: no such host" >&2; exit 1;; esac',
   )
@@ -133,33 +135,33 @@ test('what cannot be had leaves the rest working, and is told in the end', async
   const { fake } = cluster()
   const failed = install(fake)
   await expect(failed).rejects.toThrow(
-    /^not everything that watches is up:\n {2}prometheus: helm .*no room\n {2}grafana: /s,
+    /^the monitoring is not complete:\n {2}prometheus: helm .*no room\n {2}grafana: /s,
   )
   await expect(failed).rejects.toThrow(
-    /no such host.*grafana-12\.11\.1\.tgz\n {2}to go on without Grafana: GRAFANA=off/s,
+    new RegExp(`no such host.*${archive('grafana')}\\n {2}to go on without Grafana: GRAFANA=off`, 's'),
   )
   expect(helmCalls().some(call => call.includes('--install blackbox-exporter'))).toBeTrue()
 })
 
-test('uninstalling says what it removed', async () => {
+test('uninstalling returns what it removed', async () => {
   helm()
   const revision = (name: string) => ({ metadata: { labels: { name } } })
   const secrets = { items: [revision('prometheus'), revision('prometheus'), revision('theirs')] }
   const { fake, calls } = cluster({ 'namespace/monitoring': {}, secrets })
   expect(await uninstallMonitoring(fake, () => {})).toEqual([
     'prometheus: uninstalled',
-    "monitoring: deleted, with the dashboards, what was measured and Grafana's password",
+    "monitoring: deleted, with the dashboards, Prometheus' data and Grafana's password",
   ])
   expect(helmCalls()).toEqual(['--kube-context fake --namespace monitoring uninstall prometheus --ignore-not-found'])
   expect(calls.map(({ args }) => args)).toEqual(['delete namespace monitoring --timeout=120s'])
   expect(await uninstallMonitoring(cluster().fake, () => {})).toEqual([])
 })
 
-test("a namespace with somebody else's things in it stays", async () => {
+test('a namespace with workloads of others is kept', async () => {
   const workloads = { items: [ready] }
   const { fake, calls } = cluster({ 'namespace/monitoring': {}, 'deployments,statefulsets,daemonsets': workloads })
   expect(await uninstallMonitoring(fake, () => {})).toEqual([
-    'monitoring: kept, because mine is in it; deleted what was ours',
+    "monitoring: kept, because it also contains mine; this project's objects in it were deleted",
   ])
   expect(calls.map(({ args }) => args)).toEqual([
     '-n monitoring delete deployment,service,configmap,secret -l app.kubernetes.io/part-of=tipping-point',

@@ -6,7 +6,6 @@ import { runProgram } from '../../../lib/process.ts'
 import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
 import { promtool } from '../../../monitoring/promtool.ts'
 import { WITH_INSTALL } from '../../../test/programs.ts'
-import { cacheFolder } from '../../../tools/options.ts'
 import { archiveOf, CHARTS, type Release } from './charts.ts'
 import { valuesOf } from './releases.ts'
 
@@ -49,17 +48,17 @@ interface Manifest {
   readonly data?: Readonly<Record<string, string>>
 }
 
-/** Who may see the host's files, and why: figures of the node are read from there. */
+/** Pods that may read files of the host, and which: node_exporter reads its figures there. */
 const HOST_ACCESS: Readonly<Record<string, readonly string[]>> = { 'prometheus-node-exporter': ['/proc', '/sys', '/'] }
 
-/** Who has a token of the cluster: Prometheus discovers, kube-state-metrics lists, Grafana's sidecar reads ConfigMaps. */
+/** Pods with a token of the API server: Prometheus discovers, kube-state-metrics lists, Grafana's sidecar reads ConfigMaps. */
 const TOKENS = ['grafana', 'prometheus-kube-state-metrics', 'prometheus-server']
 
 const RELEASES = Object.keys(CHARTS) as Release[]
 
 const lacking = [
   ...(Bun.which('helm') === null ? ['helm is not on PATH'] : []),
-  ...RELEASES.map(chartFile)
+  ...RELEASES.map(release => archiveOf(CHARTS[release]))
     .filter(file => !existsSync(file))
     .map(file => `${file} is not there`),
 ]
@@ -67,20 +66,16 @@ if (lacking.length > 0)
   console.warn(`SKIPPED: the charts are not rendered with the values of helm/: ${lacking.join('; ')}`)
 const withCharts = test.skipIf(lacking.length > 0)
 
-function chartFile(release: Release): string {
-  return archiveOf(CHARTS[release], cacheFolder(process.env))
-}
-
 /** What Helm would install. */
 async function render(release: Release, profile: Profile): Promise<Manifest[]> {
   const values = valuesOf(release, profile).flatMap(file => ['--values', file])
-  // the version: not what helm was built for, which may be none
-  const command = ['helm', 'template', release, chartFile(release), '-n', 'monitoring', '--kube-version', '1.34.0']
+  // --kube-version: else helm takes the version that it was built for, which may be none
+  const command = ['helm', 'template', release, archiveOf(CHARTS[release]), '-n', 'monitoring', '--kube-version', '1.34.0']
   const text = await runProgram([...command, ...values])
   return (Bun.YAML.parse(text) as (Manifest | null)[]).filter(manifest => manifest !== null)
 }
 
-withCharts('every pod is locked down, and small', async () => {
+withCharts('every pod has the security context and the resources that it must have', async () => {
   const images: string[] = []
   const tokens: string[] = []
   for (const profile of PROFILES)
@@ -127,7 +122,7 @@ withCharts('no secret is in what Helm renders', async () => {
 })
 
 withCharts(
-  'Prometheus takes its configuration and its rules',
+  'promtool accepts the configuration and the rules',
   async () => {
     for (const profile of PROFILES) {
       const manifests = await render('prometheus', profile)

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { UserError } from '../../../lib/user-error.ts'
 import { apiOf, clusterOf, pod, programs, serving } from '../../../test/kubectl.ts'
-import { readSettings } from '../settings.ts'
+import { readClusterSettings } from '../cluster-settings.ts'
 import { deployService, removeService, withImage } from './deploy.ts'
 
 const PATH = process.env.PATH
@@ -23,11 +23,11 @@ describe('the image of manifests', () => {
     )
   })
 
-  test('is replaced every time that it is asked for', () => {
+  test('is replaced in every call', () => {
     for (let i = 0; i < 3; i++) expect(withImage('image: tipping-point', 'b')).toBe('image: b')
   })
 
-  test('is left where it is of another', () => {
+  test('of another program is not replaced', () => {
     const others = [
       'image: busybox',
       'image: tipping-point-extra:1',
@@ -37,7 +37,7 @@ describe('the image of manifests', () => {
     const manifests = others.join('\n')
     expect(withImage(`image: tipping-point\n${manifests}`, 'b')).toBe(`image: b\n${manifests}`)
     expect(() => withImage(manifests, 'b')).toThrow(
-      new UserError('the manifests name no image tipping-point; see k8s/base'),
+      new UserError('no manifest has the image tipping-point; compare k8s/base'),
     )
   })
 })
@@ -54,7 +54,7 @@ describe('a deployment', () => {
     const said: string[] = []
     let asked = 0
     const api = apiOf(() => serving(pod('a', asked++ < 4 ? { conditions: [] } : {})))
-    const settings = readSettings({ REGISTRY: 'localhost:5000' }, true)
+    const settings = readClusterSettings({ REGISTRY: 'localhost:5000' }, true)
     await deployService(cluster, api, settings, line => said.push(line), new AbortController().signal)
     expect(calls.map(({ args }) => args.replace(/\S+\/k8s/, 'k8s'))).toEqual([
       'kustomize k8s/overlays/local',
@@ -65,20 +65,20 @@ describe('a deployment', () => {
     expect(asked).toBeGreaterThan(4)
   })
 
-  test('changes nothing where the image cannot be built', async () => {
+  test('changes nothing when the image cannot be built', async () => {
     process.env.PATH = programs({ docker: '[ "$1" = build ] && echo "no space left" && exit 1; exit 0' })
     const { cluster, calls } = clusterOf()
     const deployed = deployService(
       cluster,
       apiOf(() => ({})),
-      readSettings({}, true),
+      readClusterSettings({}, true),
       () => {},
     )
     await expect(deployed).rejects.toThrow('no space left')
     expect(calls).toEqual([])
   })
 
-  test('is removed with its namespace, if it is there', async () => {
+  test('is removed with its namespace, if that exists', async () => {
     expect(await removeService(clusterOf(() => 'namespace "tipping-point" deleted\n').cluster)).toBe(true)
     const { cluster, calls } = clusterOf()
     expect(await removeService(cluster)).toBe(false)

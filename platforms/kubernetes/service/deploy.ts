@@ -1,41 +1,38 @@
 import { join } from 'node:path'
 import { UserError } from '../../../lib/user-error.ts'
-
-import type { ApiServer } from '../cluster/api.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { NAMESPACE } from '../cluster/names.ts'
-import type { Settings } from '../settings.ts'
+import type { ClusterSettings } from '../cluster-settings.ts'
 import { buildImage, deliverImage } from './image.ts'
 import { untilReady } from './replicas.ts'
 
-const K8S = join(import.meta.dir, '../../../k8s')
+const OVERLAYS = join(import.meta.dir, '../../../k8s/overlays')
 
-/** Builds the release image, brings it to the cluster, and applies the overlay; resolves when its pods are ready. */
+/** Builds the release image, delivers it to the cluster, and applies the overlay. Resolves when the pods are ready. */
 export async function deployService(
   cluster: Cluster,
-  api: ApiServer,
-  { overlay, registry }: Settings,
+  apiServer: ApiServer,
+  { overlay, registry }: ClusterSettings,
   say: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const options = { say, ...(signal && { signal }) }
-  const image = await buildImage('release', options)
-  const reference = await deliverImage(cluster, image, { ...options, ...(registry !== undefined && { registry }) })
-  const manifests = await cluster.kubectl(['kustomize', join(K8S, 'overlays', overlay)])
-  say(`applying k8s/overlays/${overlay} with ${reference}`)
-  await cluster.kubectl(['apply', '-f', '-'], { stdin: withImage(manifests, reference), ...(signal && { signal }) })
-  await untilReady(api, undefined, say, signal)
+  const image = await deliverImage(cluster, await buildImage({ say, signal }), registry, { say, signal })
+  const manifests = await cluster.kubectl(['kustomize', join(OVERLAYS, overlay)])
+  say(`applying k8s/overlays/${overlay} with ${image}`)
+  await cluster.kubectl(['apply', '-f', '-'], { stdin: withImage(manifests, image), signal })
+  await untilReady(apiServer, undefined, say, signal)
 }
 
-/** Manifests whose image of the service is this one, whatever registry and tag they name. */
+/** Replaces the image of the service in manifests, whatever registry and tag they have. */
 export function withImage(manifests: string, reference: string): string {
   const pattern = /^(\s*(?:- )?image: )(?:\S+\/)?tipping-point(?::\S+)?$/gm
-  if (!pattern.test(manifests)) throw new UserError('the manifests name no image tipping-point; see k8s/base')
+  if (!pattern.test(manifests)) throw new UserError('no manifest has the image tipping-point; compare k8s/base')
   return manifests.replace(pattern, (_, before: string) => before + reference)
 }
 
-/** Removes the service and its namespace; false where there was none. */
+/** Deletes the namespace of the service. Returns whether it existed. */
 export async function removeService(cluster: Cluster): Promise<boolean> {
   const out = await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=true'])
-  return out.includes('deleted')
+  return out.trim() !== ''
 }

@@ -1,37 +1,35 @@
 import { UserError } from '../../../lib/user-error.ts'
 import type { PartFaults } from '../../platform.ts'
-import type { ApiServer } from '../cluster/api.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { core, MONITORING_NAMESPACE, NAMESPACE } from '../cluster/names.ts'
-import { servicePods } from '../cluster/pods.ts'
+import { servicePods } from '../cluster/workloads.ts'
 
-/** What can be taken away and put back, by the names of the parts. */
+/** The workloads that can be paused, by the name of the part. */
 const WORKLOADS: Readonly<Record<string, string>> = { alertmanager: 'statefulset/prometheus-alertmanager' }
 
 /**
- * Faults of the parts of a cluster: a part that is paused is scaled to nothing, since a process in a pod cannot be stopped
- * from outside. Rules are the chart's alone.
+ * Faults of the parts in a cluster. A part is paused by scaling it to zero, since a process in a pod cannot be stopped from
+ * outside. Rules cannot be added: only the chart sets them.
  */
-export function partFaults(cluster: Cluster, api: () => Promise<ApiServer>): PartFaults {
-  const scale = async (part: string, replicas: number) => {
+export function partFaults(cluster: Cluster, apiServer: ApiServer): PartFaults {
+  async function scale(part: string, replicas: number): Promise<void> {
     const workload = WORKLOADS[part]
-    if (workload === undefined) throw new UserError(`PLATFORM=kubernetes: ${part} cannot be paused`)
+    if (workload === undefined) throw new UserError(`${part} cannot be paused on PLATFORM=kubernetes; use PLATFORM=local`)
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'scale', workload, `--replicas=${replicas}`])
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'rollout', 'status', workload, '--timeout=60s'])
   }
   return {
     pause: part => scale(part, 0),
     resume: part => scale(part, 1),
-    addRules: () => Promise.reject(new UserError('PLATFORM=kubernetes: rules come with the chart')),
+    addRules: () => Promise.reject(new UserError('rules cannot be added on PLATFORM=kubernetes; use PLATFORM=local')),
     async ask(replica, path) {
-      const server = await api()
-      const names = (await servicePods(server)).map(({ metadata }) => metadata.name).sort()
+      const names = (await servicePods(apiServer)).map(({ metadata }) => metadata.name).sort()
       const name = names[replica - 1]
-      if (name === undefined) throw new UserError(`there is no replica ${replica}: ${names.length} run`)
-      // through the API server, which reaches a pod that is in no Service, too
-      const response = await server.fetch(`${core(NAMESPACE, 'pods')}/${name}:3000/proxy/faults/${path}`, {
-        method: 'POST',
-      })
+      if (name === undefined) throw new UserError(`there is no replica ${replica}; ${names.length} run`)
+      // The API server also reaches a pod that the Service leaves out.
+      const url = `${core(NAMESPACE, 'pods')}/${name}:3000/proxy/faults/${path}`
+      const response = await apiServer.fetch(url, { method: 'POST' })
       await response.arrayBuffer()
     },
   }

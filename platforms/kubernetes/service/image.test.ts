@@ -1,41 +1,45 @@
-import { describe, expect, test } from 'bun:test'
-import { resolve } from 'node:path'
+import { afterEach, describe, expect, test } from 'bun:test'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { description, devDependencies, license, name } from '../../../package.json'
+import { programs } from '../../../test/kubectl.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { deliverImage } from './image.ts'
-import { defaultOf, partsOf } from './image-parts.ts'
+import { checkImageSize, deliverImage } from './image.ts'
 
 const DOCKERFILE = resolve(import.meta.dir, '../../../Dockerfile')
+const PATH = process.env.PATH
+afterEach(() => {
+  process.env.PATH = PATH
+})
 
-describe('the images', () => {
-  test('are of the Bun that package.json pins, and say what the package says', async () => {
-    const dockerfile = await Bun.file(DOCKERFILE).text()
-    expect(defaultOf(dockerfile, 'BUN_IMAGE')).toBe(`oven/bun:${devDependencies.bun}-slim`)
-    expect(dockerfile).toContain(`org.opencontainers.image.title="${name}"`)
-    expect(dockerfile).toContain(`org.opencontainers.image.description="${description}"`)
-    expect(dockerfile).toContain(`org.opencontainers.image.licenses="${license}"`)
-    expect(dockerfile).not.toMatch(/^(# *syntax=|RUN --mount|COPY --(link|chmod))|<</m) // the classic builder knows none
-  })
+test('the images are of the Bun that package.json pins, and have the texts of package.json', async () => {
+  const dockerfile = await Bun.file(DOCKERFILE).text()
+  expect(dockerfile).toContain(`\nARG BUN_IMAGE=oven/bun:${devDependencies.bun}-slim\n`)
+  expect(dockerfile).toContain(`org.opencontainers.image.title="${name}"`)
+  expect(dockerfile).toContain(`org.opencontainers.image.description="${description}"`)
+  expect(dockerfile).toContain(`org.opencontainers.image.licenses="${license}"`)
+  expect(dockerfile).not.toMatch(/^(# *syntax=|RUN --mount|COPY --(link|chmod))|<</m) // the classic builder knows none
+})
 
-  test.each([
-    ['the classic builder', '/bin/sh -c #(nop) COPY file:0123 in /tipping-point '],
-    ['BuildKit', 'COPY /out/tipping-point /tipping-point # buildkit'],
-  ])('by %s are told apart from their base', (_, CreatedBy) => {
-    const layers = [
-      { CreatedBy: 'LABEL org.opencontainers.image.title=tipping-point', Size: '0' },
-      { CreatedBy, Size: '110' },
-      { CreatedBy: 'bazel build …', Size: '25' },
-    ]
-    expect(partsOf(layers, 100)).toEqual({ base: 25, bun: 100, code: 10, total: 135 })
-    expect(() => partsOf(layers.slice(2), 100)).toThrow('no release image')
-  })
+test('a release image has a maximum size', async () => {
+  const said: string[] = []
+  const check = (bytes: number) => {
+    process.env.PATH = programs({ docker: `[ "$1 $2 $4" = 'image inspect an-image' ] && echo ${bytes}` })
+    return checkImageSize('an-image', { say: line => said.push(line) })
+  }
+  await check(150_000_000)
+  await expect(check(150_000_001)).rejects.toThrow('find the layer that grew: docker history an-image')
+  expect(said).toEqual(Array(2).fill('size: 150.0 MB (maximum: 150.0 MB)'))
 })
 
 describe('an image is delivered', () => {
-  const image = { reference: 'tipping-point:0123456789ab', id: 'sha256:0123456789abcdef' }
+  const image = 'tipping-point:0123456789ab'
 
   async function deliver(context: string, { registry, hosting }: { registry?: string; hosting?: string } = {}) {
-    const commands: string[] = []
+    const notes = join(mkdtempSync(join(tmpdir(), 'deliver-')), 'commands')
+    const note = (program: string) => `echo "${program} $*" >> ${notes}`
+    process.env.PATH = programs({ docker: note('docker'), kind: note('kind'), minikube: note('minikube') })
     const cluster: Cluster = {
       context,
       local: true,
@@ -45,18 +49,16 @@ describe('an image is delivered', () => {
         return hosting === undefined ? undefined : ({ data: { 'localRegistryHosting.v1': hosting } } as T)
       },
     }
-    const run = async (command: readonly string[]) => {
-      commands.push(command.join(' '))
-      return ''
-    }
-    return { reference: await deliverImage(cluster, image, { registry, say: () => {}, run }), commands }
+    const reference = await deliverImage(cluster, image, registry, { say: () => {} })
+    const commands = existsSync(notes) ? readFileSync(notes, 'utf8').trimEnd().split('\n') : []
+    return { reference, commands }
   }
   const pushed = (host: string) => {
-    const remote = `${host}/${image.reference}`
-    return [`docker tag ${image.reference} ${remote}`, `docker push ${remote}`]
+    const remote = `${host}/${image}`
+    return [`docker tag ${image} ${remote}`, `docker push ${remote}`]
   }
 
-  test('to the registry that is asked for, whatever the cluster has', async () => {
+  test('to the given registry, whatever registry the cluster has', async () => {
     const hosting = 'host: "localhost:5005"'
     expect(await deliver('kind-a', { registry: 'europe-docker.pkg.dev/p/r/', hosting })).toEqual({
       reference: 'europe-docker.pkg.dev/p/r/tipping-point:0123456789ab',
@@ -64,7 +66,7 @@ describe('an image is delivered', () => {
     })
   })
 
-  test('to the registry that the cluster advertises, by the name that its nodes know', async () => {
+  test('to the registry that the cluster advertises, under the name that its nodes know', async () => {
     expect(await deliver('kind-a', { hosting: 'host: "localhost:5005"\nhelp: "https://example.org"' })).toEqual({
       reference: 'localhost:5005/tipping-point:0123456789ab',
       commands: pushed('localhost:5005'),
@@ -77,17 +79,17 @@ describe('an image is delivered', () => {
   })
 
   test.each([
-    ['kind-tipping-point', [`kind load docker-image ${image.reference} --name tipping-point`]],
-    ['minikube', [`minikube --profile minikube image load ${image.reference}`]],
+    ['kind-tipping-point', [`kind load docker-image ${image} --name tipping-point`]],
+    ['minikube', [`minikube --profile minikube image load ${image}`]],
     ['docker-desktop', []],
     ['orbstack', []],
     ['rancher-desktop', []],
   ])('into the nodes of %s', async (context, commands) => {
-    expect(await deliver(context)).toEqual({ reference: image.reference, commands })
-    expect(await deliver(context, { hosting: '' })).toEqual({ reference: image.reference, commands }) // an empty entry
+    expect(await deliver(context)).toEqual({ reference: image, commands })
+    expect(await deliver(context, { hosting: '' })).toEqual({ reference: image, commands }) // an empty entry
   })
 
-  test('nowhere else: it says what to set', async () => {
+  test('to no other cluster; the error names the variable to set', async () => {
     await expect(deliver('gke_project_zone_cluster')).rejects.toThrow(
       /^REGISTRY: .*gke_project_zone_cluster.*set REGISTRY/,
     )

@@ -8,7 +8,6 @@ import { UserError } from '../../../lib/user-error.ts'
 import { apiOf, clusterOf, PODS, pod, programs } from '../../../test/kubectl.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import { type LoadRun, SCENARIO_VARIABLES, SCENARIOS } from '../../platform.ts'
-import type { Pod } from '../cluster/pods.ts'
 import { jobManifest, runJob } from './job.ts'
 
 const environment = { ...process.env }
@@ -38,7 +37,7 @@ function manifest(run: LoadRun, monitoring = true) {
 }
 
 describe('the Job', () => {
-  test('and its files are what Kubernetes takes', () => {
+  test('and its files are valid by the schemas of Kubernetes', () => {
     const { map, job, pod } = manifest(run)
     expect(() => new Job(job).validate()).not.toThrow()
     expect(() => new ConfigMap(map).validate()).not.toThrow()
@@ -46,11 +45,11 @@ describe('the Job', () => {
     expect(job.metadata).toMatchObject({ name: 'loadtest', namespace: 'tipping-point' })
     expect(pod?.volumes?.[0]?.configMap?.name).toBe('loadtest')
     for (const key of Object.keys(map.data ?? {})) expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/)
-    // `kubectl apply` keeps a copy in an annotation, which may have so many bytes
+    // `kubectl apply` keeps a copy in an annotation; this is the maximum size of annotations
     expect(JSON.stringify(map).length).toBeLessThan(262_144)
   })
 
-  test('is allowed in a namespace that is restricted', () => {
+  test('is allowed in a restricted namespace', () => {
     const { pod, container } = manifest(run)
     expect(pod?.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } })
     expect(container?.securityContext).toMatchObject({
@@ -70,7 +69,7 @@ describe('the Job', () => {
     expect(pod?.restartPolicy).toBe('Never')
   })
 
-  test('runs the k6 that this machine would', () => {
+  test('runs the k6 that this machine would run', () => {
     const { container, env } = manifest(run)
     expect(container?.image).toBe(`grafana/k6:${PROGRAMS.k6.release.version}`)
     expect(container?.args).toEqual([
@@ -89,13 +88,13 @@ describe('the Job', () => {
     })
   })
 
-  test('has the variables of the scenario, those of the environment too, and no others', () => {
+  test('has the variables of the scenario, also those from the environment, and no others', () => {
     process.env.DURATION = '5'
     process.env.RATE = '1'
     process.env.NOT_FOR_K6 = 'secret'
     const { env } = manifest({ ...run, variables: { ...run.variables, SUMMARY: '/here/summary.json' } })
     delete process.env.NOT_FOR_K6
-    expect(env).toMatchObject({ RATE: '40', DURATION: '5', SUMMARY: '-' }) // it comes with the log
+    expect(env).toMatchObject({ RATE: '40', DURATION: '5', SUMMARY: '-' }) // printed to the log
     expect(
       Object.keys(env)
         .filter(name => !name.startsWith('K6_'))
@@ -104,7 +103,7 @@ describe('the Job', () => {
     expect(manifest(run).env.SUMMARY).toBeUndefined()
   })
 
-  test('has every file that a scenario imports, where it imports it from', () => {
+  test('mounts every file that a scenario imports, at the path of the import', () => {
     const { files } = manifest(run)
     const seen = new Set<string>()
     function walk(path: string, from: string): void {
@@ -124,13 +123,13 @@ describe('the Job', () => {
 })
 
 describe('a run in the cluster', () => {
-  const started: Partial<Pod['status']> = { phase: 'Running' }
-  const ended = (exitCode: number): Partial<Pod['status']> => ({
+  const started = { phase: 'Running' }
+  const ended = (exitCode: number) => ({
     phase: 'Succeeded',
     containerStatuses: [{ restartCount: 0, lastState: {}, state: { terminated: { exitCode } } }],
   })
-  /** An API server whose only pod is k6's, in one state after the other. */
-  function moments(...states: (Partial<Pod['status']> | undefined)[]) {
+  /** An API server whose only pod is that of k6, in one state after the other. */
+  function moments(...states: (object | undefined)[]) {
     let asked = 0
     return apiOf(() => {
       const state = states[Math.min(asked++, states.length - 1)]
@@ -143,7 +142,7 @@ describe('a run in the cluster', () => {
   const file = (name: string) => join(mkdtempSync(join(tmpdir(), 'job-')), name)
   const CLEARED = '-n tipping-point delete job/loadtest configmap/loadtest --ignore-not-found --cascade=foreground'
 
-  test('keeps the log and the summary where they are asked for, and leaves nothing', async () => {
+  test('writes the log and the summary to the given files, and leaves nothing in the cluster', async () => {
     const [log, SUMMARY] = [file('k6.log'), file('summary.json')]
     logs(`echo 'held   all'; echo 'summary {"rate": 40}'`)
     const { cluster, calls } = clusterOf()
@@ -156,7 +155,7 @@ describe('a run in the cluster', () => {
     expect(JSON.parse(calls[1]?.stdin ?? '')).toEqual(jobManifest(loadRun, true))
   })
 
-  test('that has no verdict is an error that names its log, but for people, who have seen it', async () => {
+  test('without a verdict is an error that names the log; without a log, the exit code is returned', async () => {
     const log = file('k6.log')
     logs(`echo 'RATE: "x" is not accepted'`)
     const failed = runJob(clusterOf().cluster, moments(started, ended(107)), { ...run, log }, false)
@@ -165,17 +164,20 @@ describe('a run in the cluster', () => {
     expect(await runJob(clusterOf().cluster, moments(started, ended(107)), run, false)).toEqual({ code: 107 })
   })
 
-  test.each(['ErrImagePull', 'ImagePullBackOff'])('that cannot start says why, at once: %s', async reason => {
+  test.each(['ErrImagePull', 'ImagePullBackOff'])('that cannot start gives the reason at once: %s', async reason => {
     const state = { waiting: { reason, message: 'no such host' } }
     const pending = { phase: 'Pending', containerStatuses: [{ restartCount: 0, lastState: {}, state }] }
     const { cluster, calls } = clusterOf()
     await expect(runJob(cluster, moments(pending), run, false)).rejects.toThrow(
-      new UserError(`k6 does not start in the cluster: ${reason}: no such host`),
+      new UserError(
+        `k6 did not start in the cluster: ${reason}: no such host; ` +
+          'for details: kubectl -n tipping-point describe job loadtest',
+      ),
     )
     expect(calls.at(-1)?.args).toBe(CLEARED)
   })
 
-  test('ends when it is aborted, and leaves nothing', async () => {
+  test('ends when it is aborted, and leaves nothing in the cluster', async () => {
     const log = file('k6.log')
     logs('echo begun; exec sleep 60')
     const stop = new AbortController()
@@ -188,7 +190,7 @@ describe('a run in the cluster', () => {
     expect(calls.at(-1)?.args).toBe(CLEARED)
   })
 
-  test('that is aborted just as it starts does not begin to listen', async () => {
+  test('that is aborted as it starts does not read the log', async () => {
     logs('exec sleep 60')
     const stop = new AbortController()
     const api = apiOf(() => {

@@ -1,149 +1,124 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
-import { startPiped } from '../../../lib/process.ts'
+import { poll } from '../../../lib/poll.ts'
+import { startProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import { K6_ENV, VERDICTS } from '../../k6.ts'
 import { type LoadEnd, type LoadRun, SCENARIO_VARIABLES } from '../../platform.ts'
-import type { ApiServer } from '../cluster/api.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
+import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
 import { core, MONITORING_NAMESPACE, NAMESPACE, POD_ADDRESSES } from '../cluster/names.ts'
-import { type Pod, trouble } from '../cluster/pods.ts'
+import { type Pod, unpullableImages, whyNotRunning } from '../cluster/workloads.ts'
 
+/** Name of the Job and of the ConfigMap with its files. */
 const NAME = 'loadtest'
+const JOB_PODS = `${core(NAMESPACE, 'pods')}?labelSelector=job-name%3D${NAME}`
 const ROOT = join(import.meta.dir, '../../..')
-/** Seconds for the Job's pod to start: k6's image may have to be pulled first. */
-const START_TIMEOUT = 180
-/** Seconds after which Kubernetes ends it, whatever happens to whoever asked for it: longer than any scenario by itself. */
-const LONGEST = 7200
 
-/** The scenarios and what they import, by their path in the repository. */
+/** Seconds for the Job's pod to start; k6's image may have to be pulled first. */
+const START_TIMEOUT_SECONDS = 180
+
+/** The fields of k8s/loadtest/job.yaml that {@link jobManifest} sets or reads. */
+interface JobTemplate {
+  readonly metadata: object
+  readonly spec: { readonly template: { readonly spec: { containers: [object]; volumes: [{ configMap: object }] } } }
+}
+
+/** Paths in the repository of the scenarios and of the files that they import. */
 const files = () => [
   ...readdirSync(join(ROOT, 'loadtest'))
     .filter(name => name.endsWith('.ts') && !/\.(test|prove)\.ts$/.test(name))
     .map(name => `loadtest/${name}`),
   'src/telemetry/catalogue.ts',
 ]
+
+/** The key of a file in the ConfigMap, which must not have slashes. */
 const keyOf = (path: string) => path.replaceAll('/', '_')
 
-/** The Job and the files it mounts. It asks the pods by their own addresses, which DNS tells it anew each second. */
+/** The Job that runs a scenario, and the ConfigMap that it mounts. k6 resolves the addresses of the pods every second. */
 export function jobManifest(run: LoadRun, monitoring: boolean): object {
+  const job = Bun.YAML.parse(readFileSync(join(ROOT, 'k8s/loadtest/job.yaml'), 'utf8')) as JobTemplate
   const variables = {
     ...Object.fromEntries(SCENARIO_VARIABLES.map(name => [name, process.env[name]])),
     ...run.variables,
     ...K6_ENV,
     TARGET: `http://${POD_ADDRESSES}.${NAMESPACE}.svc.cluster.local:3000`,
     K6_PROMETHEUS_RW_SERVER_URL: `http://prometheus-server.${MONITORING_NAMESPACE}.svc.cluster.local/api/v1/write`,
-    ...(run.variables.SUMMARY && { SUMMARY: '-' }), // it comes with the log
+    ...(run.variables.SUMMARY && { SUMMARY: '-' }), // to the log, from which runJob() takes the summary
   }
-  const labels = { 'app.kubernetes.io/name': NAME, 'app.kubernetes.io/part-of': 'tipping-point' }
-  const metadata = { name: NAME, namespace: NAMESPACE, labels }
-  const container = {
-    name: 'k6',
+  const output = monitoring ? ['--out', 'experimental-prometheus-rw'] : []
+  const { containers, volumes } = job.spec.template.spec
+  Object.assign(containers[0], {
     image: `grafana/k6:${PROGRAMS.k6.release.version}`,
-    args: [
-      'run',
-      '--quiet',
-      ...(monitoring ? ['--out', 'experimental-prometheus-rw'] : []),
-      `/scripts/loadtest/${run.scenario}.ts`,
-    ],
+    args: ['run', '--quiet', ...output, `/scripts/loadtest/${run.scenario}.ts`],
     env: Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }])),
-    resources: { requests: { cpu: '100m', memory: '256Mi' } }, // no limit: a generator that is held back measures itself
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }],
-  }
-  const spec = {
-    restartPolicy: 'Never',
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    securityContext: { runAsNonRoot: true, runAsUser: 12345, seccompProfile: { type: 'RuntimeDefault' } }, // k6's own user
-    containers: [container],
-    volumes: [{ name: 'scripts', configMap: { name: NAME, items: files().map(path => ({ key: keyOf(path), path })) } }],
-  }
-  const scripts = Object.fromEntries(files().map(path => [keyOf(path), readFileSync(join(ROOT, path), 'utf8')]))
-  return {
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: scripts },
-      {
-        apiVersion: 'batch/v1',
-        kind: 'Job',
-        metadata,
-        spec: { backoffLimit: 0, activeDeadlineSeconds: LONGEST, template: { metadata: { labels }, spec } },
-      },
-    ],
-  }
+  })
+  Object.assign(volumes[0].configMap, { items: files().map(path => ({ key: keyOf(path), path })) })
+  const data = Object.fromEntries(files().map(path => [keyOf(path), readFileSync(join(ROOT, path), 'utf8')]))
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: job.metadata, data }
+  return { apiVersion: 'v1', kind: 'List', items: [map, job] }
 }
 
-/** Runs a scenario as a Job in the cluster, and shows what it prints; the Job is removed at its end. */
-export async function runJob(cluster: Cluster, api: ApiServer, run: LoadRun, monitoring: boolean): Promise<LoadEnd> {
+/**
+ * Runs a scenario as a Job in the cluster; its output goes to `run.log`, else to this process's own output. Deletes the Job at
+ * the end. Throws a {@link UserError} when k6 does not start, or ends without a verdict and with a log.
+ */
+export async function runJob(
+  cluster: Cluster,
+  apiServer: ApiServer,
+  run: LoadRun,
+  monitoring: boolean,
+): Promise<LoadEnd> {
+  const { log, signal, variables } = run
   const objects = [`job/${NAME}`, `configmap/${NAME}`]
-  // waits for its pod to be gone too: the next run would take it for its own
+  // Waits until the pod is gone too; the next run would take it for its own.
   const clear = () =>
     cluster.kubectl(['-n', NAMESPACE, 'delete', ...objects, '--ignore-not-found', '--cascade=foreground'])
   await clear()
   try {
     await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(jobManifest(run, monitoring)) })
-    await untilStarted(api, run.signal)
-    const said = await follow(cluster, run)
-    const code = await exitCode(api)
-    const summary = /^summary (\{.*\})$/m.exec(said)?.[1]
-    if (run.variables.SUMMARY && summary !== undefined) await Bun.write(run.variables.SUMMARY, `${summary}\n`)
-    if (run.log !== undefined && !VERDICTS.includes(code))
-      throw new UserError(`k6 ended with ${code}; its output is in ${run.log}`)
+    await untilStarted(apiServer, signal)
+    const follow = kubectlCommand(cluster, '-n', NAMESPACE, 'logs', '-f', `job/${NAME}`)
+    await startProgram(follow, { signal, output: log === undefined ? 'inherit' : { log } }).exited
+    signal?.throwIfAborted()
+    const code = await exitCode(apiServer)
+    const summary = log && /^summary (\{.*\})$/m.exec(readFileSync(log, 'utf8'))?.[1]
+    if (variables.SUMMARY && summary) await Bun.write(variables.SUMMARY, `${summary}\n`)
+    if (log !== undefined && !VERDICTS.includes(code)) throw new UserError(`k6 ended with ${code}; its output is in ${log}`)
     return { code }
   } finally {
     await clear()
   }
 }
 
-const podOf = async (api: ApiServer): Promise<Pod | undefined> => {
-  const list = await api.get<{ items: Pod[] }>(`${core(NAMESPACE, 'pods')}?labelSelector=job-name%3D${NAME}`)
-  return list?.items[0]
+/** Waits for a Job's pod that `isFound` accepts; undefined when `timeoutSeconds` have passed. */
+const findPod = (
+  apiServer: ApiServer,
+  isFound: (pod: Pod) => boolean,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<Pod | undefined> =>
+  poll(async () => (await apiServer.get<{ items: Pod[] }>(JOB_PODS))?.items.find(isFound), { timeoutSeconds, signal })
+
+/** Resolves when the Job's pod runs or has ended. Throws a {@link UserError} at once when an image cannot be pulled. */
+async function untilStarted(apiServer: ApiServer, signal: AbortSignal | undefined): Promise<void> {
+  const isSettled = (pod: Pod) => pod.status.phase !== 'Pending' || unpullableImages(pod).length > 0
+  const settled = await findPod(apiServer, isSettled, START_TIMEOUT_SECONDS, signal)
+  const pod = settled ?? (await findPod(apiServer, () => true, 0))
+  if (pod !== undefined && pod.status.phase !== 'Pending') return
+  const reason = pod && whyNotRunning(pod)
+  throw new UserError(
+    `k6 did not start in the cluster: ${reason ?? `no pod runs after ${START_TIMEOUT_SECONDS} s`}; ` +
+      `for details: kubectl -n ${NAMESPACE} describe job ${NAME}`,
+  )
 }
 
-async function untilStarted(api: ApiServer, signal?: AbortSignal): Promise<void> {
-  for (const end = Date.now() + START_TIMEOUT * 1000; ; await wait(500)) {
-    signal?.throwIfAborted()
-    const pod = await podOf(api)
-    if (pod !== undefined && pod.status.phase !== 'Pending') return
-    const why = pod && trouble(pod)
-    if (Date.now() > end || /ErrImage|ImagePull/.test(why ?? ''))
-      throw new UserError(`k6 does not start in the cluster${why ? `: ${why}` : ''}`)
-  }
-}
-
-/** Shows the log of the Job to its end, or keeps it in the file that is asked for; all of it. */
-async function follow(cluster: Cluster, { log, signal }: LoadRun): Promise<string> {
-  signal?.throwIfAborted()
-  const child = startPiped(['kubectl', `--context=${cluster.context}`, '-n', NAMESPACE, 'logs', '-f', `job/${NAME}`])
-  const kill = () => child.kill()
-  signal?.addEventListener('abort', kill)
-  let said = ''
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    said += chunk
-    if (log === undefined) process.stdout.write(chunk)
-    else await appendFile(log, chunk)
-  }
-  signal?.removeEventListener('abort', kill)
-  signal?.throwIfAborted()
-  return said
-}
-
-/** k6's own exit code. */
-async function exitCode(api: ApiServer): Promise<number> {
-  for (let tries = 0; tries < 40; tries++, await wait(250)) {
-    const pod = await podOf(api)
-    const [status] = pod?.status.containerStatuses ?? []
-    const ended = status?.state.terminated
-    if (ended !== undefined) return ended.exitCode
-  }
-  throw new UserError('k6 has not ended in the cluster, or its pod is gone')
+/** k6's exit code. The pod's status follows the end of its log with a delay. */
+async function exitCode(apiServer: ApiServer): Promise<number> {
+  const terminated = ({ status }: Pod) => status.containerStatuses?.[0]?.state?.terminated
+  const pod = await findPod(apiServer, pod => terminated(pod) !== undefined, 10)
+  const code = pod && terminated(pod)?.exitCode
+  if (code !== undefined) return code
+  throw new UserError("k6's exit code is unknown: its pod was deleted, or did not end with its log; run the load again")
 }

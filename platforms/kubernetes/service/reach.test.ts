@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'bun:test'
 import { UserError } from '../../../lib/user-error.ts'
 import { apiOf, SERVICE } from '../../../test/kubectl.ts'
 
-import { published, reachApi } from './reach.ts'
+import { publishedOrigin, reachApi } from './reach.ts'
 
 let status = 200
 const stub = Bun.serve({
@@ -18,17 +18,17 @@ const cluster = (type: string, ports: object, ingress?: object[]) =>
   apiOf(() => ({ [SERVICE]: { spec: { type, ports: [ports] }, status: { loadBalancer: ingress ? { ingress } : {} } } }))
 const nothing = apiOf(() => ({}))
 
-test('a NodePort is on this machine', async () => {
+test('a NodePort is reached on this machine', async () => {
   expect(await reachApi(cluster('NodePort', { port: 80, nodePort: port }), {})).toBe(stub.url.origin)
 })
 
-test('a load balancer is where it says, by address or name', async () => {
+test('a load balancer is reached at its address or name', async () => {
   const at = (ingress: object) => cluster('LoadBalancer', { port, nodePort: 30_080 }, [ingress])
   expect(await reachApi(at({ ip: '127.0.0.1' }), {})).toBe(`http://127.0.0.1:${port}`)
-  expect(await published(at({ hostname: 'lb.example' }))).toBe(`http://lb.example:${port}`)
+  expect(await publishedOrigin(at({ hostname: 'lb.example' }))).toBe(`http://lb.example:${port}`)
 })
 
-test('API_URL is taken before what the Service says', async () => {
+test('API_URL comes before the address of the Service', async () => {
   const service = cluster('NodePort', { port: 80, nodePort: 1 })
   expect(await reachApi(service, { API_URL: `http://127.0.0.1:${port}/` })).toBe(`http://127.0.0.1:${port}`)
   await expect(reachApi(service, { API_URL: '' })).rejects.toThrow('nothing answers at http://127.0.0.1:1')
@@ -39,17 +39,17 @@ test.each([
   ['nothing answers at http://127.0.0.1:1', nothing, { API_URL: 'http://127.0.0.1:1' }],
   ['its Service has no address outside the cluster', cluster('ClusterIP', { port: 80 }), {}],
   ['its Service has no address outside the cluster', nothing, {}],
-  // its NodePort is one of nodes that are elsewhere
+  // its NodePort is not on this machine
   ['its Service has no address outside the cluster', cluster('LoadBalancer', { port: 80, nodePort: port }), {}],
-])('where it is not reached, it says why and what to do: %s', async (why, api, env) => {
+])('without an answer, the error has the reason and what to do: %s', async (why, api, env) => {
   await expect(reachApi(api, env)).rejects.toThrow(
     new UserError(
-      `the API is not reached from here (${why}): set API_URL, or offer load from within the cluster: IN_CLUSTER=1`,
+      `the API is not reachable from this machine (${why}); set API_URL, or run k6 in the cluster: IN_CLUSTER=1`,
     ),
   )
 })
 
-test('an answer that is an error is none', async () => {
+test('an error response counts as no answer', async () => {
   status = 503
   await expect(reachApi(nothing, { API_URL: stub.url.origin })).rejects.toThrow('nothing answers at')
   status = 200

@@ -15,13 +15,13 @@ const notReady = { conditions: [{ type: 'Ready', status: 'False' }] }
 let close = () => {}
 afterEach(() => close())
 
-/** The Service as seen from here: answers in turn, a connection at a time; how many connections it took. */
+/** The Service as seen from this machine: it gives the answers in turn, and counts connections. */
 async function service(...answers: (string | number)[]) {
   const requests = { connections: 0, answered: 0 }
   const server = createServer((_, response) => {
     const answer = answers[requests.answered++ % answers.length]
     if (typeof answer === 'number')
-      response.writeHead(answer).end('{"instance": "b"}') // no answer, whoever it is of
+      response.writeHead(answer).end('{"instance": "b"}') // an error is no answer of a pod
     else response.end(answer?.startsWith('<') ? answer : JSON.stringify({ instance: answer }))
   })
   server.on('connection', () => requests.connections++)
@@ -35,7 +35,7 @@ describe('scaling', () => {
     throw new Error('unexpected')
   }
 
-  test('is refused where an autoscaler owns the number: it would set it back', async () => {
+  test('is refused when an autoscaler sets the number of replicas and would undo it', async () => {
     const api = apiOf(() => ({
       ...serving(pod('a')),
       [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 }), hpa('tipping-point', { maxReplicas: 5 })] },
@@ -43,29 +43,29 @@ describe('scaling', () => {
     const { cluster, calls } = clusterOf()
     await expect(scaleTo(cluster, api, 2, undefined, nobody)).rejects.toThrow(
       new UserError(
-        'the HorizontalPodAutoscaler of-tipping-point owns the number of replicas (1 to 5) and would set it back; ' +
-          'change its bounds, or: kubectl --context kind-fake -n tipping-point delete hpa of-tipping-point',
+        'the HorizontalPodAutoscaler of-tipping-point sets the number of replicas (1 to 5) and would undo this; ' +
+          'change its bounds, or delete it: kubectl --context kind-fake -n tipping-point delete hpa of-tipping-point',
       ),
     )
     expect(calls).toEqual([])
   })
 
-  test('names the least that an autoscaler keeps', async () => {
+  test('names the minimum of the autoscaler', async () => {
     const bounds = { minReplicas: 2, maxReplicas: 5 }
     const api = apiOf(() => ({ ...serving(pod('a')), [AUTOSCALERS]: { items: [hpa('tipping-point', bounds)] } }))
     await expect(scaleTo(clusterOf().cluster, api, 2, undefined, nobody)).rejects.toThrow('(2 to 5)')
   })
 
-  test("is not refused for another's autoscaler, but where nothing is up", async () => {
+  test("is not refused for another Deployment's autoscaler, but when the service is not deployed", async () => {
     const api = apiOf(() => ({ [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 })] } }))
     const { cluster, calls } = clusterOf()
     await expect(scaleTo(cluster, api, 2, undefined, nobody)).rejects.toThrow(
-      new UserError('nothing is up: make deploy'),
+      new UserError('the service is not deployed; deploy it with: make deploy'),
     )
     expect(calls).toEqual([])
   })
 
-  test('out waits for every pod to be ready, then for each to have answered over a connection of its own', async () => {
+  test('out waits until every pod is ready, then until each has answered over a connection of its own', async () => {
     const { origin, requests } = await service('a', 'a', 503, 'a', '<html>', 'c', 'b')
     let asked = 0
     const starting = {
@@ -80,10 +80,10 @@ describe('scaling', () => {
     expect(requests).toEqual({ connections: 7, answered: 7 })
   })
 
-  test('in waits until the pods that go are gone', async () => {
+  test('in waits until the deleted pods are gone', async () => {
     const { origin } = await service('a')
     let asked = 0
-    // the Deployment counts only those that stay, long before the others have left
+    // the Deployment counts only the pods that stay, long before the others are gone
     const leaving = { ...serving(pod('a'), pod('b')), [DEPLOYMENT]: deployment(1) }
     const api = apiOf(() => (asked++ < 9 ? leaving : serving(pod('a'))))
     await scaleTo(clusterOf().cluster, api, 1, origin, nobody)
@@ -93,12 +93,15 @@ describe('scaling', () => {
   test('names the pod that never answers', async () => {
     const { origin } = await service('a', 'c')
     const api = apiOf(() => serving(pod('a'), pod('b'), pod('c'), pod('d')))
-    await expect(scaleTo(clusterOf().cluster, api, 4, origin, nobody, { answer: 0.5 })).rejects.toThrow(
-      new UserError('ready, but has not answered through the Service in 0.5 s: b, d'),
+    await expect(scaleTo(clusterOf().cluster, api, 4, origin, nobody, { answerSeconds: 0.5 })).rejects.toThrow(
+      new UserError(
+        'ready pods that did not answer through the Service within 0.5 s: b, d; ' +
+          'read their logs: kubectl -n tipping-point logs POD',
+      ),
     )
   })
 
-  test('has the API server ask where the Service is not reached from here', async () => {
+  test('sends the requests through the API server when the Service is not reachable from this machine', async () => {
     const paths: string[] = []
     const api = apiOf(
       () => serving(pod('a'), pod('b')),
@@ -119,14 +122,14 @@ describe('readiness', () => {
   ]
   const pulling = { ...serving(pod('a'), pod('b', { ...notReady, containerStatuses: waiting })) }
 
-  test('that does not come is told while it is waited for, and in the end, with the reason', async () => {
+  test('that does not come is reported while waiting and at the end, with the reason', async () => {
     const said: string[] = []
     const wait = untilReady(
       apiOf(() => pulling),
       2,
       line => said.push(line),
       undefined,
-      { ready: 0.6, progress: 0.2 },
+      { readySeconds: 0.6, progressSeconds: 0.2 },
     )
     await expect(wait).rejects.toThrow(new UserError('1 of 2 pods are ready after 0.6 s; b: ErrImagePull: no host'))
     expect(said[0]).toBe('  1 of 2 pods are ready; b: ErrImagePull: no host')
@@ -135,9 +138,9 @@ describe('readiness', () => {
   test.each([
     ['the controller has not seen the change yet', deployment(2, { observedGeneration: 0 })],
     ['older pods are left', deployment(2, { updatedReplicas: 1 })],
-    ['it does not count them as ready yet', deployment(2, { readyReplicas: 1 })],
-    ['one more is there that is not ready', deployment(2), pod('c', notReady)],
-  ])('is not there where %s', async (_, wanted, ...more) => {
+    ['the controller does not count the pods as ready yet', deployment(2, { readyReplicas: 1 })],
+    ['there is one more pod, which is not ready', deployment(2), pod('c', notReady)],
+  ])('is not reached when %s', async (_, wanted, ...more) => {
     const objects = { [DEPLOYMENT]: wanted, [PODS]: { items: [pod('a'), pod('b'), ...more] } }
     await expect(
       untilReady(
@@ -145,18 +148,18 @@ describe('readiness', () => {
         2,
         () => {},
         undefined,
-        { ready: 0.1 },
+        { readySeconds: 0.1 },
       ),
     ).rejects.toThrow('after 0.1 s')
   })
 
-  test('is that of as many pods as the Deployment asks for, where no number is given', async () => {
+  test('without a number is that of as many pods as the Deployment asks for', async () => {
     await untilReady(
       apiOf(() => serving(pod('a'), pod('b'))),
       undefined,
       () => {},
       undefined,
-      { ready: 0.1 },
+      { readySeconds: 0.1 },
     )
     const short = { ...serving(pod('a'), pod('b')), [DEPLOYMENT]: deployment(3) }
     await expect(
@@ -165,12 +168,12 @@ describe('readiness', () => {
         undefined,
         () => {},
         undefined,
-        { ready: 0.1 },
+        { readySeconds: 0.1 },
       ),
     ).rejects.toThrow('2 of 3 pods are ready')
   })
 
-  test('is not waited for any more when that is aborted', async () => {
+  test('is no longer waited for after an abort', async () => {
     const stop = new AbortController()
     setTimeout(() => stop.abort(new UserError('stopped')), 100)
     await expect(
@@ -185,7 +188,7 @@ describe('readiness', () => {
 })
 
 describe('the autoscaler', () => {
-  test("is the component's, with the bound that is asked for", async () => {
+  test("is that of the component, with the given maximum", async () => {
     const { cluster, calls } = clusterOf()
     await applyAutoscaler(cluster, 4)
     expect(calls.map(({ args }) => args)).toEqual(['apply -f -'])
@@ -196,7 +199,7 @@ describe('the autoscaler', () => {
     })
   })
 
-  test('is taken away, whether it is there or not', async () => {
+  test('is deleted, whether it exists or not', async () => {
     const { cluster, calls } = clusterOf()
     await applyAutoscaler(cluster, undefined)
     expect(calls[0]?.args).toMatch(/^delete -f \S+\/k8s\/components\/hpa\/hpa\.yaml --ignore-not-found$/)

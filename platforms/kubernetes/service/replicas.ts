@@ -1,129 +1,123 @@
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
+import { poll } from '../../../lib/poll.ts'
+import { sayEvery } from '../../../lib/progress.ts'
 import { UserError } from '../../../lib/user-error.ts'
-
-import type { ApiServer } from '../cluster/api.ts'
+import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { core, NAMESPACE, SERVICE } from '../cluster/names.ts'
-import { deployment, isReady, servicePods, trouble } from '../cluster/pods.ts'
+import { isReady, isRolledOut, serviceDeployment, servicePods, whyNotRunning } from '../cluster/workloads.ts'
 
-/** Times in seconds. */
-interface Patience {
-  /** For pods to be ready: an image may have to be pulled first. Default: 180. */
-  readonly ready?: number
-  /** For each ready pod to answer: what routes to them needs a moment to learn of them. Default: 30. */
-  readonly answer?: number
+/** Limits, which tests shorten. */
+interface ScaleLimits {
+  /** For the pods to become ready; an image may have to be pulled first. Default: 180. */
+  readonly readySeconds?: number
+  /** For each ready pod to answer; kube-proxy learns of new pods with a delay. Default: 30. */
+  readonly answerSeconds?: number
   /** Between two lines of progress. Default: 10. */
-  readonly progress?: number
-}
-
-/** Who sets the number of replicas, where it is not whoever scales. */
-interface Autoscaler {
-  readonly metadata: { readonly name: string }
-  readonly spec: {
-    readonly scaleTargetRef: { readonly name: string }
-    readonly minReplicas?: number
-    readonly maxReplicas: number
-  }
-}
-
-/** The autoscaler that owns the number of replicas; undefined where there is none. */
-async function autoscaler(api: ApiServer): Promise<Autoscaler | undefined> {
-  const path = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`
-  const { items } = (await api.get<{ items: Autoscaler[] }>(path)) ?? { items: [] }
-  return items.find(({ spec }) => spec.scaleTargetRef.name === SERVICE)
+  readonly progressSeconds?: number
 }
 
 const HPA = join(import.meta.dir, '../../../k8s/components/hpa/hpa.yaml')
 
-/** Puts the hpa component's autoscaler in charge, up to so many replicas; undefined: takes it away. */
-export async function applyAutoscaler(cluster: Cluster, most: number | undefined): Promise<void> {
-  if (most === undefined) {
+/** Applies the autoscaler of k8s/components/hpa with `maxReplicas`; undefined deletes it. */
+export async function applyAutoscaler(cluster: Cluster, maxReplicas: number | undefined): Promise<void> {
+  if (maxReplicas === undefined) {
     await cluster.kubectl(['delete', '-f', HPA, '--ignore-not-found'])
     return
   }
-  const hpa = Bun.YAML.parse(await Bun.file(HPA).text()) as Autoscaler
-  await cluster.kubectl(['apply', '-f', '-'], {
-    stdin: JSON.stringify({ ...hpa, spec: { ...hpa.spec, maxReplicas: most } }),
-  })
+  const hpa = Bun.YAML.parse(await Bun.file(HPA).text()) as IHorizontalPodAutoscaler
+  const stdin = JSON.stringify({ ...hpa, spec: { ...hpa.spec, maxReplicas } })
+  await cluster.kubectl(['apply', '-f', '-'], { stdin })
 }
 
 /**
- * Scales the service; resolves when exactly so many pods are ready and each has answered a request through the Service.
- * Throws a {@link UserError} where an autoscaler owns the number, or a pod does not come up.
- * @param origin of the Service as reached from here; undefined where it is not, then the API server asks it
+ * Scales the service. Resolves when exactly `replicas` pods are ready and each has answered a request through the Service.
+ * Throws a {@link UserError} when an autoscaler sets the number of replicas, or when a pod is not ready or answers in time.
+ * @param origin of the Service as seen from this machine; undefined sends the requests through the API server
  */
 export async function scaleTo(
   cluster: Cluster,
-  api: ApiServer,
+  apiServer: ApiServer,
   replicas: number,
   origin: string | undefined,
   say: (line: string) => void,
-  patience: Patience = {},
+  limits: ScaleLimits = {},
 ): Promise<void> {
-  const owner = await autoscaler(api)
-  if (owner !== undefined) {
-    const { name } = owner.metadata
-    const { minReplicas = 1, maxReplicas } = owner.spec
-    throw new UserError(
-      `the HorizontalPodAutoscaler ${name} owns the number of replicas (${minReplicas} to ${maxReplicas}) and would set it ` +
-        `back; change its bounds, or: kubectl --context ${cluster.context} -n ${NAMESPACE} delete hpa ${name}`,
-    )
-  }
-  if ((await deployment(api)) === undefined) throw new UserError('nothing is up: make deploy')
+  await refuseWhereAutoscaled(cluster, apiServer)
+  if ((await serviceDeployment(apiServer)) === undefined)
+    throw new UserError('the service is not deployed; deploy it with: make deploy')
   await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', SERVICE, `--replicas=${replicas}`])
-  await untilReady(api, replicas, say, undefined, patience)
-  await untilAnswered(api, origin, patience)
+  await untilReady(apiServer, replicas, say, undefined, limits)
+  await untilAnswered(apiServer, origin, limits)
 }
 
-/** Resolves when the Deployment has rolled out, with `replicas` (default: what it asks for) pods ready, no more. */
+async function refuseWhereAutoscaled({ context }: Cluster, apiServer: ApiServer): Promise<void> {
+  const path = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`
+  const list = await apiServer.get<{ items: Required<IHorizontalPodAutoscaler>[] }>(path)
+  const autoscaler = list?.items.find(({ spec }) => spec.scaleTargetRef.name === SERVICE)
+  if (autoscaler === undefined) return
+  const { name } = autoscaler.metadata
+  const { minReplicas = 1, maxReplicas } = autoscaler.spec
+  throw new UserError(
+    `the HorizontalPodAutoscaler ${name} sets the number of replicas (${minReplicas} to ${maxReplicas}) and would undo this; ` +
+      `change its bounds, or delete it: kubectl --context ${context} -n ${NAMESPACE} delete hpa ${name}`,
+  )
+}
+
+/**
+ * Resolves when the Deployment has rolled out and exactly `replicas` pods exist, all ready; undefined: as many as the
+ * Deployment asks for. Throws a {@link UserError} with the reason of a pod that does not run.
+ */
 export async function untilReady(
-  api: ApiServer,
+  apiServer: ApiServer,
   replicas: number | undefined,
   say: (line: string) => void,
   signal?: AbortSignal,
-  { ready: timeout = 180, progress = 10 }: Patience = {},
+  { readySeconds = 180, progressSeconds = 10 }: ScaleLimits = {},
 ): Promise<void> {
-  let told = Date.now()
-  for (const end = Date.now() + timeout * 1000; ; await wait(250)) {
-    signal?.throwIfAborted()
-    const { metadata, spec, status } = (await deployment(api)) ?? {}
-    const wanted = replicas ?? spec?.replicas
-    const pods = await servicePods(api)
+  const tell = sayEvery(progressSeconds, say)
+  let found = ''
+  let reasons = ''
+  async function isUp(): Promise<boolean> {
+    const [workload, pods] = [await serviceDeployment(apiServer), await servicePods(apiServer)]
+    const wanted = replicas ?? workload?.spec.replicas
     const ready = pods.filter(isReady).length
-    const rolledOut = (status?.updatedReplicas ?? 0) === wanted && status?.observedGeneration === metadata?.generation
-    if (rolledOut && (status?.readyReplicas ?? 0) === wanted && ready === wanted && pods.length === wanted) return
-    const why = pods.map(pod => trouble(pod) && `${pod.metadata.name}: ${trouble(pod)}`).find(Boolean)
-    if (Date.now() > end)
-      throw new UserError(`${ready} of ${wanted} pods are ready after ${timeout} s${why ? `; ${why}` : ''}`)
-    if (Date.now() - told < progress * 1000) continue
-    told = Date.now()
-    say(`  ${ready} of ${wanted} pods are ready${why ? `; ${why}` : ''}`)
+    const pod = pods.find(whyNotRunning)
+    found = `${ready} of ${wanted} pods are ready`
+    reasons = pod === undefined ? '' : `; ${pod.metadata.name}: ${whyNotRunning(pod)}`
+    tell(`  ${found}${reasons}`)
+    if (workload === undefined || workload.spec.replicas !== wanted || !isRolledOut(workload)) return false
+    return ready === wanted && pods.length === wanted
   }
+  const isReadyInTime = await poll(isUp, { timeoutSeconds: readySeconds, signal })
+  if (!isReadyInTime) throw new UserError(`${found} after ${readySeconds} s${reasons}`)
 }
 
-/** Asks through the Service, a connection each time, until every ready pod has answered. */
+/** Sends requests through the Service, each over a new connection, until every ready pod has answered. */
 async function untilAnswered(
-  api: ApiServer,
+  apiServer: ApiServer,
   origin: string | undefined,
-  { answer: timeout = 30 }: Patience,
+  { answerSeconds = 30 }: ScaleLimits,
 ): Promise<void> {
-  const expected = (await servicePods(api)).map(({ metadata }) => metadata.name)
-  const silent = new Set(expected)
-  for (const end = Date.now() + timeout * 1000; silent.size > 0; ) {
-    if (Date.now() > end)
-      throw new UserError(`ready, but has not answered through the Service in ${timeout} s: ${[...silent].join(', ')}`)
-    const instance = await askOne(api, origin)
-    if (instance !== undefined) silent.delete(instance)
-    await wait(instance === undefined ? 100 : 10)
+  const silent = new Set((await servicePods(apiServer)).map(({ metadata }) => metadata.name))
+  async function haveAllAnswered(): Promise<boolean> {
+    const name = await askAnyPod(apiServer, origin)
+    if (name !== undefined) silent.delete(name)
+    return silent.size === 0
   }
+  if (await poll(haveAllAnswered, { timeoutSeconds: answerSeconds, intervalSeconds: 0.02 })) return
+  throw new UserError(
+    `ready pods that did not answer through the Service within ${answerSeconds} s: ${[...silent].join(', ')}; ` +
+      `read their logs: kubectl -n ${NAMESPACE} logs POD`,
+  )
 }
 
-/** The pod that answers now; undefined where none does. */
-async function askOne(api: ApiServer, origin: string | undefined): Promise<string | undefined> {
+/** The name of the pod that answers a request to the Service; undefined when none answers. */
+async function askAnyPod(apiServer: ApiServer, origin: string | undefined): Promise<string | undefined> {
   const init = { headers: { connection: 'close' }, signal: AbortSignal.timeout(2000) }
   const proxied = `${core(NAMESPACE, 'services')}/${SERVICE}:http/proxy/`
-  const asked = origin === undefined ? api.fetch(proxied, init) : fetch(`${origin}/`, init)
+  const asked = origin === undefined ? apiServer.fetch(proxied, init) : fetch(`${origin}/`, init)
   const response = await asked.catch(() => undefined)
   if (!response?.ok) return undefined
   const about = (await response.json().catch(() => ({}))) as { instance?: string }

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
-import { apiOf, DEPLOYMENT, deployment, MONITORING_PODS, PODS, pod, serving } from '../../../test/kubectl.ts'
-import type { Part } from '../../platform.ts'
-import { isReady, type Pod, readStatus, trouble } from './pods.ts'
+import { apiOf, DEPLOYMENT, deployment, MONITORING_PODS, PODS, pod, serving } from '../../test/kubectl.ts'
+import type { Part } from '../platform.ts'
+import { isReady, type Pod, whyNotRunning } from './cluster/workloads.ts'
+import { readStatus } from './status.ts'
 
 const status = (objects: Record<string, unknown>) => readStatus(apiOf(() => objects))
 
-/** The part that a pod of the service is shown as. */
+/** The part of the status that stands for a pod of the service. */
 const partOf = async (pod: Pod): Promise<Part | undefined> => (await status(serving(pod)))?.parts[0]
 
 const notReady = { conditions: [{ type: 'Ready', status: 'False' }] }
@@ -15,13 +16,13 @@ const waiting = (reason: string, message?: string) => ({
   containerStatuses: [{ ...container, state: { waiting: { reason, ...(message && { message }) } } }],
 })
 
-describe('what is up', () => {
-  test('is nothing where neither the service nor what watches it is there', async () => {
+describe('the status', () => {
+  test('is undefined when neither the service nor the monitoring is deployed', async () => {
     expect(await status({})).toBeUndefined()
     expect(await status({ [PODS]: { items: [] }, [MONITORING_PODS]: { items: [] } })).toBeUndefined()
   })
 
-  test('is the service: what is meant to run, and what does', async () => {
+  test('has the replicas that the Deployment asks for, and the pods that run', async () => {
     expect(await status({ [DEPLOYMENT]: deployment(3), [PODS]: { items: [pod('a')] } })).toEqual({
       replicas: 3,
       cpuLimit: 'no limit',
@@ -30,7 +31,7 @@ describe('what is up', () => {
     })
   })
 
-  test('says the CPU limit of the service', async () => {
+  test('has the CPU limit of the service', async () => {
     const { spec, ...rest } = deployment(1)
     const containers = [{ name: 'service', resources: { limits: { cpu: '300m' } } }]
     const limited = { ...rest, spec: { ...spec, template: { spec: { containers } } } }
@@ -39,7 +40,7 @@ describe('what is up', () => {
     })
   })
 
-  test('is what watches it, too, or alone', async () => {
+  test('has the monitoring, with or without the service', async () => {
     const monitoring = { items: [pod('prometheus-server-1'), pod('grafana-1')] }
     expect(await status({ ...serving(pod('a')), [MONITORING_PODS]: monitoring })).toMatchObject({
       replicas: 1,
@@ -50,11 +51,11 @@ describe('what is up', () => {
     expect(alone).toMatchObject({ replicas: 0, monitoring: false, parts: [{ name: 'grafana-1' }] })
   })
 
-  test('leaves out pods on their way out, that have ended, or are not of the service', async () => {
+  test('leaves out pods that are being deleted, have ended, or are not of the service', async () => {
     const others = [
       pod('terminating', {}, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
       pod('finished', { phase: 'Succeeded' }),
-      pod('evicted', { phase: 'Failed', reason: 'Evicted' }), // stays until thousands of them are there
+      pod('evicted', { phase: 'Failed', reason: 'Evicted' }), // stays in the list until there are thousands
       pod('loadtest-1', {}, { labels: { 'app.kubernetes.io/name': 'loadtest' } }),
       pod('unlabelled', {}, { labels: {} }),
     ]
@@ -64,7 +65,7 @@ describe('what is up', () => {
 })
 
 describe('a pod', () => {
-  test('that is not ready and has nothing against it is starting', async () => {
+  test('that is not ready, for no given reason, is starting', async () => {
     expect(await partOf(pod('a', notReady))).toMatchObject({ state: 'starting' })
     expect(await partOf(pod('a', waiting('ContainerCreating')))).toMatchObject({ state: 'starting' })
     expect(await partOf({ ...pod('a'), status: { phase: 'Pending' } })).toMatchObject({ state: 'starting' })
@@ -74,12 +75,12 @@ describe('a pod', () => {
     ['ErrImagePull: no such host', waiting('ErrImagePull', 'no such host')],
     ['CrashLoopBackOff: back-off 10s', waiting('CrashLoopBackOff', 'back-off 10s')],
     ['0/1 nodes: cpu', { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/1 nodes: cpu' }] }],
-  ])('that cannot run is unhealthy, and says why: %s', async (why, status) => {
-    expect(trouble(pod('a', status))).toBe(why)
+  ])('that cannot run is unhealthy, with the reason: %s', async (why, status) => {
+    expect(whyNotRunning(pod('a', status))).toBe(why)
     expect(await partOf(pod('a', status))).toMatchObject({ state: 'unhealthy', details: why })
   })
 
-  test('tells how often its containers were started again, and how the last one ended', async () => {
+  test('has the number of restarts of its containers, and how the last one ended', async () => {
     const lastState = { terminated: { reason: 'OOMKilled', exitCode: 137 } }
     const containerStatuses = [
       { ...container, restartCount: 2 },
@@ -92,7 +93,7 @@ describe('a pod', () => {
     })
   })
 
-  test('is ready by its own condition alone', () => {
+  test('is ready by its condition Ready alone', () => {
     expect(isReady(pod('a'))).toBe(true)
     expect(isReady(pod('a', { conditions: [{ type: 'Initialized', status: 'True' }] }))).toBe(false)
     expect(isReady(pod('a', notReady))).toBe(false)

@@ -1,24 +1,24 @@
 import { expect, test } from 'bun:test'
 import { UserError } from '../../lib/user-error.ts'
 
-import { CLUSTER_VARIABLES, readSettings } from './settings.ts'
+import { CLUSTER_VARIABLES, readClusterSettings } from './cluster-settings.ts'
 
 const rest = { charts: true, grafana: true, inCluster: false, registry: undefined }
 
-test('on a local context all is for drills, else for production', () => {
-  expect(readSettings({}, true)).toEqual({
+test('the defaults are those of drills on a local context, else those of production', () => {
+  expect(readClusterSettings({}, true)).toEqual({
     overlay: 'local',
     profile: expect.objectContaining({ name: 'drill' }),
     ...rest,
   })
-  expect(readSettings({}, false)).toEqual({
+  expect(readClusterSettings({}, false)).toEqual({
     overlay: 'gke',
     profile: expect.objectContaining({ name: 'production' }),
     ...rest,
   })
 })
 
-test('every variable decides', () => {
+test('every variable sets its setting', () => {
   const env = {
     OVERLAY: 'gke',
     PROFILE: 'production',
@@ -27,7 +27,7 @@ test('every variable decides', () => {
     IN_CLUSTER: '1',
     REGISTRY: 'registry.example/a',
   }
-  expect(readSettings(env, true)).toEqual({
+  expect(readClusterSettings(env, true)).toEqual({
     overlay: 'gke',
     profile: expect.objectContaining({ name: 'production' }),
     charts: false,
@@ -38,9 +38,9 @@ test('every variable decides', () => {
   for (const variable of Object.keys(env)) expect(CLUSTER_VARIABLES).toHaveProperty(variable)
 })
 
-test('one that is empty is not set, as make leaves it', () => {
+test('an empty variable counts as unset, because make passes it on empty', () => {
   const env = { OVERLAY: '', PROFILE: '', CHARTS: '', GRAFANA: '', IN_CLUSTER: '', REGISTRY: '' }
-  expect(readSettings(env, true)).toEqual(readSettings({}, true))
+  expect(readClusterSettings(env, true)).toEqual(readClusterSettings({}, true))
 })
 
 test.each([
@@ -49,8 +49,8 @@ test.each([
   ['CHARTS', 'no', 'on or off'],
   ['GRAFANA', 'true', 'on or off'],
   ['IN_CLUSTER', 'yes', '0 or 1'],
-])('%s=%s is refused, with what it takes', (variable, value, accepted) => {
-  expect(() => readSettings({ [variable]: value }, true)).toThrow(
+])('%s=%s is refused, with the accepted values', (variable, value, accepted) => {
+  expect(() => readClusterSettings({ [variable]: value }, true)).toThrow(
     new UserError(`${variable}: "${value}" is not accepted; it takes ${accepted}`),
   )
 })

@@ -1,0 +1,48 @@
+import { UserError } from '../../lib/user-error.ts'
+import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
+
+/** What commands deploy to a cluster, by {@link CLUSTER_VARIABLES}. */
+export interface ClusterSettings {
+  /** Folder of k8s/overlays. */
+  readonly overlay: 'local' | 'gke'
+  readonly profile: Profile
+  /** Whether the monitoring is installed. */
+  readonly charts: boolean
+  readonly grafana: boolean
+  /** Whether k6 runs in the cluster. */
+  readonly inCluster: boolean
+  /** Where images are pushed; undefined: the registry that the cluster advertises, or none. */
+  readonly registry: string | undefined
+}
+
+/** The variables of {@link ClusterSettings}, and two more that only commands on a cluster read. */
+export const CLUSTER_VARIABLES = {
+  OVERLAY: 'the folder of k8s/overlays to apply: local or gke (default: local on a local context, else gke)',
+  PROFILE: 'timing of scrapes and alerts: drill or production (default: drill on a local context, else production)',
+  CHARTS: 'off: install no Helm chart, so no monitoring',
+  GRAFANA: 'off: do not install Grafana',
+  IN_CLUSTER: '1: run k6 as a Job in the cluster',
+  REGISTRY: 'registry to push images to (default: the registry that the cluster advertises, or the nodes of kind or minikube)',
+  API_URL: "the service's API as seen from this machine (default: its load balancer, or its NodePort on 127.0.0.1)",
+  KUBE_CONTEXT: 'context of kubectl to act on (default: the current context, if it is local)',
+}
+
+/** Reads the settings. Throws a {@link UserError} that names the variable whose value is not accepted. */
+export function readClusterSettings(env: NodeJS.Dict<string>, local: boolean): ClusterSettings {
+  function choose<T extends string>(variable: string, choices: readonly T[], fallback: NoInfer<T>): T {
+    const text = env[variable] || fallback
+    const found = choices.find(choice => choice === text)
+    if (found !== undefined) return found
+    throw new UserError(`${variable}: "${text}" is not accepted; it takes ${choices.join(' or ')}`)
+  }
+  const names = PROFILES.map(({ name }) => name)
+  const name = choose('PROFILE', names, local ? 'drill' : 'production')
+  return {
+    overlay: choose('OVERLAY', ['local', 'gke'], local ? 'local' : 'gke'),
+    profile: PROFILES.find(profile => profile.name === name) as Profile,
+    charts: choose('CHARTS', ['on', 'off'], 'on') === 'on',
+    grafana: choose('GRAFANA', ['on', 'off'], 'on') === 'on',
+    inCluster: choose('IN_CLUSTER', ['0', '1'], '0') === '1',
+    registry: env.REGISTRY || undefined,
+  }
+}
