@@ -188,7 +188,7 @@ describe('a cluster', () => {
       out: '404 no such fault\n',
     })
     const nowhere = await onCluster('fault', cluster(), { FAULT: 'crash', API_URL: 'http://127.0.0.1:1' })
-    expect(nowhere.err).toContain('the API is not reached from here (nothing answers at http://127.0.0.1:1)')
+    expect(nowhere.err).toContain('the API is not reachable from this machine (nothing answers at http://127.0.0.1:1)')
   })
 
   test('offers load by a Job in it where that is asked for, with the variables that were', async () => {
@@ -220,14 +220,14 @@ describe('a cluster', () => {
     const { code, out, err } = await onCluster('up', cluster(), { CHARTS: 'off' })
     expect(code).toBe(0)
     expect(out).toContain('pod-1              healthy')
-    expect(err).toContain('CHARTS=off: nothing watches it')
+    expect(err).toContain('CHARTS=off: the monitoring is not installed')
   })
 
   test('is left without the service', async () => {
     const fake = cluster()
     expect(await onCluster('down', fake)).toMatchObject({
       code: 0,
-      out: 'tipping-point: deleted, with all that was in it\n',
+      out: 'tipping-point: deleted, with everything in it\n',
     })
     expect(fake.calls()).toContain('--context=kind-fake delete namespace tipping-point --ignore-not-found --wait=true')
   })
@@ -277,7 +277,7 @@ describe('a command for clusters', () => {
     const { code, err } = await onlyCluster(['cluster'], { PATH: '/usr/bin/nowhere' })
     expect(code).toBe(1)
     for (const program of ['docker', 'kind', 'ctlptl', 'kubectl'])
-      expect(err).toMatch(new RegExp(`^ {2}${program} {2}https://`, 'm'))
+      expect(err).toMatch(new RegExp(`^${program} is not on PATH; install it: https://`, 'm'))
   })
 
   test('forwards until a signal ends it', async () => {

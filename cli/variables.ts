@@ -1,4 +1,4 @@
-import { CLUSTER_VARIABLES } from '../platforms/kubernetes/settings.ts'
+import { CLUSTER_VARIABLES } from '../platforms/kubernetes/cluster-settings.ts'
 import { LOCAL_VARIABLES } from '../platforms/local/settings.ts'
 import { type SCENARIO_VARIABLES, SCENARIOS } from '../platforms/platform.ts'
 import { CONFIG_VARIABLES } from '../src/config.ts'

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPiped } from '../lib/process.ts'
-import { openApiServer } from '../platforms/kubernetes/cluster/api.ts'
-import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
+import { openApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
+import { kubectlCommand, openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
-import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { watchChanges } from './changes.ts'
 
 /** Unpacks each file as soon as it is read, and goes on after the end of an archive: one process unpacks every archive. */
@@ -57,22 +57,11 @@ const pack = (folder: string, files: readonly string[]) =>
 
 if (import.meta.main) {
   const cluster = await openCluster(process.env)
-  const api = await openApiServer(cluster)
+  const api = openApiServer(cluster)
   copyChanges(
     'src',
     async () => (await servicePods(api)).map(({ metadata }) => metadata.name),
-    (pod, command) => [
-      'kubectl',
-      `--context=${cluster.context}`,
-      '-n',
-      NAMESPACE,
-      'exec',
-      '-i',
-      pod,
-      '--',
-      ...command,
-      '/app/src',
-    ],
+    (pod, command) => kubectlCommand(cluster, '-n', NAMESPACE, 'exec', '-i', pod, '--', ...command, '/app/src'),
   )
   console.log(`copying what changes under src/ to the pods of ${cluster.context}`)
 }

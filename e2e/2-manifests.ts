@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { poll } from '../lib/poll.ts'
 import { collect } from '../lib/process.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
-import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
 
 /** Namespace of a pod that the service's NetworkPolicy does not know. */

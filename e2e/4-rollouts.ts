@@ -5,7 +5,7 @@ import { measureCapacity } from '../drills/overload/capacity.ts'
 import { type Offer, offer } from '../drills/overload/load.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
-import { servicePods } from '../platforms/kubernetes/cluster/pods.ts'
+import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { untilReady } from '../platforms/kubernetes/service/replicas.ts'
 import { until } from '../test/until.ts'
 import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say } from './support.ts'
@@ -147,7 +147,7 @@ test('a pod that SIGKILL ends loses only the requests that it held', async () =>
 
   const status = await container()
   expect(status?.restartCount).toBe(before + 1)
-  expect(status?.lastState.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
+  expect(status?.lastState?.terminated).toMatchObject({ exitCode: 137, reason: 'OOMKilled' })
 
   // The pod may have held what was open when it was killed, and what began until the node had left it out.
   const held = requests.filter(({ begin, end }) => end >= killed && begin <= removed + ENDPOINT_DELAY_MS)

@@ -1,6 +1,6 @@
-import type { ApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
-import { isReady, servicePods } from '../platforms/kubernetes/cluster/pods.ts'
+import { isReady, servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { readyEndpoints } from './support.ts'
 
 interface Autoscaler {

@@ -1,6 +1,6 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { openApiServer } from '../platforms/kubernetes/cluster/api.ts'
+import { openApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { core, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { kubernetesPlatform } from '../platforms/kubernetes/kubernetes.ts'
@@ -23,7 +23,7 @@ export const env: NodeJS.Dict<string> = { ...process.env, PLATFORM: 'kubernetes'
 export const say = (line: string) => console.log(`  ${line}`)
 
 export const cluster = await openCluster(env)
-export const api = await openApiServer(cluster)
+export const api = openApiServer(cluster)
 export const platform = kubernetesPlatform(cluster, env, say)
 
 /** Reports what this cluster cannot prove, and why; cli/commands/e2e.ts repeats it in its last line. */

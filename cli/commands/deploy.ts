@@ -1,8 +1,8 @@
-import { openApiServer } from '../../platforms/kubernetes/cluster/api.ts'
+import { openApiServer } from '../../platforms/kubernetes/cluster/api-server.ts'
 import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
 import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
 import { deployService } from '../../platforms/kubernetes/service/deploy.ts'
-import { readSettings } from '../../platforms/kubernetes/settings.ts'
+import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import type { CommandLine } from '../command.ts'
 import { openClusterLoudly, printLinks } from '../open-platform.ts'
 
@@ -10,8 +10,8 @@ export const command: CommandLine = {
   summary: 'Build the release image, deploy it to the cluster, and install or update the monitoring',
   async run(_, signal) {
     const cluster = await openClusterLoudly()
-    const settings = readSettings(process.env, cluster.local)
-    await deployService(cluster, await openApiServer(cluster), settings, console.log, signal)
+    const settings = readClusterSettings(process.env, cluster.local)
+    await deployService(cluster, openApiServer(cluster), settings, console.log, signal)
     console.log('the service is deployed')
     if (!settings.charts) return 0
     const { profile, grafana } = settings

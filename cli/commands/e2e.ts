@@ -5,7 +5,6 @@ import { UserError } from '../../lib/user-error.ts'
 import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cluster.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
 import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/charts.ts'
-import { cacheFolder } from '../../tools/options.ts'
 
 import type { CommandLine } from '../command.ts'
 import { announce, runTests } from '../test-tier.ts'
@@ -60,7 +59,7 @@ async function chartsAreThere(signal: AbortSignal): Promise<boolean> {
   const say = (line: string) => console.log(line)
   try {
     for (const chart of Object.values(CHARTS))
-      await ensureChart(chart, { cache: cacheFolder(process.env), say, signal })
+      await ensureChart(chart, { say, signal })
     return true
   } catch (error) {
     if (!(error instanceof UserError)) throw error
@@ -71,7 +70,7 @@ async function chartsAreThere(signal: AbortSignal): Promise<boolean> {
 
 /** The image of the pinned chart, by its application's version. */
 async function grafanaImage(): Promise<string> {
-  const chart = await ensureChart(CHARTS.grafana, { cache: cacheFolder(process.env), say: () => {} })
+  const chart = await ensureChart(CHARTS.grafana, { say: () => {} })
   const version = /^appVersion: "?([\w.-]+)/m.exec(await runProgram(['helm', 'show', 'chart', chart]))?.[1]
   return `docker.io/grafana/grafana:${version}`
 }

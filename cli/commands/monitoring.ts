@@ -1,7 +1,7 @@
 import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
 import { CHARTS, type Release } from '../../platforms/kubernetes/monitoring/charts.ts'
 import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
-import { readSettings } from '../../platforms/kubernetes/settings.ts'
+import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import type { CommandLine } from '../command.ts'
 import { chooseParts, openClusterLoudly, printLinks } from '../open-platform.ts'
 
@@ -13,7 +13,7 @@ export const command: CommandLine = {
   async run([release = process.env.ONLY], signal) {
     const only = chooseParts(RELEASES, release)
     const cluster = await openClusterLoudly()
-    const { profile, grafana } = readSettings(process.env, cluster.local)
+    const { profile, grafana } = readClusterSettings(process.env, cluster.local)
     await installMonitoring(cluster, { profile, grafana, only, say: console.log, signal })
     await printLinks(kubernetesPlatform(cluster, process.env, console.log))
     return 0

@@ -1,4 +1,4 @@
-import { UserError } from '../../lib/user-error.ts'
+import { readChoice } from '../../lib/read-variable.ts'
 import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
 
 /** What commands deploy to a cluster, by {@link CLUSTER_VARIABLES}. */
@@ -29,20 +29,14 @@ export const CLUSTER_VARIABLES = {
 
 /** Reads the settings. Throws a {@link UserError} that names the variable whose value is not accepted. */
 export function readClusterSettings(env: NodeJS.Dict<string>, local: boolean): ClusterSettings {
-  function choose<T extends string>(variable: string, choices: readonly T[], fallback: NoInfer<T>): T {
-    const text = env[variable] || fallback
-    const found = choices.find(choice => choice === text)
-    if (found !== undefined) return found
-    throw new UserError(`${variable}: "${text}" is not accepted; it takes ${choices.join(' or ')}`)
-  }
   const names = PROFILES.map(({ name }) => name)
-  const name = choose('PROFILE', names, local ? 'drill' : 'production')
+  const name = readChoice(env, 'PROFILE', names, local ? 'drill' : 'production')
   return {
-    overlay: choose('OVERLAY', ['local', 'gke'], local ? 'local' : 'gke'),
+    overlay: readChoice(env, 'OVERLAY', ['local', 'gke'], local ? 'local' : 'gke'),
     profile: PROFILES.find(profile => profile.name === name) as Profile,
-    charts: choose('CHARTS', ['on', 'off'], 'on') === 'on',
-    grafana: choose('GRAFANA', ['on', 'off'], 'on') === 'on',
-    inCluster: choose('IN_CLUSTER', ['0', '1'], '0') === '1',
+    charts: readChoice(env, 'CHARTS', ['on', 'off'], 'on') === 'on',
+    grafana: readChoice(env, 'GRAFANA', ['on', 'off'], 'on') === 'on',
+    inCluster: readChoice(env, 'IN_CLUSTER', ['0', '1'], '0') === '1',
     registry: env.REGISTRY || undefined,
   }
 }
