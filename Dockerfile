@@ -1,29 +1,28 @@
-# Two images of the service. They need no BuildKit, and use it where it is there:
-#   docker build .                one binary on distroless: nothing else to run, and no shell
-#   docker build --target dev .   the source under dev/watch.ts, which restarts it on changes; Tilt updates it in place
+# Two images of the service. BuildKit is used when it is available, but not needed:
+#   docker build .                one binary on distroless, without a shell
+#   docker build --target dev .   the source, run by dev/watch.ts, which restarts the service on changes; Tilt updates the files
 #
-# Tags can be moved to other contents, digests cannot. To pin by digest, take the one of
-#   docker buildx imagetools inspect oven/bun:1.4.5-slim
-# and write it behind the tag, or build with --build-arg BUN_IMAGE=oven/bun:1.4.5-slim@sha256:… (RUNTIME_IMAGE likewise).
+# A tag can be moved to other contents, a digest cannot. To pin an image by digest, append @sha256:… to BUN_IMAGE or
+# RUNTIME_IMAGE, here or by --build-arg; docker buildx imagetools inspect IMAGE prints the digest.
 
-# The version that package.json pins; a test compares them.
+# The Bun that package.json pins; a test compares the versions, because FROM cannot read package.json.
 ARG BUN_IMAGE=oven/bun:1.4.5-slim
-# Bun needs glibc, which distroless `static` lacks.
+# Bun needs glibc, which distroless `static` does not have.
 ARG RUNTIME_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
 FROM ${BUN_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json bun.lock bunfig.toml ./
-# Without development's packages (Bun itself is one of them), and without letting any package run code of its own.
+# Without development dependencies (Bun is one of them), and without install scripts of packages.
 RUN bun install --frozen-lockfile --production --ignore-scripts
 
-# Before `build`, because the classic builder builds every stage above the one that is asked for.
+# Before the stage `build`, because the classic builder builds every stage above the target.
 FROM ${BUN_IMAGE} AS dev
-# The whole folder belongs to the user `bun` (1000): Tilt's live_update unpacks changed files here, as the user that runs.
+# The folder belongs to the user `bun` (1000): as that user, Tilt's live_update unpacks changed files here.
 RUN install -d -o 1000 -g 1000 /app
 WORKDIR /app
 COPY --from=dependencies --chown=1000:1000 /app ./
-# Each dependency becomes one file: a start then reads 4 of them instead of 470, and takes a third less CPU.
+# Bundle each dependency into one file: a start reads 4 files instead of 470, and takes a third less CPU.
 RUN set -e; \
     bundle() { bun build "node_modules/$1" --target bun --format "$2" --external elysia --outfile "node_modules/$1"; }; \
     bundle elysia/dist/index.mjs esm; bundle @elysiajs/swagger/dist/index.mjs esm; \
@@ -32,7 +31,7 @@ COPY --chown=1000:1000 tsconfig.json ./
 COPY dev ./dev
 COPY lib/process.ts lib/user-error.ts ./lib/
 COPY --chown=1000:1000 src ./src
-# Bun's image switches the cache of transpiled packages off; each reload would transpile them anew.
+# Bun's image disables the cache of transpiled files, so each restart would transpile every file again.
 ENV HOST=0.0.0.0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=/tmp/bun-cache
 USER 1000:1000
 EXPOSE 3000 9464
@@ -42,24 +41,24 @@ CMD ["bun", "dev/watch.ts", "--crash-ends", "src", "bun", "src/main.ts"]
 FROM dependencies AS build
 COPY tsconfig.json ./
 COPY src ./src
-# No --target: the binary then holds the very Bun that compiles it. On x86-64 that of the official image is the "baseline"
-# build, which runs on machines without AVX2 too (older cloud machines, emulators); --target would download one.
-# The source map is inside the binary, so that stacks name the source; what is written beside it stays here.
-# The binary reads its configuration from the environment alone, never from a file where it happens to start.
+# Without --target, the binary contains the Bun that compiles it; --target would download another one. On x86-64, the official
+# image has the "baseline" build of Bun, which also runs without AVX2 (older cloud machines, emulators).
+# The binary contains the source map, so stack traces name the source. The binary reads its configuration from the environment
+# only, never from a .env or bunfig file in the working directory.
 RUN bun run build src/main.ts --outfile /out/tipping-point \
     --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 FROM ${RUNTIME_IMAGE} AS release
 COPY --from=build /out/tipping-point /tipping-point
 ENV HOST=0.0.0.0
-# By number, so that Kubernetes can see that it is not root.
+# By number: Kubernetes cannot tell from a name that the user is not root.
 USER 65532:65532
 EXPOSE 3000 9464
 ENTRYPOINT ["/tipping-point"]
-# Last, so that another version or revision builds nothing anew.
+# Last, so that another version or revision rebuilds no layer.
 ARG VERSION=unknown
 ARG REVISION=unknown
-# When the revision was made, not the image: the same source gives the same image.
+# The time of the revision, not of the build: the same source gives the same image.
 ARG CREATED=1970-01-01T00:00:00Z
 LABEL org.opencontainers.image.title="tipping-point" \
       org.opencontainers.image.description="A small REST service that is observable from its first commit, and the proof that its monitoring works." \

@@ -1,4 +1,5 @@
-// Clusters for tests: objects in memory for code of this process, and a kubectl that answers from a file for child processes.
+// Clusters for tests: objects in memory for code of this process, and a kubectl that answers from a file for child
+// processes.
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

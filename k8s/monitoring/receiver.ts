@@ -1,5 +1,5 @@
-// The webhook of Alertmanager that shows drills which alerts were delivered. Drills on one machine import this file. In a cluster
-// it is the only file of a pod (`bun receiver.ts`), so it must import nothing.
+// The webhook of Alertmanager that shows drills which alerts were delivered. Drills on one machine import this file. In
+// a cluster it is the only file of a pod (`bun receiver.ts`), so it must import nothing.
 
 /** An alert that Alertmanager delivered. */
 export interface Delivery {
@@ -14,7 +14,9 @@ export interface Delivery {
 export interface Deliveries {
   /** Id of the receiver's process. When it changes, the earlier deliveries are lost: ask again since 0. */
   readonly process: string
-  /** The deliveries from the index on, in order of arrival; fewer than `next - since` when the oldest were discarded. */
+  /**
+   * The deliveries from the index on, in order of arrival; fewer than `next - since` when the oldest were discarded.
+   */
   readonly deliveries: readonly Delivery[]
   /** The index for the next request. */
   readonly next: number
@@ -28,7 +30,10 @@ export interface Receiver {
   stop(): Promise<void>
 }
 
-/** Maximum number of deliveries in memory, where 10,000 take 20 MB. A drill has tens, a night of a broken cluster thousands. */
+/**
+ * Maximum number of deliveries in memory, where 10,000 take 20 MB. A drill has tens, a night of a broken cluster
+ * thousands.
+ */
 const MAXIMUM_DELIVERIES = 10_000
 
 /** Maximum bytes of a body. A notification of a thousand alerts has about 1 MB. */
@@ -51,8 +56,8 @@ function alertsOf(body: unknown, at: number): Delivery[] | undefined {
 }
 
 /**
- * Starts a receiver: `POST /alerts` takes notifications, `GET /alerts` returns {@link Deliveries}, `GET /healthz` answers probes.
- * Throws the error of `Bun.serve` when the port is in use.
+ * Starts a receiver: `POST /alerts` takes notifications, `GET /alerts` returns {@link Deliveries}, `GET /healthz`
+ * answers probes. Throws the error of `Bun.serve` when the port is in use.
  */
 export function startReceiver(
   address: { readonly hostname: string; readonly port: number },
@@ -81,7 +86,7 @@ export function startReceiver(
   const server = Bun.serve({
     ...address,
     development: false,
-    reusePort: false, // with `development: false`, the default is true: two receivers would share the port and the alerts
+    reusePort: false, // with `development: false` the default is true: two receivers would share the port
     maxRequestBodySize: MAXIMUM_BODY,
     routes: { '/alerts': { POST: receive, GET: list }, '/healthz': { GET: () => new Response('ok\n') } },
     fetch: () => new Response('POST or GET /alerts, GET /healthz.\n', { status: 404 }),

@@ -5,7 +5,7 @@ import { runK6 } from '../k6.ts'
 import type { LoadEnd, LoadRun, Platform } from '../platform.ts'
 import { type ApiServer, openApiServer } from './cluster/api-server.ts'
 import type { Cluster } from './cluster/cluster.ts'
-import { MONITORING_NAMESPACE, NAMESPACE } from './cluster/names.ts'
+import { MONITORING_NAMESPACE } from './cluster/names.ts'
 import { podsOf } from './cluster/workloads.ts'
 import { type ClusterSettings, readClusterSettings } from './cluster-settings.ts'
 import { watchDeliveries } from './monitoring/deliveries.ts'
@@ -42,7 +42,7 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     api,
     prometheus,
     up,
-    down: async () => [...(await uninstallMonitoring(cluster, say)), ...(await removeServiceAndTell(cluster))],
+    down: async () => [...(await uninstallMonitoring(cluster, say)), ...(await removeService(cluster))],
     status: () => readStatus(apiServer),
     links: () => linksOf(apiServer),
     scale: async replicas => scaleTo(cluster, apiServer, replicas, await api().catch(() => undefined), say),
@@ -53,9 +53,6 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     versions: () => readVersions(apiServer, settings),
   }
 }
-
-const removeServiceAndTell = async (cluster: Cluster): Promise<string[]> =>
-  (await removeService(cluster)) ? [`${NAMESPACE}: deleted, with everything in it`] : []
 
 async function linksOf(apiServer: ApiServer): Promise<Readonly<Record<string, string>>> {
   const published = await publishedOrigin(apiServer)

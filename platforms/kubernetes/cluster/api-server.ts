@@ -7,17 +7,23 @@ import { type Cluster, kubectlCommand } from './cluster.ts'
 
 /** The API server of a cluster, asked with kubectl's credentials. */
 export interface ApiServer {
-  /** Sends a request; the path begins with `/api`. The response may be that of a pod or Service behind the API server's proxy. */
+  /**
+   * Sends a request; the path begins with `/api`. The response may be that of a pod or Service behind the API server's
+   * proxy.
+   */
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** Reads an object; undefined when there is none. Throws a {@link UserError} when the API server refuses or does not answer. */
+  /**
+   * Reads an object; undefined when there is none. Throws a {@link UserError} when the API server refuses or does not
+   * answer.
+   */
   get<T>(path: string): Promise<T | undefined>
   /** Ends `kubectl proxy`. */
   close(): void
 }
 
 /**
- * The API server through `kubectl proxy`, which the first request starts. The proxy listens on a socket in a folder that
- * only this user may read: a port would be open to every user of this machine.
+ * The API server through `kubectl proxy`, which the first request starts. The proxy listens on a socket in a folder
+ * that only this user may read: a port would be open to every user of this machine.
  */
 export function openApiServer(cluster: Cluster): ApiServer {
   let proxy: ReturnType<typeof startProxy> | undefined

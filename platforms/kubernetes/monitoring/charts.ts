@@ -32,8 +32,8 @@ export const archiveOf = ({ chart, version }: Chart) =>
   resolve(cacheFolder(process.env), 'charts', `${chart}-${version}.tgz`)
 
 /**
- * Pulls a chart into the cache unless it is there, and returns the path of its archive. Throws a {@link UserError} that says
- * why it cannot be pulled and where to put it.
+ * Pulls a chart into the cache unless it is there, and returns the path of its archive. Throws a {@link UserError} that
+ * says why it cannot be pulled and where to put it.
  */
 export async function ensureChart(
   chart: Chart,

@@ -8,8 +8,8 @@ import { core, MONITORING_NAMESPACE } from '../cluster/names.ts'
 const ALERTS = `${core(MONITORING_NAMESPACE, 'services')}/alert-receiver:9099/proxy/alerts`
 
 /**
- * Asks the receiver's pod every 0.5 s for the deliveries from now on; each has the time of its arrival by the receiver's
- * clock. The pod may start later, or restart.
+ * Asks the receiver's pod every 0.5 s for the deliveries from now on; each has the time of its arrival by the
+ * receiver's clock. The pod may start later, or restart.
  */
 export function watchDeliveries(apiServer: ApiServer, onDelivery: (delivery: Delivery) => void): Reception {
   const beganSeconds = Date.now() / 1000

@@ -12,9 +12,9 @@ export const FORWARDS = {
 } as const
 
 /**
- * Forwards a port of 127.0.0.1 (0: any free port) to a Service until the signal aborts; `ended` resolves when kubectl has
- * ended, as when the pod was deleted. All connections lead to one pod, so load must not be offered through the port.
- * Throws a {@link UserError} with kubectl's error output.
+ * Forwards a port of 127.0.0.1 (0: any free port) to a Service until the signal aborts; `ended` resolves when kubectl
+ * has ended, as when the pod was deleted. All connections lead to one pod, so load must not be offered through the
+ * port. Throws a {@link UserError} with kubectl's error output.
  */
 export async function forward(
   cluster: Pick<Cluster, 'context'>,
@@ -28,7 +28,10 @@ export async function forward(
   return { origin: `http://127.0.0.1:${match[1]}`, ended: child.exited }
 }
 
-/** A function that returns the origin of Prometheus. It forwards a port at its first call, and again when the pod was replaced. */
+/**
+ * A function that returns the origin of Prometheus. It forwards a port at its first call, and again when the pod was
+ * replaced.
+ */
 export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
   let current: ReturnType<typeof forward> | undefined
   const forget = () => {
@@ -41,7 +44,10 @@ export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
   }
 }
 
-/** Forwards one of {@link FORWARDS} until the signal aborts. kubectl ends with the pod, so it is started again every 2 s. */
+/**
+ * Forwards one of {@link FORWARDS} until the signal aborts. kubectl ends with the pod, so it is started again every 2
+ * s.
+ */
 export async function keepForwarding(
   cluster: Cluster,
   name: keyof typeof FORWARDS,

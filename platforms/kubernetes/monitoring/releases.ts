@@ -33,8 +33,8 @@ export const valuesOf = (release: Release, { name }: Profile): string[] =>
     .filter(file => existsSync(file))
 
 /**
- * Installs or updates the monitoring and waits until it is ready. A release that cannot be installed does not stop the others;
- * the {@link UserError} at the end lists what is missing.
+ * Installs or updates the monitoring and waits until it is ready. A release that cannot be installed does not stop the
+ * others; the {@link UserError} at the end lists what is missing.
  */
 export async function installMonitoring(cluster: Cluster, options: MonitoringOptions): Promise<void> {
   const { grafana, only = RELEASES, say, signal } = options
@@ -97,7 +97,9 @@ async function installedReleases(cluster: Cluster): Promise<Release[]> {
   return RELEASES.filter(release => secrets?.items.some(({ metadata }) => metadata.labels.name === release))
 }
 
-/** Deletes the namespace or, when it contains workloads of others, this project's objects in it. Returns what it did. */
+/**
+ * Deletes the namespace or, when it contains workloads of others, this project's objects in it. Returns what it did.
+ */
 async function emptyNamespace(cluster: Cluster, say: (line: string) => void): Promise<string> {
   const ours: string[] = [...RELEASES, 'alert-receiver']
   const others = (await workloadsOf(cluster, NAMESPACE))
@@ -132,7 +134,10 @@ async function ensureAdmin(cluster: Cluster, signal: AbortSignal | undefined): P
   await cluster.kubectl(['create', '-f', '-'], { stdin: JSON.stringify(secret), signal })
 }
 
-/** Applies the dashboards as ConfigMaps. Server-side: a client-side apply copies each into an annotation, which has a size limit. */
+/**
+ * Applies the dashboards as ConfigMaps. Server-side: a client-side apply copies each into an annotation, which has a
+ * size limit.
+ */
 async function applyDashboards(cluster: Cluster, signal: AbortSignal | undefined): Promise<void> {
   const command = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
   await cluster.kubectl([...command, '-k', join(ROOT, 'helm/generated/dashboards')], { signal })

@@ -30,8 +30,8 @@ export interface ReleaseFailure {
 }
 
 /**
- * Waits until the workloads of a namespace that `isOurs` accepts have rolled out, and returns those that have not. Says at once
- * which image cannot be pulled and what to do, and goes on waiting for the other workloads.
+ * Waits until the workloads of a namespace that `isOurs` accepts have rolled out, and returns those that have not. Says
+ * at once which image cannot be pulled and what to do, and goes on waiting for the other workloads.
  */
 export async function untilRolledOut(
   cluster: Cluster,

@@ -79,9 +79,11 @@ describe('a deployment', () => {
   })
 
   test('is removed with its namespace, if that exists', async () => {
-    expect(await removeService(clusterOf(() => 'namespace "tipping-point" deleted\n').cluster)).toBe(true)
+    expect(await removeService(clusterOf(() => 'namespace "tipping-point" deleted\n').cluster)).toEqual([
+      'tipping-point: deleted, with everything in it',
+    ])
     const { cluster, calls } = clusterOf()
-    expect(await removeService(cluster)).toBe(false)
+    expect(await removeService(cluster)).toEqual([])
     expect(calls[0]?.args).toBe('delete namespace tipping-point --ignore-not-found --wait=true')
   })
 })

@@ -31,8 +31,8 @@ export function withImage(manifests: string, reference: string): string {
   return manifests.replace(pattern, (_, before: string) => before + reference)
 }
 
-/** Deletes the namespace of the service. Returns whether it existed. */
-export async function removeService(cluster: Cluster): Promise<boolean> {
+/** Deletes the namespace of the service. Returns a line for what it removed; none when the namespace did not exist. */
+export async function removeService(cluster: Cluster): Promise<string[]> {
   const out = await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=true'])
-  return out.trim() !== ''
+  return out.trim() === '' ? [] : [`${NAMESPACE}: deleted, with everything in it`]
 }

@@ -9,8 +9,8 @@ import { servicePods } from '../cluster/workloads.ts'
 const WORKLOADS: Readonly<Record<string, string>> = { alertmanager: 'statefulset/prometheus-alertmanager' }
 
 /**
- * Faults of the parts in a cluster. A part is paused by scaling it to zero, since a process in a pod cannot be stopped from
- * outside. Rules cannot be added: only the chart sets them.
+ * Faults of the parts in a cluster. A part is paused by scaling it to zero, since a process in a pod cannot be stopped
+ * from outside. Rules cannot be added: only the chart sets them.
  */
 export function partFaults(cluster: Cluster, apiServer: ApiServer): PartFaults {
   async function scale(part: string, replicas: number): Promise<void> {

@@ -14,16 +14,19 @@ interface ImageOptions {
 
 const PROJECT = resolve(import.meta.dir, '../../..')
 
-/** Largest release image, in bytes. Bun takes 107 MB of it; the rest is distroless, the service, and room for Bun to grow. */
+/**
+ * Largest release image, in bytes. Bun takes 107 MB of it; the rest is distroless, the service, and room for Bun to
+ * grow.
+ */
 const MAXIMUM_BYTES = 150_000_000
 
 /** The steps in the output of a build: those of the classic builder, and those of BuildKit's `plain`. */
 const STEP = /^(Step \d+\/\d+ : |#\d+ \[[^\]]*\d+\/\d+\] )(FROM|RUN|COPY) .{1,80}/
 
 /**
- * Builds the release image and returns its name in the local engine, such as `tipping-point:0123456789ab`. The tag is the
- * beginning of the image's id: the same source has the same tag as long as the engine's cache lasts.
- * Throws a {@link UserError} when Docker is missing, or with the last lines of the build.
+ * Builds the release image and returns its name in the local engine, such as `tipping-point:0123456789ab`. The tag is
+ * the beginning of the image's id: the same source has the same tag as long as the engine's cache lasts. Throws a
+ * {@link UserError} when Docker is missing, or with the last lines of the build.
  */
 export async function buildImage({ say, signal }: ImageOptions): Promise<string> {
   await requireEngine(signal)
@@ -77,21 +80,13 @@ const git = (...args: string[]): Promise<string | undefined> =>
     () => undefined,
   )
 
-/** The registry that a local cluster advertises: https://kep.k8s.io/1755 */
-interface RegistryHosting {
-  /** Address of the registry as seen from this machine. */
-  readonly host?: string
-  /** Address as seen from the container runtime of the nodes, where that differs. */
-  readonly hostFromContainerRuntime?: string
-}
-
-async function advertisedRegistry(cluster: Cluster): Promise<RegistryHosting> {
-  const map = await cluster.get<{ data?: Record<string, string> }>(
-    'configmap',
-    'local-registry-hosting',
-    '--namespace=kube-public',
-  )
-  return (Bun.YAML.parse(map?.data?.['localRegistryHosting.v1'] ?? '{}') ?? {}) as RegistryHosting
+/**
+ * The registry that a local cluster advertises (https://kep.k8s.io/1755), as seen from this machine and from its nodes.
+ */
+async function advertisedRegistry(cluster: Cluster): Promise<{ host?: string; hostFromContainerRuntime?: string }> {
+  const name = ['configmap', 'local-registry-hosting', '--namespace=kube-public']
+  const map = await cluster.get<{ data?: Record<string, string> }>(...name)
+  return (Bun.YAML.parse(map?.data?.['localRegistryHosting.v1'] ?? '{}') ?? {}) as object
 }
 
 /** Local clusters whose nodes use the engine that built the image. */
@@ -105,9 +100,10 @@ function copyCommand({ context }: Cluster, reference: string): string[] | undefi
 }
 
 /**
- * Brings an image to where the nodes of a cluster find it: into `registry` (such as `europe-docker.pkg.dev/project/repository`),
- * else into the registry that the cluster advertises, else into the nodes of kind or minikube; nodes that share the engine have
- * it already. Returns the reference for pods. Throws a {@link UserError} when there is no way, or with the error output.
+ * Brings an image to where the nodes of a cluster find it: into `registry` (such as
+ * `europe-docker.pkg.dev/project/repository`), else into the registry that the cluster advertises, else into the nodes
+ * of kind or minikube; nodes that share the engine have it already. Returns the reference for pods. Throws a {@link
+ * UserError} when there is no way, or with the error output.
  */
 export async function deliverImage(
   cluster: Cluster,

@@ -36,7 +36,9 @@ const files = () => [
 /** The key of a file in the ConfigMap, which must not have slashes. */
 const keyOf = (path: string) => path.replaceAll('/', '_')
 
-/** The Job that runs a scenario, and the ConfigMap that it mounts. k6 resolves the addresses of the pods every second. */
+/**
+ * The Job that runs a scenario, and the ConfigMap that it mounts. k6 resolves the addresses of the pods every second.
+ */
 export function jobManifest(run: LoadRun, monitoring: boolean): object {
   const job = Bun.YAML.parse(readFileSync(join(ROOT, 'k8s/loadtest/job.yaml'), 'utf8')) as JobTemplate
   const variables = {
@@ -61,8 +63,8 @@ export function jobManifest(run: LoadRun, monitoring: boolean): object {
 }
 
 /**
- * Runs a scenario as a Job in the cluster; its output goes to `run.log`, else to this process's own output. Deletes the Job at
- * the end. Throws a {@link UserError} when k6 does not start, or ends without a verdict and with a log.
+ * Runs a scenario as a Job in the cluster; its output goes to `run.log`, else to this process's own output. Deletes the
+ * Job at the end. Throws a {@link UserError} when k6 does not start, or ends without a verdict and with a log.
  */
 export async function runJob(
   cluster: Cluster,

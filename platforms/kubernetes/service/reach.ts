@@ -7,8 +7,9 @@ import { core, NAMESPACE, SERVICE } from '../cluster/names.ts'
 const ANSWER_TIMEOUT_MS = 3000
 
 /**
- * The origin of the service's API as seen from this machine: API_URL, else a load balancer or a NodePort on 127.0.0.1, which
- * spread new connections over the pods. A port-forward leads to one pod only. Throws a {@link UserError} when nothing answers.
+ * The origin of the service's API as seen from this machine: API_URL, else a load balancer or a NodePort on 127.0.0.1,
+ * which spread new connections over the pods. A port-forward leads to one pod only. Throws a {@link UserError} when
+ * nothing answers.
  */
 export async function reachApi(apiServer: ApiServer, env: NodeJS.Dict<string>): Promise<string> {
   const origin = env.API_URL?.replace(/\/$/, '') || (await publishedOrigin(apiServer))
