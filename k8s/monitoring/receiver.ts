@@ -14,9 +14,7 @@ export interface Delivery {
 export interface Deliveries {
   /** Id of the receiver's process. When it changes, the earlier deliveries are lost: ask again since 0. */
   readonly process: string
-  /**
-   * The deliveries from the index on, in order of arrival; fewer than `next - since` when the oldest were discarded.
-   */
+  /** In order of arrival; fewer than `next - since` when the oldest were discarded. */
   readonly deliveries: readonly Delivery[]
   /** The index for the next request. */
   readonly next: number
@@ -30,10 +28,7 @@ export interface Receiver {
   stop(): Promise<void>
 }
 
-/**
- * Maximum number of deliveries in memory, where 10,000 take 20 MB. A drill has tens, a night of a broken cluster
- * thousands.
- */
+/** Maximum number of deliveries in memory (20 MB). A drill has tens, a night of failures thousands. */
 const MAXIMUM_DELIVERIES = 10_000
 
 /** Maximum bytes of a body. A notification of a thousand alerts has about 1 MB. */

@@ -7,15 +7,9 @@ import { type Cluster, kubectlCommand } from './cluster.ts'
 
 /** The API server of a cluster, asked with kubectl's credentials. */
 export interface ApiServer {
-  /**
-   * Sends a request; the path begins with `/api`. The response may be that of a pod or Service behind the API server's
-   * proxy.
-   */
+  /** Sends a request, also to a pod or Service behind the API server's proxy. The path begins with `/api`. */
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /**
-   * Reads an object; undefined when there is none. Throws a {@link UserError} when the API server refuses or does not
-   * answer.
-   */
+  /** Reads an object; undefined when there is none. Throws a {@link UserError} with the error response. */
   get<T>(path: string): Promise<T | undefined>
   /** Ends `kubectl proxy`. */
   close(): void

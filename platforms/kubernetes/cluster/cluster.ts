@@ -7,9 +7,7 @@ export interface Cluster {
   readonly context: string
   /** Whether the cluster is local by Tilt's rule. */
   readonly local: boolean
-  /**
-   * Runs kubectl to its end and returns its standard output. Throws a {@link UserError} with kubectl's error output.
-   */
+  /** Runs kubectl and returns its standard output. Throws a {@link UserError} with its error output. */
   kubectl(args: readonly string[], options?: { stdin?: string; signal?: AbortSignal | undefined }): Promise<string>
   /** Runs `kubectl get ARGS -o json` and parses the output; undefined when there is no such object. */
   get<T>(...args: readonly string[]): Promise<T | undefined>
@@ -28,10 +26,7 @@ interface KubeConfig {
 const LOCAL =
   /^(minikube|docker-for-desktop-cluster|docker-desktop|kind$|kind-|microk8s-cluster|api-crc-testing|krucible-|k3d-|rancher-desktop|colima)/
 
-/**
- * Whether a context is local by Tilt's rule: by the name of its cluster or, for minikube, by the path of its
- * certificate.
- */
+/** Whether a context is local: by the name of its cluster or, for minikube, by the path of its certificate. */
 export function isLocal(config: KubeConfig, context: string): boolean {
   const name = config.contexts?.find(entry => entry.name === context)?.context.cluster
   if (name === undefined) return false
@@ -62,9 +57,7 @@ export const kubectlCommand = ({ context }: Pick<Cluster, 'context'>, ...args: r
   ...args,
 ]
 
-/**
- * Opens the cluster of {@link chooseContext}. Throws a {@link UserError} when kubectl is missing or no context fits.
- */
+/** Opens the cluster of {@link chooseContext}. Throws a {@link UserError} when kubectl is missing, too. */
 export async function openCluster(env: NodeJS.Dict<string>): Promise<Cluster> {
   requirePrograms(['kubectl'], env.PATH)
   const config = JSON.parse(await runProgram(['kubectl', 'config', 'view', '-o', 'json'], { env })) as KubeConfig

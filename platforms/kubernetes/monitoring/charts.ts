@@ -9,14 +9,10 @@ import { requirePrograms } from '../cluster/required-programs.ts'
 /** Seconds for `helm pull`: the larger repository has an index of 10 MB, a chart less than 1 MB. */
 const PULL_TIMEOUT_SECONDS = 120
 
-/** A Helm chart, at the version that helm/charts.json pins. */
-export interface Chart {
-  readonly chart: string
-  readonly version: string
-  readonly repository: string
-}
-
 const { operator, ...charts } = pinned
+
+/** A Helm chart, at the version that helm/charts.json pins. */
+type Chart = Readonly<typeof operator>
 
 /** Name of a Helm release. */
 export type Release = keyof typeof charts
@@ -49,9 +45,8 @@ export async function ensureChart(
   const timeout = AbortSignal.timeout(PULL_TIMEOUT_SECONDS * 1000)
   const command = ['helm', 'pull', chart.chart, '--repo', chart.repository, '--version', chart.version]
   try {
-    await runProgram([...command, '--destination', temporary], {
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    })
+    const either = AbortSignal.any(signal ? [signal, timeout] : [timeout])
+    await runProgram([...command, '--destination', temporary], { signal: either })
     renameSync(join(temporary, basename(file)), file) // atomic: another process never sees half of the archive
     return file
   } catch (error) {

@@ -28,10 +28,7 @@ export async function forward(
   return { origin: `http://127.0.0.1:${match[1]}`, ended: child.exited }
 }
 
-/**
- * A function that returns the origin of Prometheus. It forwards a port at its first call, and again when the pod was
- * replaced.
- */
+/** Returns a function for the origin of Prometheus, which forwards a port, and another after kubectl has ended. */
 export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
   let current: ReturnType<typeof forward> | undefined
   const forget = () => {
@@ -44,10 +41,7 @@ export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
   }
 }
 
-/**
- * Forwards one of {@link FORWARDS} until the signal aborts. kubectl ends with the pod, so it is started again every 2
- * s.
- */
+/** Forwards one of {@link FORWARDS} until the signal aborts. Starts kubectl again when it ends with its pod. */
 export async function keepForwarding(
   cluster: Cluster,
   name: keyof typeof FORWARDS,

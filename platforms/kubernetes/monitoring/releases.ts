@@ -65,11 +65,8 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
   throw new UserError(['the monitoring is not complete:', ...lines].join('\n  '))
 }
 
-async function installRelease(
-  cluster: Cluster,
-  release: Release,
-  { profile, say, signal }: MonitoringOptions,
-): Promise<void> {
+async function installRelease(cluster: Cluster, release: Release, options: MonitoringOptions): Promise<void> {
+  const { profile, say, signal } = options
   const chart = await ensureChart(CHARTS[release], { say, signal })
   say(`installing ${release} (${basename(chart, '.tgz')})`)
   const values = valuesOf(release, profile).flatMap(file => ['--values', file])
@@ -97,9 +94,7 @@ async function installedReleases(cluster: Cluster): Promise<Release[]> {
   return RELEASES.filter(release => secrets?.items.some(({ metadata }) => metadata.labels.name === release))
 }
 
-/**
- * Deletes the namespace or, when it contains workloads of others, this project's objects in it. Returns what it did.
- */
+/** Deletes the namespace or, when others have workloads in it, only this project's objects. Returns what it did. */
 async function emptyNamespace(cluster: Cluster, say: (line: string) => void): Promise<string> {
   const ours: string[] = [...RELEASES, 'alert-receiver']
   const others = (await workloadsOf(cluster, NAMESPACE))
@@ -134,10 +129,7 @@ async function ensureAdmin(cluster: Cluster, signal: AbortSignal | undefined): P
   await cluster.kubectl(['create', '-f', '-'], { stdin: JSON.stringify(secret), signal })
 }
 
-/**
- * Applies the dashboards as ConfigMaps. Server-side: a client-side apply copies each into an annotation, which has a
- * size limit.
- */
+/** Applies the dashboards as ConfigMaps. A client-side apply would exceed the size limit of annotations. */
 async function applyDashboards(cluster: Cluster, signal: AbortSignal | undefined): Promise<void> {
   const command = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
   await cluster.kubectl([...command, '-k', join(ROOT, 'helm/generated/dashboards')], { signal })

@@ -14,10 +14,7 @@ interface ImageOptions {
 
 const PROJECT = resolve(import.meta.dir, '../../..')
 
-/**
- * Largest release image, in bytes. Bun takes 107 MB of it; the rest is distroless, the service, and room for Bun to
- * grow.
- */
+/** Maximum size of the release image. Bun takes 107 MB; the rest is distroless, the service and a reserve. */
 const MAXIMUM_BYTES = 150_000_000
 
 /** The steps in the output of a build: those of the classic builder, and those of BuildKit's `plain`. */
@@ -80,9 +77,7 @@ const git = (...args: string[]): Promise<string | undefined> =>
     () => undefined,
   )
 
-/**
- * The registry that a local cluster advertises (https://kep.k8s.io/1755), as seen from this machine and from its nodes.
- */
+/** The registry that a cluster advertises (https://kep.k8s.io/1755): its address here, and on the nodes. */
 async function advertisedRegistry(cluster: Cluster): Promise<{ host?: string; hostFromContainerRuntime?: string }> {
   const name = ['configmap', 'local-registry-hosting', '--namespace=kube-public']
   const map = await cluster.get<{ data?: Record<string, string> }>(...name)

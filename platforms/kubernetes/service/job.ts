@@ -36,9 +36,7 @@ const files = () => [
 /** The key of a file in the ConfigMap, which must not have slashes. */
 const keyOf = (path: string) => path.replaceAll('/', '_')
 
-/**
- * The Job that runs a scenario, and the ConfigMap that it mounts. k6 resolves the addresses of the pods every second.
- */
+/** The Job that runs a scenario, and its ConfigMap. k6 resolves the addresses of the pods every second. */
 export function jobManifest(run: LoadRun, monitoring: boolean): object {
   const job = Bun.YAML.parse(readFileSync(join(ROOT, 'k8s/loadtest/job.yaml'), 'utf8')) as JobTemplate
   const variables = {

@@ -33,8 +33,7 @@ export async function applyAutoscaler(cluster: Cluster, maxReplicas: number | un
 
 /**
  * Scales the service. Resolves when exactly `replicas` pods are ready and each has answered a request through the
- * Service. Throws a {@link UserError} when an autoscaler sets the number of replicas, or when a pod is not ready or
- * answers in time.
+ * Service. Throws a {@link UserError} when an autoscaler sets the number of replicas, or when a pod takes too long.
  * @param origin of the Service as seen from this machine; undefined sends the requests through the API server
  */
 export async function scaleTo(
