@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runProgram } from './process.ts'
+import { runProgram, startServer } from './process.ts'
 import { UserError } from './user-error.ts'
 
 const sh = (script: string) => ['sh', '-c', script]
@@ -40,5 +40,30 @@ describe('a program', () => {
     setTimeout(() => stop.abort(new UserError('stopped')), 100)
     expect(await running.catch(error => error)).toEqual(new UserError('stopped'))
     await expect(runProgram(['no-such-program'], { signal: stop.signal })).rejects.toThrow('stopped')
+  })
+
+  test('passes on each line of its output and its error output as it arrives', async () => {
+    const lines: string[] = []
+    const out = await runProgram(sh("printf 'a\\nb'; echo c >&2"), { onLine: line => lines.push(line) })
+    expect(out).toBe('a\nb')
+    expect(lines.sort()).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('a server', () => {
+  test('is ready when a line of its output matches', async () => {
+    const { child, match } = await startServer(sh("echo starting; echo 'port 4567'; exec sleep 600"), /port (\d+)/, {
+      timeoutSeconds: 30,
+    })
+    expect(match[1]).toBe('4567')
+    child.kill()
+    await child.exited
+  })
+
+  test('that ends or takes too long is an error', async () => {
+    const ended = startServer(sh('echo no >&2; exit 1'), /port/, { timeoutSeconds: 30 })
+    await expect(ended).rejects.toThrow(/ ended: no$/)
+    const late = startServer(['sleep', '600'], /port/, { timeoutSeconds: 0.1 })
+    await expect(late).rejects.toThrow(new UserError('sleep 600 was not ready within 0.1 s'))
   })
 })

@@ -71,12 +71,18 @@ export async function startServer(
     // To the end of the output: a program whose pipe is full would block.
     for await (const line of readLines(child.stdout)) if (ready.test(line)) resolve(ready.exec(line))
   }
-  read().finally(() => resolve(null))
-  const timer = setTimeout(() => child.kill(), timeoutSeconds * 1000)
+  read()
+    .catch(() => {})
+    .finally(() => resolve(null))
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    child.kill()
+  }, timeoutSeconds * 1000)
   const match = await promise
   clearTimeout(timer)
   if (match !== null) return { child, match }
-  const reason = child.killed ? `was not ready within ${timeoutSeconds} s` : `ended: ${(await errors).trim()}`
+  const reason = isLate ? `was not ready within ${timeoutSeconds} s` : `ended: ${(await errors).trim()}`
   throw new UserError(`${command.join(' ')} ${reason}`)
 }
 
@@ -96,13 +102,15 @@ export async function collect(
   child.stdin.write(options.stdin ?? '')
   child.stdin.end()
   const { onLine } = options
-  const read = (output: ReadableStream<Uint8Array>) => (onLine ? readLoudly(output, onLine) : output.text())
+  const read = (output: Output) => (onLine ? readWithLines(output, onLine) : output.text())
   const [out, err, code] = await Promise.all([read(child.stdout), read(child.stderr), child.exited])
   options.signal?.throwIfAborted()
   return { code, out, err }
 }
 
-async function readLoudly(output: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<string> {
+type Output = Bun.PipedSubprocess['stdout']
+
+async function readWithLines(output: Output, onLine: (line: string) => void): Promise<string> {
   const lines: string[] = []
   for await (const line of readLines(output)) {
     lines.push(line)
@@ -111,7 +119,7 @@ async function readLoudly(output: ReadableStream<Uint8Array>, onLine: (line: str
   return lines.join('\n')
 }
 
-async function* readLines(output: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* readLines(output: Output): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split('\n')

@@ -18,12 +18,12 @@ export const pod = (name: string, status: object = {}, metadata: object = {}) =>
     metadata: { name, labels: { 'app.kubernetes.io/name': 'tipping-point' }, ...metadata },
     spec: { containers: [{ name: 'service', image: 'tipping-point:1' }] },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], ...status },
-  }) as Pod
+  }) as unknown as Pod
 
 /** The Deployment of the service, rolled out with `replicas` pods, with changes to its status. */
 export const deployment = (replicas: number, status: object = {}) => ({
   metadata: { generation: 1 },
-  spec: { replicas },
+  spec: { replicas, template: { spec: { containers: [] } } },
   status: { replicas, readyReplicas: replicas, updatedReplicas: replicas, observedGeneration: 1, ...status },
 })
 

@@ -72,7 +72,7 @@ async function linksOf(apiServer: ApiServer): Promise<Readonly<Record<string, st
 async function readVersions(apiServer: ApiServer, { inCluster }: ClusterSettings): Promise<Record<string, string>> {
   const server = await apiServer.get<{ gitVersion: string }>('/version')
   const pods = await podsOf(apiServer, MONITORING_NAMESPACE)
-  const images = pods.flatMap(({ spec }) => spec.containers.map(({ image }) => image))
+  const images = pods.flatMap(({ spec }) => spec.containers.flatMap(({ image }) => image ?? []))
   const versions = images.map(image => /([^/]+?):([^:/]+)$/.exec(image)?.slice(1) ?? [image, 'unknown'])
   const k6 = inCluster ? PROGRAMS.k6.release.version : await installedK6Version()
   return { ...Object.fromEntries(versions), kubernetes: server?.gitVersion ?? 'unknown', k6 }

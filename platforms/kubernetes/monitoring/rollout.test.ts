@@ -12,13 +12,13 @@ const deployment = (name: string, ready: number, more: object = {}) =>
     metadata: { name, generation: 2 },
     spec: { replicas: 1, selector: { matchLabels: labels(name) } },
     status: { observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: ready, ...more },
-  }) as Workload
+  }) as unknown as Workload
 
 const pod = (name: string, waiting: { reason: string; message: string; image: string }) =>
   ({
     metadata: { name: `${name}-1`, labels: labels(name) },
     status: { phase: 'Pending', containerStatuses: [{ state: { waiting }, image: waiting.image }] },
-  }) as Pod
+  }) as unknown as Pod
 
 /** A cluster that answers with each of `moments` in turn, then with the last one. */
 function cluster(...moments: { workloads: Workload[]; pods: Pod[] }[]): Cluster {
@@ -48,7 +48,7 @@ test('a workload has rolled out when its newest pods are ready and no others are
   expect(isRolledOut(deployment('a', 1, { observedGeneration: 1 }))).toBeFalse()
   expect(isRolledOut(deployment('a', 1, { updatedReplicas: 0 }))).toBeFalse()
   expect(isRolledOut(deployment('a', 1, { replicas: 2 }))).toBeFalse()
-  const daemon = (status: object) => ({ ...deployment('a', 0), kind: 'DaemonSet', status }) as Workload
+  const daemon = (status: object) => ({ ...deployment('a', 0), kind: 'DaemonSet', status }) as unknown as Workload
   const figures = { observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 2 }
   expect(isRolledOut(daemon({ ...figures, numberReady: 2 }))).toBeTrue()
   expect(isRolledOut(daemon({ ...figures, numberReady: 1 }))).toBeFalse()
