@@ -1,6 +1,6 @@
 # Two images of the service. BuildKit is used when it is available, but not needed:
 #   docker build .                one binary on distroless, without a shell
-#   docker build --target dev .   the source, run by dev/watch.ts, which restarts the service on changes; Tilt updates the files
+#   docker build --target dev .   the source, which Tilt updates; dev/watch.ts restarts the service on changes
 #
 # A tag can be moved to other contents, a digest cannot. To pin an image by digest, append @sha256:… to BUN_IMAGE or
 # RUNTIME_IMAGE, here or by --build-arg; docker buildx imagetools inspect IMAGE prints the digest.
@@ -41,10 +41,10 @@ CMD ["bun", "dev/watch.ts", "--crash-ends", "src", "bun", "src/main.ts"]
 FROM dependencies AS build
 COPY tsconfig.json ./
 COPY src ./src
-# Without --target, the binary contains the Bun that compiles it; --target would download another one. On x86-64, the official
-# image has the "baseline" build of Bun, which also runs without AVX2 (older cloud machines, emulators).
-# The binary contains the source map, so stack traces name the source. The binary reads its configuration from the environment
-# only, never from a .env or bunfig file in the working directory.
+# Without --target, the binary contains the Bun that compiles it; --target would download another one. On x86-64, the
+# official image has the "baseline" build of Bun, which also runs without AVX2 (older cloud machines, emulators). The
+# binary contains the source map, so stack traces name the source. The binary reads its configuration from the
+# environment only, never from a .env or bunfig file in the working directory.
 RUN bun run build src/main.ts --outfile /out/tipping-point \
     --no-compile-autoload-dotenv --no-compile-autoload-bunfig
 

@@ -59,7 +59,7 @@ describe('the context to act on', () => {
   })
 
   test('must be in the configuration of kubectl', () => {
-    expect(() => chooseContext(remote, 'other')).toThrow('kubectl has no context "other"; set KUBE_CONTEXT to one of: at')
+    expect(() => chooseContext(remote, 'other')).toThrow('kubectl has no context "other"; KUBE_CONTEXT takes one of: at')
     expect(() => chooseContext({ contexts: null }, 'other')).toThrow('one of: none')
   })
 

@@ -44,7 +44,7 @@ export function chooseContext(config: KubeConfig, named: string | undefined): { 
     throw new UserError('kubectl has no current context; create a cluster (make cluster), or set KUBE_CONTEXT')
   const known = (config.contexts ?? []).map(({ name }) => name)
   if (!known.includes(context))
-    throw new UserError(`kubectl has no context "${context}"; set KUBE_CONTEXT to one of: ${known.join(', ') || 'none'}`)
+    throw new UserError(`kubectl has no context "${context}"; KUBE_CONTEXT takes one of: ${known.join(', ') || 'none'}`)
   const local = isLocal(config, context)
   if (named || local) return { context, local }
   throw new UserError(`the current context ${context} is not local; to act on it all the same: KUBE_CONTEXT=${context}`)

@@ -16,7 +16,7 @@ afterEach(() => {
 })
 const { cluster } = clusterOf()
 
-/** Puts a kubectl on PATH that notes its process id and its arguments, then runs a script; returns a reader of the notes. */
+/** Puts a kubectl on PATH that notes its process id and arguments, then runs a script; returns a reader of the notes. */
 function kubectl(script: string): () => string[] {
   const notes = join(mkdtempSync(join(tmpdir(), 'kubectl-')), 'notes')
   process.env.PATH = programs({ kubectl: `echo "$$ $*" >> ${notes}\n${script}` })

@@ -161,7 +161,7 @@ test('a namespace with workloads of others is kept', async () => {
   const workloads = { items: [ready] }
   const { fake, calls } = cluster({ 'namespace/monitoring': {}, 'deployments,statefulsets,daemonsets': workloads })
   expect(await uninstallMonitoring(fake, () => {})).toEqual([
-    "monitoring: kept, because it also contains mine; this project's objects in it were deleted",
+    "monitoring: kept, because it also contains mine; this project's objects were deleted",
   ])
   expect(calls.map(({ args }) => args)).toEqual([
     '-n monitoring delete deployment,service,configmap,secret -l app.kubernetes.io/part-of=tipping-point',

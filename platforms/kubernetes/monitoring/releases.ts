@@ -103,7 +103,7 @@ async function emptyNamespace(cluster: Cluster, say: (line: string) => void): Pr
   if (others.length > 0) {
     const label = 'app.kubernetes.io/part-of=tipping-point' // of every object in the namespace that no chart creates
     await cluster.kubectl(['-n', NAMESPACE, 'delete', 'deployment,service,configmap,secret', '-l', label])
-    return `${NAMESPACE}: kept, because it also contains ${others.join(', ')}; this project's objects in it were deleted`
+    return `${NAMESPACE}: kept, because it also contains ${others.join(', ')}; this project's objects were deleted`
   }
   say(`deleting the namespace ${NAMESPACE}`)
   await cluster.kubectl(['delete', 'namespace', NAMESPACE, '--timeout=120s'])

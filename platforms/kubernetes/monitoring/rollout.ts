@@ -51,7 +51,7 @@ export async function untilRolledOut(
     for (const { name, images } of withoutImage)
       if (!lacking.has(name))
         say(
-          `  ${name} cannot pull the image ${images}; let the nodes reach its registry, or load the image into the nodes ` +
+          `  ${name} cannot pull the image ${images}; let the nodes reach its registry, or load it into the nodes ` +
             '(kind load docker-image, minikube image load)',
         )
     lacking = new Map(withoutImage.map(({ name }) => [name, lacking.get(name) ?? now]))

@@ -51,7 +51,7 @@ interface Manifest {
 /** Pods that may read files of the host, and which: node_exporter reads its figures there. */
 const HOST_ACCESS: Readonly<Record<string, readonly string[]>> = { 'prometheus-node-exporter': ['/proc', '/sys', '/'] }
 
-/** Pods with a token of the API server: Prometheus discovers, kube-state-metrics lists, Grafana's sidecar reads ConfigMaps. */
+/** Pods with a token of the API server: to discover targets, to list objects, and to read the dashboards' ConfigMaps. */
 const TOKENS = ['grafana', 'prometheus-kube-state-metrics', 'prometheus-server']
 
 const RELEASES = Object.keys(CHARTS) as Release[]

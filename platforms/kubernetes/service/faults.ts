@@ -15,14 +15,14 @@ const WORKLOADS: Readonly<Record<string, string>> = { alertmanager: 'statefulset
 export function partFaults(cluster: Cluster, apiServer: ApiServer): PartFaults {
   async function scale(part: string, replicas: number): Promise<void> {
     const workload = WORKLOADS[part]
-    if (workload === undefined) throw new UserError(`${part} cannot be paused on PLATFORM=kubernetes; use PLATFORM=local`)
+    if (workload === undefined) throw new UserError(`PLATFORM=kubernetes cannot pause ${part}; use PLATFORM=local`)
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'scale', workload, `--replicas=${replicas}`])
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'rollout', 'status', workload, '--timeout=60s'])
   }
   return {
     pause: part => scale(part, 0),
     resume: part => scale(part, 1),
-    addRules: () => Promise.reject(new UserError('rules cannot be added on PLATFORM=kubernetes; use PLATFORM=local')),
+    addRules: () => Promise.reject(new UserError('PLATFORM=kubernetes cannot add rules; use PLATFORM=local')),
     async ask(replica, path) {
       const names = (await servicePods(apiServer)).map(({ metadata }) => metadata.name).sort()
       const name = names[replica - 1]

@@ -66,7 +66,7 @@ async function requireEngine(signal: AbortSignal | undefined): Promise<void> {
   requirePrograms(['docker'])
   await runProgram(['docker', 'version', '--format', '{{.Server.Version}}'], { signal }).catch(() => {
     signal?.throwIfAborted()
-    throw new UserError("Docker's engine does not answer; start Docker, then check that `docker version` shows a server")
+    throw new UserError("Docker's engine does not answer; start Docker, until `docker version` shows a server")
   })
 }
 
@@ -123,8 +123,8 @@ export async function deliverImage(
     await runProgram(copy, { signal })
   } else if (!SHARED_ENGINE.has(cluster.context)) {
     throw new UserError(
-      `REGISTRY is not set, and ${cluster.context} advertises no registry; set REGISTRY to a registry to which you can push ` +
-        'and from which its nodes can pull, such as europe-docker.pkg.dev/PROJECT/REPOSITORY',
+      `REGISTRY is not set, and ${cluster.context} advertises no registry; set REGISTRY to one to which you can push and ` +
+        'from which its nodes can pull, such as europe-docker.pkg.dev/PROJECT/REPOSITORY',
     )
   }
   return reference

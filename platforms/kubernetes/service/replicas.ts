@@ -60,8 +60,8 @@ async function refuseWhereAutoscaled({ context }: Cluster, apiServer: ApiServer)
   const { name } = autoscaler.metadata
   const { minReplicas = 1, maxReplicas } = autoscaler.spec
   throw new UserError(
-    `the HorizontalPodAutoscaler ${name} sets the number of replicas (${minReplicas} to ${maxReplicas}) and would undo this; ` +
-      `change its bounds, or delete it: kubectl --context ${context} -n ${NAMESPACE} delete hpa ${name}`,
+    `the HorizontalPodAutoscaler ${name} sets the number of replicas (${minReplicas} to ${maxReplicas}) and would undo ` +
+      `this; change its bounds, or delete it: kubectl --context ${context} -n ${NAMESPACE} delete hpa ${name}`,
   )
 }
 
