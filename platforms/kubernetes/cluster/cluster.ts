@@ -13,13 +13,17 @@ export interface Cluster {
   get<T>(...args: readonly string[]): Promise<T | undefined>
 }
 
+/** How an action on a cluster reports its progress, and how it is stopped. */
+export interface ActionOptions {
+  readonly say: (line: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
 /** The fields of `kubectl config view -o json` that {@link chooseContext} reads. */
 interface KubeConfig {
   readonly 'current-context'?: string
-  readonly contexts?: readonly { readonly name: string; readonly context: { readonly cluster: string } }[] | null
-  readonly clusters?:
-    | readonly { readonly name: string; readonly cluster: { readonly 'certificate-authority'?: string } }[]
-    | null
+  readonly contexts?: readonly { name: string; context: { cluster: string } }[] | null
+  readonly clusters?: readonly { name: string; cluster: { 'certificate-authority'?: string } }[] | null
 }
 
 /** Prefixes of the names of local clusters, by Tilt's rule (tilt-dev/clusterid). */

@@ -4,6 +4,7 @@ import pinned from '../../../helm/charts.json' with { type: 'json' }
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { cacheFolder } from '../../../tools/options.ts'
+import type { ActionOptions } from '../cluster/cluster.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 
 /** Seconds for `helm pull`: the larger repository has an index of 10 MB, a chart less than 1 MB. */
@@ -31,10 +32,7 @@ export const archiveOf = ({ chart, version }: Chart) =>
  * Pulls a chart into the cache unless it is there, and returns the path of its archive. Throws a {@link UserError} that
  * says why it cannot be pulled and where to put it.
  */
-export async function ensureChart(
-  chart: Chart,
-  { say, signal }: { readonly say: (line: string) => void; readonly signal?: AbortSignal | undefined },
-): Promise<string> {
+export async function ensureChart(chart: Chart, { say, signal }: ActionOptions): Promise<string> {
   const file = archiveOf(chart)
   if (existsSync(file)) return file
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import type { Profile } from '../../../monitoring/profiles.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as NAMESPACE } from '../cluster/names.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 import { releaseOf, type Workload, workloadsOf } from '../cluster/workloads.ts'
@@ -16,14 +16,12 @@ const RELEASES = Object.keys(CHARTS) as Release[]
 /** The Secret with the password of Grafana's user `admin`. */
 const ADMIN = 'grafana-admin'
 
-export interface MonitoringOptions {
+export interface MonitoringOptions extends ActionOptions {
   readonly profile: Profile
   /** Whether Grafana is installed too. */
   readonly grafana: boolean
   /** The releases to install. Default: all. */
   readonly only?: readonly Release[]
-  readonly say: (line: string) => void
-  readonly signal?: AbortSignal | undefined
 }
 
 /** The values files of a release: first the hand-written file, then the generated one. */

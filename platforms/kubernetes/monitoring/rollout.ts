@@ -1,6 +1,6 @@
 import { poll } from '../../../lib/poll.ts'
 import { sayEvery } from '../../../lib/progress.ts'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import {
   isReady,
   isRolledOut,
@@ -12,9 +12,7 @@ import {
   workloadsOf,
 } from '../cluster/workloads.ts'
 
-interface RolloutOptions {
-  readonly say: (line: string) => void
-  readonly signal?: AbortSignal | undefined
+interface RolloutOptions extends ActionOptions {
   /** Seconds for every workload to roll out. Default: 300. */
   readonly timeoutSeconds?: number
   /** Seconds after which a workload without its image is given up. Default: 30, in which kubelet tries twice. */

@@ -4,13 +4,8 @@ import { join, resolve } from 'node:path'
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { name, version } from '../../../package.json'
-import type { Cluster } from '../cluster/cluster.ts'
+import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
-
-interface ImageOptions {
-  readonly say: (line: string) => void
-  readonly signal?: AbortSignal | undefined
-}
 
 const PROJECT = resolve(import.meta.dir, '../../..')
 
@@ -25,7 +20,7 @@ const STEP = /^(Step \d+\/\d+ : |#\d+ \[[^\]]*\d+\/\d+\] )(FROM|RUN|COPY) .{1,80
  * the beginning of the image's id: the same source has the same tag as long as the engine's cache lasts. Throws a
  * {@link UserError} when Docker is missing, or with the last lines of the build.
  */
-export async function buildImage({ say, signal }: ImageOptions): Promise<string> {
+export async function buildImage({ say, signal }: ActionOptions): Promise<string> {
   await requireEngine(signal)
   const revision = await git('describe', '--always', '--abbrev=40', '--dirty', '--exclude=*')
   const created = await git('log', '-1', '--format=%cI')
@@ -54,7 +49,7 @@ function sayStep(line: string, say: (line: string) => void): void {
 }
 
 /** Says how large an image is. Throws a {@link UserError} when it is larger than a release image may be. */
-export async function checkImageSize(reference: string, { say, signal }: ImageOptions): Promise<void> {
+export async function checkImageSize(reference: string, { say, signal }: ActionOptions): Promise<void> {
   const size = await runProgram(['docker', 'image', 'inspect', '--format={{.Size}}', reference], { signal })
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
   say(`size: ${megabytes(Number(size))} (maximum: ${megabytes(MAXIMUM_BYTES)})`)
@@ -104,7 +99,7 @@ export async function deliverImage(
   cluster: Cluster,
   reference: string,
   registry: string | undefined,
-  { say, signal }: ImageOptions,
+  { say, signal }: ActionOptions,
 ): Promise<string> {
   async function push(host: string): Promise<string> {
     const remote = `${host.replace(/\/+$/, '')}/${reference}`
