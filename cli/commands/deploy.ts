@@ -1,8 +1,8 @@
 import { openApiServer } from '../../platforms/kubernetes/cluster/api-server.ts'
+import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
 import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
 import { deployService } from '../../platforms/kubernetes/service/deploy.ts'
-import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import type { CommandLine } from '../command.ts'
 import { openClusterLoudly, printLinks } from '../open-platform.ts'
 

@@ -58,8 +58,7 @@ async function takeDown(): Promise<void> {
 async function chartsAreThere(signal: AbortSignal): Promise<boolean> {
   const say = (line: string) => console.log(line)
   try {
-    for (const chart of Object.values(CHARTS))
-      await ensureChart(chart, { say, signal })
+    for (const chart of Object.values(CHARTS)) await ensureChart(chart, { say, signal })
     return true
   } catch (error) {
     if (!(error instanceof UserError)) throw error

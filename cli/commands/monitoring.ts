@@ -1,7 +1,7 @@
+import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
 import { CHARTS, type Release } from '../../platforms/kubernetes/monitoring/charts.ts'
 import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
-import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import type { CommandLine } from '../command.ts'
 import { chooseParts, openClusterLoudly, printLinks } from '../open-platform.ts'
 

@@ -22,7 +22,8 @@ export const CLUSTER_VARIABLES = {
   CHARTS: 'off: install no Helm chart, so no monitoring',
   GRAFANA: 'off: do not install Grafana',
   IN_CLUSTER: '1: run k6 as a Job in the cluster',
-  REGISTRY: 'registry to push images to (default: the one that the cluster advertises, or the nodes of kind or minikube)',
+  REGISTRY:
+    'registry to push images to (default: the one that the cluster advertises, or the nodes of kind or minikube)',
   API_URL: "the service's API as seen from this machine (default: its load balancer, or its NodePort on 127.0.0.1)",
   KUBE_CONTEXT: 'context of kubectl to act on (default: the current context, if it is local)',
 }

@@ -29,8 +29,9 @@ describe("a context is local by Tilt's rule", () => {
     'api-crc-testing:6443',
   ])('the name of its cluster: %s', name => expect(isLocal(config(name), 'at')).toBe(true))
 
-  test.each(['kindergarten', 'my-kind-cluster', 'gke_project_zone_kind-a', 'production'])('by no other name: %s', name =>
-    expect(isLocal(config(name), 'at')).toBe(false),
+  test.each(['kindergarten', 'my-kind-cluster', 'gke_project_zone_kind-a', 'production'])(
+    'by no other name: %s',
+    name => expect(isLocal(config(name), 'at')).toBe(false),
   )
 
   test('for minikube also where its certificate is', () => {
@@ -59,7 +60,9 @@ describe('the context to act on', () => {
   })
 
   test('must be in the configuration of kubectl', () => {
-    expect(() => chooseContext(remote, 'other')).toThrow('kubectl has no context "other"; KUBE_CONTEXT takes one of: at')
+    expect(() => chooseContext(remote, 'other')).toThrow(
+      'kubectl has no context "other"; KUBE_CONTEXT takes one of: at',
+    )
     expect(() => chooseContext({ contexts: null }, 'other')).toThrow('one of: none')
   })
 

@@ -57,8 +57,7 @@ describe('the API server', () => {
   })
 })
 
-if (!CAN_TIE)
-  console.warn('SKIPPED: a forwarded port ends with the process that asked for it; setpriv is missing')
+if (!CAN_TIE) console.warn('SKIPPED: a forwarded port ends with the process that asked for it; setpriv is missing')
 
 describe('a forwarded port', () => {
   test('is the port that kubectl prints, and ends when the signal aborts', async () => {

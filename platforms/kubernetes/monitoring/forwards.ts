@@ -6,7 +6,12 @@ import { MONITORING_NAMESPACE, NAMESPACE, SERVICE } from '../cluster/names.ts'
 /** What `make forward` forwards, and to which port of this machine. */
 export const FORWARDS = {
   prometheus: { namespace: MONITORING_NAMESPACE, target: 'service/prometheus-server', port: 80, localPort: 9090 },
-  alertmanager: { namespace: MONITORING_NAMESPACE, target: 'service/prometheus-alertmanager', port: 9093, localPort: 9093 },
+  alertmanager: {
+    namespace: MONITORING_NAMESPACE,
+    target: 'service/prometheus-alertmanager',
+    port: 9093,
+    localPort: 9093,
+  },
   grafana: { namespace: MONITORING_NAMESPACE, target: 'service/grafana', port: 80, localPort: 3001 },
   api: { namespace: NAMESPACE, target: `service/${SERVICE}`, port: 80, localPort: 3000 },
 } as const

@@ -67,7 +67,9 @@ test('an image that cannot be pulled is named at once and given up; the other wo
   expect(said[0]).toStartWith('  grafana cannot pull the image example/grafana:1; let the nodes reach its registry')
   expect(said[1]).toBe('  waiting for grafana (cannot pull the image example/grafana:1), prometheus')
   expect(said.filter(line => line.includes('let the nodes'))).toHaveLength(1)
-  expect(failed).toEqual([expect.stringMatching(/^not ready after \d+ s: grafana \(cannot pull the image example\/grafana:1\)$/)])
+  expect(failed).toEqual([
+    expect.stringMatching(/^not ready after \d+ s: grafana \(cannot pull the image example\/grafana:1\)$/),
+  ])
 })
 
 test('an image that is pulled after all is no failure', async () => {
@@ -83,7 +85,9 @@ test('an image that is pulled after all is no failure', async () => {
 
 test('a workload that is not ready in time is named, with the reason of its pod', async () => {
   const crashing = pod('prometheus', { reason: 'CrashLoopBackOff', message: 'back-off 10s', image: 'any' })
-  const { failed } = await wait(cluster({ workloads: [deployment('prometheus', 0)], pods: [crashing] }), { timeoutSeconds: 1 })
+  const { failed } = await wait(cluster({ workloads: [deployment('prometheus', 0)], pods: [crashing] }), {
+    timeoutSeconds: 1,
+  })
   expect(failed).toEqual([
     expect.stringMatching(/^not ready after \d+ s: prometheus \(CrashLoopBackOff: back-off 10s\)$/),
   ])

@@ -70,7 +70,16 @@ const withCharts = test.skipIf(lacking.length > 0)
 async function render(release: Release, profile: Profile): Promise<Manifest[]> {
   const values = valuesOf(release, profile).flatMap(file => ['--values', file])
   // --kube-version: else helm takes the version that it was built for, which may be none
-  const command = ['helm', 'template', release, archiveOf(CHARTS[release]), '-n', 'monitoring', '--kube-version', '1.34.0']
+  const command = [
+    'helm',
+    'template',
+    release,
+    archiveOf(CHARTS[release]),
+    '-n',
+    'monitoring',
+    '--kube-version',
+    '1.34.0',
+  ]
   const text = await runProgram([...command, ...values])
   return (Bun.YAML.parse(text) as (Manifest | null)[]).filter(manifest => manifest !== null)
 }

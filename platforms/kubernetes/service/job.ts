@@ -85,7 +85,8 @@ export async function runJob(
     const code = await exitCode(apiServer)
     const summary = log && /^summary (\{.*\})$/m.exec(readFileSync(log, 'utf8'))?.[1]
     if (variables.SUMMARY && summary) await Bun.write(variables.SUMMARY, `${summary}\n`)
-    if (log !== undefined && !VERDICTS.includes(code)) throw new UserError(`k6 ended with ${code}; its output is in ${log}`)
+    if (log !== undefined && !VERDICTS.includes(code))
+      throw new UserError(`k6 ended with ${code}; its output is in ${log}`)
     return { code }
   } finally {
     await clear()

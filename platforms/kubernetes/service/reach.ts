@@ -14,7 +14,8 @@ const ANSWER_TIMEOUT_MS = 3000
 export async function reachApi(apiServer: ApiServer, env: NodeJS.Dict<string>): Promise<string> {
   const origin = env.API_URL?.replace(/\/$/, '') || (await publishedOrigin(apiServer))
   if (origin !== undefined && (await isAlive(origin))) return origin
-  const reason = origin === undefined ? 'its Service has no address outside the cluster' : `nothing answers at ${origin}`
+  const reason =
+    origin === undefined ? 'its Service has no address outside the cluster' : `nothing answers at ${origin}`
   throw new UserError(
     `the API is not reachable from this machine (${reason}); set API_URL, or run k6 in the cluster: IN_CLUSTER=1`,
   )

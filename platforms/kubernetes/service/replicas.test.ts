@@ -188,7 +188,7 @@ describe('readiness', () => {
 })
 
 describe('the autoscaler', () => {
-  test("is that of the component, with the given maximum", async () => {
+  test('is that of the component, with the given maximum', async () => {
     const { cluster, calls } = clusterOf()
     await applyAutoscaler(cluster, 4)
     expect(calls.map(({ args }) => args)).toEqual(['apply -f -'])
