@@ -118,7 +118,7 @@ export async function deliverImage(
     await runProgram(copy, { signal })
   } else if (!SHARED_ENGINE.has(cluster.context)) {
     throw new UserError(
-      `REGISTRY is not set, and ${cluster.context} advertises no registry; set REGISTRY to one to which you can push and ` +
+      `REGISTRY: not set, and ${cluster.context} advertises no registry; set REGISTRY to one to which you can push and ` +
         'from which its nodes can pull, such as europe-docker.pkg.dev/PROJECT/REPOSITORY',
     )
   }
