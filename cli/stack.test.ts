@@ -78,7 +78,7 @@ describe('the platform', () => {
     const fake = cluster('production')
     const refused = await command('status', fake, { PLATFORM: 'kubernetes' })
     expect(refused).toMatchObject({ code: 1, out: '' })
-    expect(refused.err).toContain('if you mean it: KUBE_CONTEXT=production')
+    expect(refused.err).toContain('to act on it all the same: KUBE_CONTEXT=production')
     const meant = await command('status', fake, { PLATFORM: 'kubernetes', KUBE_CONTEXT: 'production' })
     expect(meant).toMatchObject({ code: 0, err: 'acting on the context production\n' })
   })
