@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { poll } from '../lib/poll.ts'
 import { collect } from '../lib/process.ts'
+import { devDependencies } from '../package.json'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
@@ -77,7 +78,7 @@ const stranger = (urls: readonly [string, string]) => {
       console.log(await ask('${urls[0]}'), await ask('${urls[1]}'))
       await Bun.sleep(2000)
     }`
-  const image = { image: 'oven/bun:1.4.5-slim', imagePullPolicy: 'IfNotPresent' }
+  const image = { image: `oven/bun:${devDependencies.bun}-slim`, imagePullPolicy: 'IfNotPresent' }
   const spec = { restartPolicy: 'Never', containers: [{ name: 'stranger', ...image, args: ['-e', script] }] }
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'stranger' }, spec }
 }

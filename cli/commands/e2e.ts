@@ -4,7 +4,7 @@ import { runProgram } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cluster.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
-import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/charts.ts'
+import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/helm-charts.ts'
 
 import type { CommandLine } from '../command.ts'
 import { announce, runTests } from '../test-tier.ts'

@@ -1,11 +1,11 @@
 import { readClusterSettings } from '../../platforms/kubernetes/cluster-settings.ts'
 import { kubernetesPlatform } from '../../platforms/kubernetes/kubernetes.ts'
-import { CHARTS, type Release } from '../../platforms/kubernetes/monitoring/charts.ts'
+import { CHARTS, type HelmRelease } from '../../platforms/kubernetes/monitoring/helm-charts.ts'
 import { installMonitoring } from '../../platforms/kubernetes/monitoring/releases.ts'
 import type { CommandLine } from '../command.ts'
 import { chooseParts, openClusterLoudly, printLinks } from '../open-platform.ts'
 
-const RELEASES = Object.keys(CHARTS) as Release[]
+const RELEASES = Object.keys(CHARTS) as HelmRelease[]
 
 export const command: CommandLine = {
   summary: 'Install or update Prometheus, blackbox_exporter and Grafana in the cluster, by Helm',

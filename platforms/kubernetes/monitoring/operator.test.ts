@@ -11,7 +11,7 @@ import { operatorResources } from '../../../monitoring/operator.ts'
 import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
 import { ruleFile } from '../../../monitoring/rules/rules.ts'
 import { JOBS, OPERATOR_JOBS } from '../../../monitoring/targets.ts'
-import { archiveOf, OPERATOR } from './charts.ts'
+import { archiveOf, OPERATOR } from './helm-charts.ts'
 
 const ROOT = resolve(import.meta.dir, '../../..')
 const profile = PROFILES.find(({ name }) => name === 'production') as Profile

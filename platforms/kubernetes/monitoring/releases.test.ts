@@ -5,7 +5,7 @@ import { basename, join, resolve } from 'node:path'
 import { dashboards } from '../../../monitoring/dashboards/index.ts'
 import { PROFILES } from '../../../monitoring/profiles.ts'
 import type { Cluster } from '../cluster/cluster.ts'
-import { archiveOf, CHARTS, type Release } from './charts.ts'
+import { archiveOf, CHARTS, type HelmRelease } from './helm-charts.ts'
 import { grafanaPassword, installMonitoring, type MonitoringOptions, uninstallMonitoring } from './releases.ts'
 
 const [profile] = PROFILES as [(typeof PROFILES)[number]]
@@ -69,7 +69,7 @@ const install = async (cluster: Cluster, options: Partial<MonitoringOptions> = {
   return said
 }
 
-const archive = (release: Release) => basename(archiveOf(CHARTS[release]))
+const archive = (release: HelmRelease) => basename(archiveOf(CHARTS[release]))
 
 const ready = { metadata: { name: 'mine', generation: 1 }, spec: { selector: { matchLabels: {} } }, status: {} }
 

@@ -8,11 +8,11 @@ import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as NAMESPACE } from '../cluster/names.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 import { releaseOf, type Workload, workloadsOf } from '../cluster/workloads.ts'
-import { CHARTS, ensureChart, type Release } from './charts.ts'
+import { CHARTS, ensureChart, type HelmRelease } from './helm-charts.ts'
 import { type ReleaseFailure, untilRolledOut } from './rollout.ts'
 
 const ROOT = join(import.meta.dir, '../../..')
-const RELEASES = Object.keys(CHARTS) as Release[]
+const RELEASES = Object.keys(CHARTS) as HelmRelease[]
 /** The Secret with the password of Grafana's user `admin`. */
 const ADMIN = 'grafana-admin'
 
@@ -21,11 +21,11 @@ export interface MonitoringOptions extends ActionOptions {
   /** Whether Grafana is installed too. */
   readonly grafana: boolean
   /** The releases to install. Default: all. */
-  readonly only?: readonly Release[]
+  readonly only?: readonly HelmRelease[]
 }
 
 /** The values files of a release: first the hand-written file, then the generated one. */
-export const valuesOf = (release: Release, { name }: Profile): string[] =>
+export const valuesOf = (release: HelmRelease, { name }: Profile): string[] =>
   [`${release}.yaml`, `generated/${release === 'prometheus' ? `${release}.${name}` : release}.yaml`]
     .map(file => join(ROOT, 'helm', file))
     .filter(file => existsSync(file))
@@ -63,7 +63,7 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
   throw new UserError(['the monitoring is not complete:', ...lines].join('\n  '))
 }
 
-async function installRelease(cluster: Cluster, release: Release, options: MonitoringOptions): Promise<void> {
+async function installRelease(cluster: Cluster, release: HelmRelease, options: MonitoringOptions): Promise<void> {
   const { profile, say, signal } = options
   const chart = await ensureChart(CHARTS[release], { say, signal })
   say(`installing ${release} (${basename(chart, '.tgz')})`)
@@ -85,7 +85,7 @@ export async function uninstallMonitoring(cluster: Cluster, say: (line: string) 
 }
 
 /** The releases of which Helm keeps a revision, in a Secret; also those that failed to install. */
-async function installedReleases(cluster: Cluster): Promise<Release[]> {
+async function installedReleases(cluster: Cluster): Promise<HelmRelease[]> {
   const secrets = await cluster.get<{ items: { metadata: { labels: { name: string } } }[] }>(
     ...['secrets', '--namespace', NAMESPACE, '--selector=owner=helm'],
   )

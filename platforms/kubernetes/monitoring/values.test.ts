@@ -6,7 +6,7 @@ import { runProgram } from '../../../lib/process.ts'
 import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
 import { promtool } from '../../../monitoring/promtool.ts'
 import { WITH_INSTALL } from '../../../test/programs.ts'
-import { archiveOf, CHARTS, type Release } from './charts.ts'
+import { archiveOf, CHARTS, type HelmRelease } from './helm-charts.ts'
 import { valuesOf } from './releases.ts'
 
 interface PodSpec {
@@ -54,7 +54,7 @@ const HOST_ACCESS: Readonly<Record<string, readonly string[]>> = { 'prometheus-n
 /** Pods with a token of the API server: to discover targets, to list objects, and to read the dashboards' ConfigMaps. */
 const TOKENS = ['grafana', 'prometheus-kube-state-metrics', 'prometheus-server']
 
-const RELEASES = Object.keys(CHARTS) as Release[]
+const RELEASES = Object.keys(CHARTS) as HelmRelease[]
 
 const lacking = [
   ...(Bun.which('helm') === null ? ['helm is not on PATH'] : []),
@@ -67,7 +67,7 @@ if (lacking.length > 0)
 const withCharts = test.skipIf(lacking.length > 0)
 
 /** What Helm would install. */
-async function render(release: Release, profile: Profile): Promise<Manifest[]> {
+async function render(release: HelmRelease, profile: Profile): Promise<Manifest[]> {
   const values = valuesOf(release, profile).flatMap(file => ['--values', file])
   // --kube-version: else helm takes the version that it was built for, which may be none
   const command = [

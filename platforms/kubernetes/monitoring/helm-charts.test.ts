@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureChart } from './charts.ts'
+import { ensureChart } from './helm-charts.ts'
 
 const CHART = { chart: 'meter', version: '1.2.3', repository: 'https://charts.example' }
 const PATH = process.env.PATH

@@ -16,10 +16,10 @@ const { operator, ...charts } = pinned
 type Chart = Readonly<typeof operator>
 
 /** Name of a Helm release. */
-export type Release = keyof typeof charts
+export type HelmRelease = keyof typeof charts
 
 /** The chart of each release. */
-export const CHARTS: Readonly<Record<Release, Chart>> = charts
+export const CHARTS: Readonly<Record<HelmRelease, Chart>> = charts
 
 /** The chart of the Prometheus operator. Nothing here installs it; tests compare helm/operator.yaml with it. */
 export const OPERATOR: Chart = operator
