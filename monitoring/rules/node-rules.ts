@@ -45,42 +45,17 @@ export function nodeRecordingRules(profile: Profile): RecordingRule[] {
   ]
 }
 
-/** Alerts on CPU, memory and storage of the nodes. */
-export function nodeAlerts(profile: Profile): GroupAlert[] {
+/** Alerts on storage and inodes. */
+function filesystemAlerts(profile: Profile): GroupAlert[] {
   const names = recorded(profile)
-  const { window, for: duration } = profile
+  const { for: duration } = profile
   const available = select(EXPORTERS.nodeFilesystemAvailable, disks)
   const { from, ahead } = PREDICTION
   // A prediction needs samples of at least half of the time that it is made from.
   const predicted = `predict_linear(${available}[${from}], ${secondsOf(ahead)}) and ${available} offset ${secondsOf(from) / 7200}h`
   /** What the description of an alert on a device says first. */
   const ofDevice = '{{ $labels.instance }}: {{ $value | humanizePercentage }} of {{ $labels.device }} is available'
-
   return [
-    {
-      name: 'NodeCPUHigh',
-      severity: 'warning',
-      expr: `${names.cpu} > ${BOUNDS.nodeCPU}`,
-      for: duration.node,
-      summary: 'The CPU usage of a node is high.',
-      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the CPU time was in use over the last ${window}; the usage has been above the bound of ${BOUNDS.nodeCPU * 100}% for ${duration.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
-    },
-    {
-      name: 'NodeMemoryHigh',
-      severity: 'warning',
-      expr: `${names.memory} > ${BOUNDS.nodeMemory}`,
-      for: duration.node,
-      summary: 'The memory usage of a node is high.',
-      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the memory is in use; the usage has been above the bound of ${BOUNDS.nodeMemory * 100}% for ${duration.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
-    },
-    {
-      name: 'NodeLoadHigh',
-      severity: 'warning',
-      expr: `${names.load} > ${BOUNDS.nodeLoad}`,
-      for: duration.node,
-      summary: 'The load average of a node is high.',
-      description: `{{ $labels.instance }}: the load average over 1m is {{ $value | humanize }} processes for each CPU; it has been above the bound of ${BOUNDS.nodeLoad} for ${duration.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
-    },
     {
       name: 'NodeStorageLow',
       severity: 'warning',
@@ -114,5 +89,38 @@ export function nodeAlerts(profile: Profile): GroupAlert[] {
       summary: 'A filesystem of a node is running out of inodes.',
       description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the inodes of {{ $labels.device }} are free; the ratio has been below the bound of ${BOUNDS.nodeInodes * 100}% for ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
     },
+  ]
+}
+
+/** Alerts on CPU, memory and storage of the nodes. */
+export function nodeAlerts(profile: Profile): GroupAlert[] {
+  const names = recorded(profile)
+  const { window, for: duration } = profile
+  return [
+    {
+      name: 'NodeCPUHigh',
+      severity: 'warning',
+      expr: `${names.cpu} > ${BOUNDS.nodeCPU}`,
+      for: duration.node,
+      summary: 'The CPU usage of a node is high.',
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the CPU time was in use over the last ${window}; the usage has been above the bound of ${BOUNDS.nodeCPU * 100}% for ${duration.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
+    },
+    {
+      name: 'NodeMemoryHigh',
+      severity: 'warning',
+      expr: `${names.memory} > ${BOUNDS.nodeMemory}`,
+      for: duration.node,
+      summary: 'The memory usage of a node is high.',
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the memory is in use; the usage has been above the bound of ${BOUNDS.nodeMemory * 100}% for ${duration.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
+    },
+    {
+      name: 'NodeLoadHigh',
+      severity: 'warning',
+      expr: `${names.load} > ${BOUNDS.nodeLoad}`,
+      for: duration.node,
+      summary: 'The load average of a node is high.',
+      description: `{{ $labels.instance }}: the load average over 1m is {{ $value | humanize }} processes for each CPU; it has been above the bound of ${BOUNDS.nodeLoad} for ${duration.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
+    },
+    ...filesystemAlerts(profile),
   ]
 }

@@ -35,16 +35,11 @@ export function serviceRecordingRules(profile: Profile): RecordingRule[] {
   ]
 }
 
-/** Alerts on what users get from the service. */
-export function serviceAlerts(profile: Profile): GroupAlert[] {
-  const { window, for: duration } = profile
-  const names = recorded(profile)
+/** Alerts on replicas that do not respond. */
+function outageAlerts({ for: { outage } }: Profile): GroupAlert[] {
   const probe = { job: JOBS.probe }
   const up = select(EXPORTERS.up, { job })
-  const { route, type } = exceptions.labels
-  const perScrape = (requests: number) => Number((requests / secondsOf(profile.scrapeInterval)).toPrecision(2))
   const deleted = select(CLUSTER_METRICS.podDeletion, { job: CLUSTER_JOBS.kubeState })
-
   return [
     {
       name: 'ServiceUnresponsive',
@@ -56,22 +51,31 @@ export function serviceAlerts(profile: Profile): GroupAlert[] {
         // Prometheus scrapes a deleted pod for some seconds after the pod has ended.
         `(${up} == 0 unless on (namespace, pod) max_over_time(${deleted}[1m]))`,
       ].join(' or '),
-      for: duration.outage,
+      for: outage,
       summary: 'The service, or one of its replicas, does not respond.',
-      description: `{{ $labels.instance }} ({{ $labels.job }}): for ${duration.outage}, the outside probe has failed or has taken more than ${BOUNDS.probeDuration} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
+      description: `{{ $labels.instance }} ({{ $labels.job }}): for ${outage}, the outside probe has failed or has taken more than ${BOUNDS.probeDuration} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
     },
     {
       name: 'ServiceAbsent',
       severity: 'critical',
       expr: `sum by (job) (${up}) == 0 or absent(${up})`,
-      for: duration.outage,
+      for: outage,
       summary: 'No replica of the service responds.',
-      description: `For ${duration.outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
+      description: `For ${outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
       inhibits: {
         alerts: ['ServiceUnresponsive', 'HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'],
         equal: [],
       },
     },
+  ]
+}
+
+/** Alerts on slow and failed requests and their causes. */
+function requestAlerts(profile: Profile): GroupAlert[] {
+  const { window, for: duration } = profile
+  const names = recorded(profile)
+  const { route, type } = exceptions.labels
+  return [
     {
       name: 'HighLatency',
       severity: 'warning',
@@ -103,13 +107,27 @@ export function serviceAlerts(profile: Profile): GroupAlert[] {
       summary: "A replica's event loop is blocked.",
       description: `{{ $labels.instance }}: the 99th percentile of the event loop lag over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.eventLoopLag} s for ${duration.degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
     },
-    {
-      name: 'NoTraffic',
-      severity: 'warning',
-      expr: `${names.requests} < ${perScrape(BOUNDS.traffic.none)} and max_over_time(${names.requests}[${profile.traffic}]) > ${perScrape(BOUNDS.traffic.some)}`,
-      for: duration.degradation,
-      summary: 'The service gets no requests from users.',
-      description: `The service got {{ $value | printf "%.2f" }} requests/s over the last ${window}; the rate has been below the bound of ${perScrape(BOUNDS.traffic.none)} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${profile.traffic}. Users may not reach the service. First step: send a request the way users do.`,
-    },
   ]
 }
+
+function noTraffic(profile: Profile): GroupAlert {
+  const { window, traffic, for: duration } = profile
+  const { requests } = recorded(profile)
+  const perSecond = (perScrape: number) => Number((perScrape / secondsOf(profile.scrapeInterval)).toPrecision(2))
+  const { none, some } = BOUNDS.traffic
+  return {
+    name: 'NoTraffic',
+    severity: 'warning',
+    expr: `${requests} < ${perSecond(none)} and max_over_time(${requests}[${traffic}]) > ${perSecond(some)}`,
+    for: duration.degradation,
+    summary: 'The service gets no requests from users.',
+    description: `The service got {{ $value | printf "%.2f" }} requests/s over the last ${window}; the rate has been below the bound of ${perSecond(none)} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
+  }
+}
+
+/** Alerts on what users get from the service. */
+export const serviceAlerts = (profile: Profile): GroupAlert[] => [
+  ...outageAlerts(profile),
+  ...requestAlerts(profile),
+  noTraffic(profile),
+]

@@ -1,5 +1,5 @@
 import { BOUNDS } from '../objectives.ts'
-import type { Profile } from '../profiles.ts'
+import type { Duration, Profile } from '../profiles.ts'
 import { type GroupAlert, select } from '../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, NAMESPACES, OPERATOR_JOBS } from '../targets.ts'
 
@@ -15,20 +15,19 @@ const joined = (metric: string, labels = {}) => select(metric, { job, ...labels 
 /** Selector of a metric of cAdvisor for containers. A series without a container's name is the sum of a pod. */
 const cadvisor = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadvisor, namespace, container: '!=' })
 
-/** Alerts on pods, Deployments and autoscalers. Without a cluster their metrics do not exist, and no alert fires. */
-export function workloadAlerts({ window, for: duration }: Profile): GroupAlert[] {
-  const m = CLUSTER_METRICS
-  const container = 'namespace, pod, container'
-  const increase = (selector: string) => `sum by (${container}) (increase(${selector}[${window}]))`
-  const byDeployment = (metric: string) => `sum by (namespace, deployment) (${kubeState(metric)})`
-  const byAutoscaler = (metric: string) => `sum by (namespace, horizontalpodautoscaler) (${kubeState(metric)})`
+const m = CLUSTER_METRICS
+const CONTAINER = 'namespace, pod, container'
+const increase = (selector: string, window: Duration) => `sum by (${CONTAINER}) (increase(${selector}[${window}]))`
 
+/** Alerts on pods that crash or are not ready. */
+function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
+  const byDeployment = (metric: string) => `sum by (namespace, deployment) (${kubeState(metric)})`
   return [
     {
       name: 'PodCrashLooping',
       severity: 'critical',
       // Between two waits the container runs for a moment, so the maximum over the window is read.
-      expr: `max by (${container}) (max_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) == 1`,
+      expr: `max by (${CONTAINER}) (max_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) == 1`,
       for: duration.outage,
       summary: 'A container crashes again and again.',
       description: `{{ $labels.namespace }}/{{ $labels.pod }}: for ${duration.outage}, the container {{ $labels.container }} has been in CrashLoopBackOff within the last ${window}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
@@ -55,10 +54,17 @@ export function workloadAlerts({ window, for: duration }: Profile): GroupAlert[]
       summary: 'A Deployment has too few ready replicas.',
       description: `{{ $labels.namespace }}/{{ $labels.deployment }}: {{ $value }} replicas are not ready; the count has been above the bound of 0 for ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
     },
+  ]
+}
+
+/** Alerts on limits that containers and autoscalers reach. */
+function limitAlerts({ window, for: duration }: Profile): GroupAlert[] {
+  const byAutoscaler = (metric: string) => `sum by (namespace, horizontalpodautoscaler) (${kubeState(metric)})`
+  return [
     {
       name: 'CPUThrottled',
       severity: 'warning',
-      expr: `${increase(cadvisor(m.containerCPUThrottledPeriods))} / ${increase(cadvisor(m.containerCPUPeriods))} > ${BOUNDS.throttled}`,
+      expr: `${increase(cadvisor(m.containerCPUThrottledPeriods), window)} / ${increase(cadvisor(m.containerCPUPeriods), window)} > ${BOUNDS.throttled}`,
       for: duration.workload,
       summary: 'A container is throttled at its CPU limit.',
       description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was throttled in {{ $value | humanizePercentage }} of its CPU periods over the last ${window}; the ratio has been above the bound of ${BOUNDS.throttled * 100}% for ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
@@ -66,7 +72,7 @@ export function workloadAlerts({ window, for: duration }: Profile): GroupAlert[]
     {
       name: 'ContainerOOMKilled',
       severity: 'warning',
-      expr: `${increase(kubeState(m.containerRestarts))} > 0 and on (${container}) ${joined(m.containerLastTerminatedReason, { reason: 'OOMKilled' })} == 1`,
+      expr: `${increase(kubeState(m.containerRestarts), window)} > 0 and on (${CONTAINER}) ${joined(m.containerLastTerminatedReason, { reason: 'OOMKilled' })} == 1`,
       summary: 'A container was killed because it exceeded its memory limit.',
       description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was restarted in the last ${window}, after the kernel had killed it for using more memory than its limit. Its requests in flight are lost. First step: check how its memory usage grew before the kill.`,
     },
@@ -80,3 +86,6 @@ export function workloadAlerts({ window, for: duration }: Profile): GroupAlert[]
     },
   ]
 }
+
+/** Alerts on pods, Deployments and autoscalers. Without a cluster their metrics do not exist, and no alert fires. */
+export const workloadAlerts = (profile: Profile): GroupAlert[] => [...podAlerts(profile), ...limitAlerts(profile)]
