@@ -15,15 +15,9 @@ export const OBJECTIVES = {
   latency: { ratio: 0.99, seconds: OBJECTIVE_BOUND satisfies BucketBound },
 } as const
 
-/** Two windows in both of which an error budget is spent more than `factor` times as fast as the objective allows. */
-interface BurnRate {
-  readonly factor: number
-  readonly long: Duration
-  readonly short: Duration
-}
-
 /**
- * Burn rates that fire an alert. Fast: 2 % of the budget in one hour, or 5 % in six hours. Slow: 10 % in one day, or in
+ * Burn rates that fire an alert: in both windows, an error budget is spent more than `factor` times as fast as the
+ * objective allows. Fast: 2 % of the budget in one hour, or 5 % in six hours. Slow: 10 % in one day, or in
  * three days. The short window is a twelfth of the long one, so that the alert clears soon after its cause has ended
  * (Google's SRE workbook, "Alerting on SLOs", table 5-8, with the usual fourth pair).
  */
@@ -36,7 +30,7 @@ export const BURN_RATES = {
     { factor: 3, long: '1d', short: '2h' },
     { factor: 1, long: '3d', short: '6h' },
   ],
-} as const satisfies Record<string, readonly BurnRate[]>
+} as const satisfies Record<string, readonly { factor: number; long: Duration; short: Duration }[]>
 
 /** Bounds of the alerts. Ratios are from 0 to 1. */
 export const BOUNDS = {

@@ -29,7 +29,6 @@ export interface Alert {
 /** An alert without what its group of rules sets. */
 export type GroupAlert = Omit<Alert, 'area' | 'dashboard'>
 
-/** The uid of each dashboard. */
 export const DASHBOARDS = {
   overview: 'tipping-point-overview',
   service: 'tipping-point-service',
@@ -48,7 +47,6 @@ export const PROMETHEUS = 'http://localhost:9090'
 /** URL of the runbooks. `.example` never resolves (RFC 2606). Replace it with the URL of your repository. */
 const RUNBOOKS = 'https://tipping-point.example/monitoring/runbooks'
 
-/** URL of an alert's runbook. */
 export const runbookUrl = (alert: string) => `${RUNBOOKS}/${alert}.md`
 
 /** The alerting rule as Prometheus reads it. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endProgram, lastLines, startProgram } from '../lib/process.ts'
 import { alertmanagerConfiguration } from '../monitoring/alertmanager.ts'
-import { PROFILES } from '../monitoring/profiles.ts'
+import { DRILL } from '../monitoring/profiles.ts'
 import { type Alert, alertingRule } from '../monitoring/rule.ts'
 import { alerts } from '../monitoring/rules/rules.ts'
 import { ensureProgram } from '../tools/install.ts'
@@ -16,8 +16,7 @@ import { until } from './until.ts'
 /** Name of an alert, and the labels that its expression gives it. */
 type Firing = readonly [name: string, labels?: Readonly<Record<string, string>>]
 
-const profile = PROFILES.find(({ name }) => name === 'drill') as (typeof PROFILES)[number]
-const rules = alerts(profile)
+const rules = alerts(DRILL)
 
 /** Starts Alertmanager on a free port, and waits until it is ready; `address` is its host and port. */
 async function startAlertmanager(configuration: object): Promise<{ address: string; stop(): Promise<void> }> {
@@ -60,7 +59,7 @@ function startWebhook() {
 /** Posts alerts and Watchdog to a new Alertmanager, and returns the notifications for all but Watchdog. */
 async function notify(firing: readonly Firing[]): Promise<string[][]> {
   const { notifications, ...webhook } = startWebhook()
-  const { address, stop } = await startAlertmanager(alertmanagerConfiguration(profile, webhook.url))
+  const { address, stop } = await startAlertmanager(alertmanagerConfiguration(DRILL, webhook.url))
   const posted = [...firing, ['Watchdog'] as const].map(([name, labels]) => {
     const { labels: own, annotations } = alertingRule(rules.find(alert => alert.name === name) as Alert)
     return { labels: { alertname: name, ...own, ...labels }, annotations }

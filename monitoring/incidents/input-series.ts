@@ -11,7 +11,6 @@ export interface InputSeries {
 type Stretch = readonly [value: number, scrapes: number]
 export type Stretches = readonly Stretch[]
 
-/** Label values by label. */
 export type Labels = Readonly<Record<string, string>>
 
 /** Value of a gauge whose series does not exist: its target has gone away. */
@@ -23,7 +22,6 @@ export const PROBE_LABELS = { job: JOBS.probe, instance: 'http://service/factors
 export const NODE_LABELS = { job: JOBS.node, instance: 'node-1:9100' }
 export const DISK_LABELS = { ...NODE_LABELS, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
 
-/** Number of scrapes of a test. */
 export const SCRAPES = 200
 
 /** The scrape at which each incident begins: after a full window. */

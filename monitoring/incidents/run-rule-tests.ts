@@ -33,7 +33,6 @@ export interface RuleTest {
   }[]
 }
 
-/** Rules and their tests. */
 export interface TestRun {
   readonly rules: readonly Rule[]
   readonly evaluationInterval: Duration
@@ -51,7 +50,7 @@ export function rulesFor<Of extends Rule>(rules: readonly Of[], alerts: readonly
   const needed = new Set(alerts)
   const isNeeded = (rule: Of) => {
     if (!needed.has(nameOf(rule))) return false
-    for (const { metric = '' } of selectorsOf(rule.expr)) needed.add(metric)
+    for (const { metric } of selectorsOf(rule.expr)) needed.add(metric)
     return true
   }
   // From the last rule to the first: a rule reads series that an earlier rule records.

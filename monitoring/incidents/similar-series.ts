@@ -1,10 +1,8 @@
-import { selectorsOf, type VectorSelector } from '../promql.ts'
+import { type LabelMatcher, selectorsOf, type VectorSelector } from '../promql.ts'
 import { select } from '../rule.ts'
 import { INCIDENT_BEGIN, type InputSeries, isCounter, type Labels } from './input-series.ts'
 
-type Matcher = VectorSelector['matchers'][number]
-
-function accepts({ name, operator, value }: Matcher, labels: Labels): boolean {
+function accepts({ name, operator, value }: LabelMatcher, labels: Labels): boolean {
   const label = labels[name] ?? ''
   const isEqual = operator.endsWith('~') ? new RegExp(`^(?:${value})$`).test(label) : label === value
   return operator.startsWith('!') ? !isEqual : isEqual
@@ -13,7 +11,8 @@ function accepts({ name, operator, value }: Matcher, labels: Labels): boolean {
 const selects = ({ matchers }: VectorSelector, labels: Labels) => matchers.every(matcher => accepts(matcher, labels))
 
 /** A label value that a matcher does not accept. */
-const refusedBy = ({ operator, value }: Matcher) => (operator.startsWith('!') ? (value.split('|')[0] ?? '') : 'other')
+const refusedBy = ({ operator, value }: LabelMatcher) =>
+  operator.startsWith('!') ? (value.split('|')[0] ?? '') : 'other'
 
 /**
  * Series that differ from those of an incident in one label and are bad from the first scrape on. No selector of the
@@ -23,7 +22,7 @@ const refusedBy = ({ operator, value }: Matcher) => (operator.startsWith('!') ? 
 export function similarSeries(input: readonly InputSeries[], expressions: readonly string[]): InputSeries[] {
   const selectors = Map.groupBy(expressions.flatMap(selectorsOf), ({ metric }) => metric)
   const similar = input.flatMap(({ series, values }) =>
-    selectorsOf(series).flatMap(({ metric = '', matchers }) => {
+    selectorsOf(series).flatMap(({ metric, matchers }) => {
       const ofMetric = selectors.get(metric) ?? []
       const labels = Object.fromEntries(matchers.map(({ name, value }) => [name, value]))
       return ofMetric

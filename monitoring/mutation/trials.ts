@@ -8,7 +8,6 @@ import { mutantsOf } from './mutants.ts'
 /** `invalid`: Prometheus refuses the mutant, so nobody could deploy it. */
 export type MutantOutcome = 'killed' | 'survived' | 'invalid'
 
-/** A mutant and its tests. */
 export interface Trial {
   /** `rule: change`. */
   readonly name: string

@@ -27,7 +27,6 @@ export const ruleGroups = (profile: Profile) =>
     return { name, alerts: complete, rules: [...(recordingRules?.(profile) ?? []), ...complete.map(alertingRule)] }
   })
 
-/** All alerts of a profile. */
 export const alerts = (profile: Profile) => ruleGroups(profile).flatMap(group => group.alerts)
 
 /** The rule file of a profile, as Prometheus reads it. */

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
 import { GENERATED } from '../../monitoring/generate.ts'
-import { PROFILES } from '../../monitoring/profiles.ts'
+import { DRILL } from '../../monitoring/profiles.ts'
 import { probeConfiguration, prometheusConfiguration } from '../../monitoring/scrapes.ts'
 import { ensureProgram } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts'
 import type { Spec } from './supervised.ts'
 
 /** The profile of timing of a local stack: alerts within seconds. */
-export const PROFILE = PROFILES.find(({ name }) => name === 'drill') as (typeof PROFILES)[number]
+export const PROFILE = DRILL
 
 const address = (port: number) => `127.0.0.1:${port}`
 

@@ -8,13 +8,13 @@ import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitorin
 import { runProgram } from '../../../lib/process.ts'
 import { dashboards } from '../../../monitoring/dashboards/index.ts'
 import { operatorResources } from '../../../monitoring/operator.ts'
-import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
+import { PRODUCTION } from '../../../monitoring/profiles.ts'
 import { ruleFile } from '../../../monitoring/rules/rules.ts'
 import { JOBS, OPERATOR_JOBS } from '../../../monitoring/targets.ts'
 import { archiveOf, OPERATOR } from './helm-charts.ts'
 
 const ROOT = resolve(import.meta.dir, '../../..')
-const profile = PROFILES.find(({ name }) => name === 'production') as Profile
+const profile = PRODUCTION
 const resources = operatorResources(profile)
 
 interface Manifest {
