@@ -6,10 +6,8 @@ export interface ClusterSettings {
   /** Folder of k8s/overlays. */
   readonly overlay: 'local' | 'gke'
   readonly profile: Profile
-  /** Whether the monitoring is installed. */
   readonly charts: boolean
   readonly grafana: boolean
-  /** Whether k6 runs in the cluster. */
   readonly inCluster: boolean
   /** Where images are pushed; undefined: the registry that the cluster advertises, or none. */
   readonly registry: string | undefined

@@ -4,7 +4,7 @@ import type { IStatefulSet } from 'kubernetes-models/apps/v1/StatefulSet'
 import type { IPod } from 'kubernetes-models/v1/Pod'
 import type { ApiServer } from './api-server.ts'
 import type { Cluster } from './cluster.ts'
-import { core, NAMESPACE, SERVICE } from './names.ts'
+import { core, MONITORING_NAMESPACE, NAMESPACE, SERVICE } from './names.ts'
 
 /** An object as the API server returns it: nothing at its top level is missing, and it has a name. */
 type Stored<T> = Required<T> & { readonly metadata: { readonly name: string } }
@@ -31,10 +31,10 @@ export const servicePods = async (apiServer: ApiServer): Promise<Pod[]> =>
 export const serviceDeployment = (apiServer: ApiServer): Promise<Stored<IDeployment> | undefined> =>
   apiServer.get(`/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${SERVICE}`)
 
-/** The Deployments, StatefulSets and DaemonSets of a namespace. */
-export async function workloadsOf(cluster: Cluster, namespace: string): Promise<Workload[]> {
-  const list = await cluster.get<{ items: Workload[] }>('deployments,statefulsets,daemonsets', '-n', namespace)
-  return list?.items ?? []
+/** The Deployments, StatefulSets and DaemonSets of the monitoring. */
+export async function monitoringWorkloads(cluster: Cluster): Promise<Workload[]> {
+  const args = ['deployments,statefulsets,daemonsets', '-n', MONITORING_NAMESPACE]
+  return (await cluster.get<{ items: Workload[] }>(...args))?.items ?? []
 }
 
 /** The Helm release of a workload, by the label that every chart sets. */

@@ -1,20 +1,15 @@
 import { poll } from '../../../lib/poll.ts'
 import { startServer } from '../../../lib/process.ts'
 import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
-import { MONITORING_NAMESPACE, NAMESPACE, SERVICE } from '../cluster/names.ts'
+import { MONITORING_NAMESPACE as MONITORING, NAMESPACE, SERVICE } from '../cluster/names.ts'
 
 /** What `make forward` forwards, and to which port of this machine. */
 export const FORWARDS = {
-  prometheus: { namespace: MONITORING_NAMESPACE, target: 'service/prometheus-server', port: 80, localPort: 9090 },
-  alertmanager: {
-    namespace: MONITORING_NAMESPACE,
-    target: 'service/prometheus-alertmanager',
-    port: 9093,
-    localPort: 9093,
-  },
-  grafana: { namespace: MONITORING_NAMESPACE, target: 'service/grafana', port: 80, localPort: 3001 },
+  prometheus: { namespace: MONITORING, target: 'service/prometheus-server', port: 80, localPort: 9090 },
+  alertmanager: { namespace: MONITORING, target: 'service/prometheus-alertmanager', port: 9093, localPort: 9093 },
+  grafana: { namespace: MONITORING, target: 'service/grafana', port: 80, localPort: 3001 },
   api: { namespace: NAMESPACE, target: `service/${SERVICE}`, port: 80, localPort: 3000 },
-} as const
+}
 
 /**
  * Forwards a port of 127.0.0.1 (0: any free port) to a Service until the signal aborts; `ended` resolves when kubectl
@@ -23,7 +18,7 @@ export const FORWARDS = {
  */
 export async function forward(
   cluster: Pick<Cluster, 'context'>,
-  { namespace, target, port }: (typeof FORWARDS)[keyof typeof FORWARDS],
+  { namespace, target, port }: typeof FORWARDS.api,
   localPort = 0,
   signal?: AbortSignal,
 ): Promise<{ origin: string; ended: Promise<unknown> }> {

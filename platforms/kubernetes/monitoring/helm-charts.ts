@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import pinned from '../../../helm/charts.json' with { type: 'json' }
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
@@ -37,25 +37,23 @@ export async function ensureChart(chart: Chart, { say, signal }: ActionOptions):
   if (existsSync(file)) return file
 
   requirePrograms(['helm'])
-  say(`downloading the chart ${chart.chart} ${chart.version} from ${chart.repository}`)
+  const { chart: name, version, repository } = chart
+  say(`downloading the chart ${name} ${version} from ${repository}`)
   mkdirSync(dirname(file), { recursive: true })
-  const temporary = mkdtempSync(join(dirname(file), 'tmp-'))
   const timeout = AbortSignal.timeout(PULL_TIMEOUT_SECONDS * 1000)
-  const command = ['helm', 'pull', chart.chart, '--repo', chart.repository, '--version', chart.version]
+  const either = AbortSignal.any(signal ? [signal, timeout] : [timeout])
+  const command = ['helm', 'pull', name, '--repo', repository, '--version', version, '--destination', dirname(file)]
   try {
-    const either = AbortSignal.any(signal ? [signal, timeout] : [timeout])
-    await runProgram([...command, '--destination', temporary], { signal: either })
-    renameSync(join(temporary, basename(file)), file) // atomic: another process never sees half of the archive
+    await runProgram(command, { signal: either })
     return file
   } catch (error) {
+    rmSync(file, { force: true })
     signal?.throwIfAborted()
     const last = (error as Error).message.split('\n').at(-1)?.trim()
     const reason = timeout.aborted ? `no end after ${PULL_TIMEOUT_SECONDS} s` : last
     throw new UserError(
-      `cannot pull the chart ${chart.chart} ${chart.version} from ${chart.repository} (${reason}); ` +
+      `cannot pull the chart ${name} ${version} from ${repository} (${reason}); ` +
         `download its archive by other means, to ${file}`,
     )
-  } finally {
-    rmSync(temporary, { recursive: true, force: true })
   }
 }

@@ -7,7 +7,7 @@ import type { Profile } from '../../../monitoring/profiles.ts'
 import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as NAMESPACE } from '../cluster/names.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
-import { releaseOf, type Workload, workloadsOf } from '../cluster/workloads.ts'
+import { monitoringWorkloads, releaseOf, type Workload } from '../cluster/workloads.ts'
 import { CHARTS, ensureChart, type HelmRelease } from './helm-charts.ts'
 import { type ReleaseFailure, untilRolledOut } from './rollout.ts'
 
@@ -55,7 +55,7 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
   }
   const others = RELEASES.filter(release => !releases.includes(release))
   const isOurs = (workload: Workload) => !others.some(release => release === releaseOf(workload))
-  failures.push(...(await untilRolledOut(cluster, NAMESPACE, isOurs, { say, signal })))
+  failures.push(...(await untilRolledOut(cluster, isOurs, { say, signal })))
   if (failures.length === 0) return
   const lines = failures.map(({ reason }) => reason)
   if (failures.some(({ release }) => release === 'grafana'))
@@ -95,7 +95,7 @@ async function installedReleases(cluster: Cluster): Promise<HelmRelease[]> {
 /** Deletes the namespace or, when others have workloads in it, only this project's objects. Returns what it did. */
 async function emptyNamespace(cluster: Cluster, say: (line: string) => void): Promise<string> {
   const ours: string[] = [...RELEASES, 'alert-receiver']
-  const others = (await workloadsOf(cluster, NAMESPACE))
+  const others = (await monitoringWorkloads(cluster))
     .filter(workload => !ours.includes(releaseOf(workload) ?? workload.metadata.name))
     .map(({ metadata }) => metadata.name)
   if (others.length > 0) {

@@ -36,7 +36,7 @@ function cluster(...moments: { workloads: Workload[]; pods: Pod[] }[]): Cluster 
 
 const wait = async (cluster: Cluster, times = {}) => {
   const said: string[] = []
-  const failures = await untilRolledOut(cluster, 'any', () => true, { say: line => said.push(line), ...times })
+  const failures = await untilRolledOut(cluster, () => true, { say: line => said.push(line), ...times })
   return { said, failed: failures.map(({ reason }) => reason) }
 }
 

@@ -1,15 +1,16 @@
 import { poll } from '../../../lib/poll.ts'
 import { sayEvery } from '../../../lib/progress.ts'
 import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
+import { MONITORING_NAMESPACE } from '../cluster/names.ts'
 import {
   isReady,
   isRolledOut,
+  monitoringWorkloads,
   type Pod,
   releaseOf,
   unpullableImages,
   type Workload,
   whyNotRunning,
-  workloadsOf,
 } from '../cluster/workloads.ts'
 
 interface RolloutOptions extends ActionOptions {
@@ -28,12 +29,11 @@ export interface ReleaseFailure {
 }
 
 /**
- * Waits until the workloads of a namespace that `isOurs` accepts have rolled out, and returns those that have not. Says
+ * Waits until the workloads of the monitoring that `isOurs` accepts have rolled out, and returns those that have not. Says
  * at once which image cannot be pulled and what to do, and goes on waiting for the other workloads.
  */
 export async function untilRolledOut(
   cluster: Cluster,
-  namespace: string,
   isOurs: (workload: Workload) => boolean,
   { say, signal, timeoutSeconds = 300, pullSeconds = 30, progressSeconds = 10 }: RolloutOptions,
 ): Promise<ReleaseFailure[]> {
@@ -43,7 +43,7 @@ export async function untilRolledOut(
   let unready: Awaited<ReturnType<typeof unreadyWorkloads>> = []
 
   async function isOver(): Promise<boolean> {
-    unready = await unreadyWorkloads(cluster, namespace, isOurs)
+    unready = await unreadyWorkloads(cluster, isOurs)
     const now = performance.now()
     const withoutImage = unready.filter(({ images }) => images !== '')
     for (const { name, images } of withoutImage)
@@ -64,9 +64,9 @@ export async function untilRolledOut(
 }
 
 /** The workloads that have not rolled out: the images that they cannot pull, and the name with the reason as text. */
-async function unreadyWorkloads(cluster: Cluster, namespace: string, isOurs: (workload: Workload) => boolean) {
-  const workloads = await workloadsOf(cluster, namespace)
-  const list = await cluster.get<{ items: Pod[] }>('pods', '-n', namespace)
+async function unreadyWorkloads(cluster: Cluster, isOurs: (workload: Workload) => boolean) {
+  const workloads = await monitoringWorkloads(cluster)
+  const list = await cluster.get<{ items: Pod[] }>('pods', '-n', MONITORING_NAMESPACE)
   const unreadyPods = (list?.items ?? []).filter(pod => !pod.metadata.deletionTimestamp && !isReady(pod))
   return workloads
     .filter(workload => isOurs(workload) && !isRolledOut(workload))

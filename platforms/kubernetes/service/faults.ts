@@ -5,17 +5,14 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { core, MONITORING_NAMESPACE, NAMESPACE } from '../cluster/names.ts'
 import { servicePods } from '../cluster/workloads.ts'
 
-/** The workloads that can be paused, by the name of the part. */
-const WORKLOADS: Readonly<Record<string, string>> = { alertmanager: 'statefulset/prometheus-alertmanager' }
-
 /**
  * Faults of the parts in a cluster. A part is paused by scaling it to zero, since a process in a pod cannot be stopped
  * from outside. Rules cannot be added: only the chart sets them.
  */
 export function partFaults(cluster: Cluster, apiServer: ApiServer): PartFaults {
   async function scale(part: string, replicas: number): Promise<void> {
-    const workload = WORKLOADS[part]
-    if (workload === undefined) throw new UserError(`PLATFORM=kubernetes cannot pause ${part}; use PLATFORM=local`)
+    const workload = 'statefulset/prometheus-alertmanager'
+    if (part !== 'alertmanager') throw new UserError(`PLATFORM=kubernetes cannot pause ${part}; use PLATFORM=local`)
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'scale', workload, `--replicas=${replicas}`])
     await cluster.kubectl(['-n', MONITORING_NAMESPACE, 'rollout', 'status', workload, '--timeout=60s'])
   }

@@ -21,7 +21,7 @@ const STEP = /^(Step \d+\/\d+ : |#\d+ \[[^\]]*\d+\/\d+\] )(FROM|RUN|COPY) .{1,80
  * {@link UserError} when Docker is missing, or with the last lines of the build.
  */
 export async function buildImage({ say, signal }: ActionOptions): Promise<string> {
-  await requireEngine(signal)
+  requirePrograms(['docker'])
   const revision = await git('describe', '--always', '--abbrev=40', '--dirty', '--exclude=*')
   const created = await git('log', '-1', '--format=%cI')
   const given = { VERSION: version, ...(revision && { REVISION: revision }), ...(created && { CREATED: created }) }
@@ -55,14 +55,6 @@ export async function checkImageSize(reference: string, { say, signal }: ActionO
   say(`size: ${megabytes(Number(size))} (maximum: ${megabytes(MAXIMUM_BYTES)})`)
   if (Number(size) > MAXIMUM_BYTES)
     throw new UserError(`the image is larger than its maximum; find the layer that grew: docker history ${reference}`)
-}
-
-async function requireEngine(signal: AbortSignal | undefined): Promise<void> {
-  requirePrograms(['docker'])
-  await runProgram(['docker', 'version', '--format', '{{.Server.Version}}'], { signal }).catch(() => {
-    signal?.throwIfAborted()
-    throw new UserError("Docker's engine does not answer; start Docker, until `docker version` shows a server")
-  })
 }
 
 /** Runs git on the source and returns its output; undefined outside a repository or without git. */

@@ -10,11 +10,10 @@ import { isReady, isRolledOut, serviceDeployment, servicePods, whyNotRunning } f
 
 /** Limits, which tests shorten. */
 interface ScaleLimits {
-  /** For the pods to become ready; an image may have to be pulled first. Default: 180. */
+  /** For all pods to become ready, an image pull included (default: 180), and for each to answer (default: 30). */
   readonly readySeconds?: number
-  /** For each ready pod to answer; kube-proxy learns of new pods with a delay. Default: 30. */
   readonly answerSeconds?: number
-  /** Between two lines of progress. Default: 10. */
+  /** Between two lines of progress (default: 10). */
   readonly progressSeconds?: number
 }
 
