@@ -1,5 +1,5 @@
 import { readChoice } from '../../lib/read-variable.ts'
-import { PROFILES, type Profile } from '../../monitoring/profiles.ts'
+import { DRILL, PRODUCTION, type Profile } from '../../monitoring/profiles.ts'
 
 /** What commands deploy to a cluster, by {@link CLUSTER_VARIABLES}. */
 export interface ClusterSettings {
@@ -28,11 +28,10 @@ export const CLUSTER_VARIABLES = {
 
 /** Reads the settings. Throws a {@link UserError} that names the variable whose value is not accepted. */
 export function readClusterSettings(env: NodeJS.Dict<string>, local: boolean): ClusterSettings {
-  const names = PROFILES.map(({ name }) => name)
-  const name = readChoice(env, 'PROFILE', names, local ? 'drill' : 'production')
+  const profiles = { production: PRODUCTION, drill: DRILL }
   return {
     overlay: readChoice(env, 'OVERLAY', ['local', 'gke'], local ? 'local' : 'gke'),
-    profile: PROFILES.find(profile => profile.name === name) as Profile,
+    profile: profiles[readChoice(env, 'PROFILE', ['production', 'drill'], local ? 'drill' : 'production')],
     charts: readChoice(env, 'CHARTS', ['on', 'off'], 'on') === 'on',
     grafana: readChoice(env, 'GRAFANA', ['on', 'off'], 'on') === 'on',
     inCluster: readChoice(env, 'IN_CLUSTER', ['0', '1'], '0') === '1',

@@ -55,11 +55,9 @@ export function chooseContext(config: KubeConfig, named: string | undefined): { 
 }
 
 /** The command line that runs kubectl on a cluster. */
-export const kubectlCommand = ({ context }: Pick<Cluster, 'context'>, ...args: readonly string[]): string[] => [
-  'kubectl',
-  `--context=${context}`,
-  ...args,
-]
+export function kubectlCommand({ context }: Pick<Cluster, 'context'>, ...args: readonly string[]): string[] {
+  return ['kubectl', `--context=${context}`, ...args]
+}
 
 /** Opens the cluster of {@link chooseContext}. Throws a {@link UserError} when kubectl is missing, too. */
 export async function openCluster(env: NodeJS.Dict<string>): Promise<Cluster> {

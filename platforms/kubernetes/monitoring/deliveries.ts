@@ -24,8 +24,8 @@ export function watchDeliveries(apiServer: ApiServer, onDelivery: (delivery: Del
     const hasRestarted = process !== '' && answer.process !== process
     process = answer.process
     next = hasRestarted ? 0 : answer.next
-    for (const delivery of hasRestarted ? [] : answer.deliveries) {
-      if (delivery.at < beganSeconds) continue
+    if (hasRestarted) return
+    for (const delivery of answer.deliveries.filter(({ at }) => at >= beganSeconds)) {
       deliveries.push(delivery)
       onDelivery(delivery)
     }

@@ -22,10 +22,9 @@ export async function reachApi(apiServer: ApiServer, env: NodeJS.Dict<string>): 
 }
 
 const isAlive = (origin: string): Promise<boolean> =>
-  fetch(`${origin}/livez`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+  fetch(`${origin}/livez`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
+    .then(({ ok }) => ok)
+    .catch(() => false)
 
 /** The origin that the Service publishes outside the cluster; undefined when it publishes none. */
 export async function publishedOrigin(apiServer: ApiServer): Promise<string | undefined> {
