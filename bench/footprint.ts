@@ -1,53 +1,91 @@
+import { scrape } from '../lib/exposition.ts'
+import { type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { scrape } from '../test/exposition.ts'
-import { find } from '../test/footprint.ts'
-import { startProcess } from '../test/process.ts'
 import { load } from './measure.ts'
 import { median } from './rounds.ts'
 
-/** Requests of an hour, at 100 a second: more than one replica calculates, and a busy hour for what this service is. */
-const HOUR = 360_000
+/** Requests of an hour at 100 a second. */
+const HOUR_REQUESTS = 360_000
 
-/** What the service takes beside the time of its requests. */
-export interface Footprint {
-  /** Milliseconds from the start of the process to the first 200 of `/readyz`. */
-  readonly ready: number
-  /** Resident memory in MB: at rest, after a load, after the same again, and after an hour's worth of requests. */
-  readonly memory: { readonly atRest: number; readonly afterLoad: readonly number[]; readonly afterHour: number }
-  /** What a scrape takes: bytes and milliseconds. */
-  readonly scrape: { readonly bytes: number; readonly milliseconds: number }
-  /** The longest that a request waited, in milliseconds, where nobody scrapes, and where somebody does five times a second. */
-  readonly longest: { readonly alone: number; readonly scraped: number }
+const STARTS = 5
+
+/** How fast a command starts the service, and the memory that the service takes. */
+export interface StartAndMemory {
+  /** Milliseconds from the start of the process to the first 200 of `/readyz`: the median of five starts. */
+  readonly readyMs: number
+  /** Resident memory in MB before any request, and after each of two identical loads of 50,000 requests. */
+  readonly restMB: number
+  readonly loadedMB: readonly number[]
 }
 
-/** Measures the compiled service; `requests` are those after which its memory is looked at last. */
-export async function footprint(command: string[], requests = HOUR): Promise<Footprint> {
-  const { ready, atRest, afterLoad } = await find(command)
-  const service = await startProcess(command, { FAULTS: 'off', LOG_LEVEL: 'info' })
-  const resident = async () =>
-    Math.round(((await scrape(service.metricsUrl)).get(catalogue.residentMemory.name) ?? 0) / 1e6)
-  const scrapeOnce = async () => {
-    const began = performance.now()
-    const text = await (await fetch(service.metricsUrl)).text()
-    return { bytes: Buffer.byteLength(text), milliseconds: performance.now() - began }
+/** What the service takes beside the time of its requests. */
+export interface Footprint extends StartAndMemory {
+  /** Resident memory after an hour's worth of requests. */
+  readonly hourMB: number
+  readonly scrapeBytes: number
+  readonly scrapeMs: number
+  /** The longest wait of a request, in milliseconds: without scrapes, and with five scrapes a second. */
+  readonly longestMs: number
+  readonly longestScrapedMs: number
+}
+
+async function residentMB({ metricsUrl }: ServiceProcess): Promise<number> {
+  const bytes = (await scrape(metricsUrl)).get(catalogue.residentMemory.name) ?? Number.NaN
+  return Math.round(bytes / 1e6)
+}
+
+async function readyMs(command: string[]): Promise<number> {
+  const begin = performance.now()
+  const service = await startProcess(command)
+  const { status } = await fetch(`${service.url}/readyz`)
+  const took = performance.now() - begin
+  await service.stop()
+  if (status !== 200) throw new Error(`/readyz answered ${status} after the service had logged that it listens`)
+  return took
+}
+
+/** Measures the start and the memory of the service that a command runs. */
+export async function startAndMemory(command: string[]): Promise<StartAndMemory> {
+  const starts: number[] = []
+  for (let i = 0; i < STARTS; i++) starts.push(await readyMs(command))
+  const service = await startProcess(command)
+  const restMB = await residentMB(service)
+  const loadedMB: number[] = []
+  const ask = async () => (await fetch(service.url)).arrayBuffer()
+  for (const _ of [1, 2]) {
+    for (let i = 0; i < 500; i++) await Promise.all(Array.from({ length: 100 }, ask))
+    loadedMB.push(await residentMB(service))
   }
-  const oneByOne = () => load(service, '/', 1, 5)
+  await service.stop()
+  return { readyMs: median(starts), restMB, loadedMB }
+}
+
+/** Measures the compiled service. `requests` is the number of requests before the last look at its memory. */
+export async function footprint(command: string[], requests = HOUR_REQUESTS): Promise<Footprint> {
+  const found = await startAndMemory(command)
+  const service = await startProcess(command, { FAULTS: 'off', LOG_LEVEL: 'info' })
+  const scrapeOnce = async () => {
+    const begin = performance.now()
+    const text = await (await fetch(service.metricsUrl)).text()
+    return { bytes: Buffer.byteLength(text), ms: performance.now() - begin }
+  }
+  const longestMs = async () => 1000 * (await load(service, 1, 5)).longest
   try {
-    await load(service, '/', 32, requests, 'requests')
-    const afterHour = await resident()
+    await load(service, 32, requests, 'requests')
+    const hourMB = await residentMB(service)
     const scrapes: Awaited<ReturnType<typeof scrapeOnce>>[] = []
     for (let i = 0; i < 50; i++) scrapes.push(await scrapeOnce())
-    const alone = await oneByOne()
+    const alone = await longestMs()
     const scraping = setInterval(() => scrapeOnce().catch(() => {}), 200)
-    const scraped = await oneByOne()
+    const scraped = await longestMs()
     clearInterval(scraping)
     return {
-      ...{ ready, memory: { atRest, afterLoad, afterHour } },
-      scrape: {
-        bytes: median(scrapes.map(({ bytes }) => bytes)),
-        milliseconds: median(scrapes.map(({ milliseconds }) => milliseconds)),
-      },
-      longest: { alone: 1000 * alone.longest, scraped: 1000 * scraped.longest },
+      ...found,
+      hourMB,
+      scrapeBytes: median(scrapes.map(({ bytes }) => bytes)),
+      scrapeMs: median(scrapes.map(({ ms }) => ms)),
+      longestMs: alone,
+      longestScrapedMs: scraped,
     }
   } finally {
     await service.stop()

@@ -1,82 +1,84 @@
-// Asks for one path over so many connections, as fast as it is answered, and says what it saw. Run as a process of its own, on a
-// core of its own: `bun generator.ts URL CONNECTIONS SECONDS`, or `… REQUESTS requests`.
-const [url = '', connections = '1', amount = '1', unit = 'seconds'] = Bun.argv.slice(2)
-const { hostname, port, pathname, host } = new URL(url)
-const request = `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\n\r\n`
-const limit = Number(amount)
-const begin = performance.now()
-const isOver = () => (unit === 'seconds' ? performance.now() - begin > limit * 1000 : answered >= limit)
+/**
+ * Load generator of the bench: asks for one URL over a number of connections, each of which sends its next request when its
+ * last one is answered, and prints a `Run` (see measure.ts) as JSON.
+ *
+ * Usage: bun bench/generator.ts URL PID CONNECTIONS AMOUNT seconds|requests, where PID is that of the server
+ */
+import type { Run } from './measure.ts'
+import { usage } from './proc.ts'
 
-/** Latencies in steps of 10 µs, the last one for all that take longer than a second. */
-const steps = new Uint32Array(100_001)
-let answered = 0
-let longest = 0
-let open = Number(connections)
+const OK = Buffer.from('HTTP/1.1 200')
 
 interface Client {
-  sent: number
-  /** Bytes of the answer that are still to come; 0 before its head is there. */
+  sentAt: number
+  /** Bytes of the present answer that have not arrived; 0 where none has. */
   missing: number
 }
 
-/** Length of a whole answer, when it is known: each has the same. */
-let whole = 0
-const OK = Buffer.from('HTTP/1.1 200')
-const isWhole = (chunk: Buffer) => chunk.length === whole && OK.equals(chunk.subarray(0, OK.length))
+const [url = '', pid = '', connections = '1', amount = '1', unit = 'seconds'] = Bun.argv.slice(2)
+const { hostname, port, pathname, host } = new URL(url)
+const request = `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\n\r\n`
+const before = usage(pid)
+const begin = performance.now()
 
-const { promise: over, resolve: end } = Promise.withResolvers<void>()
-const send = (socket: Bun.Socket<Client>) => {
-  socket.data.sent = performance.now()
+/** In milliseconds, one for each answer. */
+const latencies: number[] = []
+const limit = Number(amount)
+const isOver = unit === 'seconds' ? () => performance.now() - begin >= 1000 * limit : () => latencies.length >= limit
+
+/** Length of the last answer whose head was read. The answers are alike, and to read each head would make this the limit. */
+let usualLength = 0
+
+/** Length of an answer in bytes. Throws unless it is a 200 that says its length. */
+function lengthOf(answer: Buffer): number {
+  const headLength = answer.indexOf('\r\n\r\n') + 4
+  const head = answer.toString('latin1', 0, headLength)
+  const bodyLength = /content-length: (\d+)/i.exec(head)?.[1]
+  if (!head.startsWith(`${OK}`) || bodyLength === undefined) throw new Error(`unexpected answer: ${answer}`)
+  return headLength + Number(bodyLength)
+}
+
+function send(socket: Bun.Socket<Client>): void {
+  socket.data.sentAt = performance.now()
   socket.write(request)
 }
-for (let i = 0; i < Number(connections); i++)
-  await Bun.connect<Client>({
-    hostname,
-    port: Number(port),
-    data: { sent: 0, missing: 0 },
-    socket: {
-      open: send,
-      data(socket, chunk) {
-        const { data } = socket
-        if (data.missing === 0 && isWhole(chunk))
-          data.missing = chunk.length // so that the server is the limit
-        else if (data.missing === 0) {
-          const head = chunk.indexOf('\r\n\r\n')
-          const length = /content-length: (\d+)/i.exec(chunk.toString('latin1', 0, head))
-          if (!chunk.toString('latin1', 0, 12).endsWith('200') || length === null)
-            throw new Error(`not answered as it must be: ${chunk.toString('latin1')}`)
-          data.missing = head + 4 + Number(length[1])
-          whole = data.missing
-        }
-        data.missing -= chunk.length
-        if (data.missing > 0) return
-        const took = performance.now() - data.sent
-        answered++
-        longest = Math.max(longest, took)
-        const step = Math.min(steps.length - 1, Math.floor(took * 100))
-        steps[step] = (steps[step] ?? 0) + 1
-        if (!isOver()) return send(socket)
-        socket.end()
-        if (--open === 0) end()
-      },
-      close: () => end(),
-      error: (_, error) => {
-        throw error
-      },
-    },
-  })
-await over
 
-let [rank, p99] = [0, 0]
-for (; rank < 0.99 * answered && p99 < steps.length; p99++) rank += steps[p99] ?? 0
-console.log(
-  JSON.stringify({
-    requests: answered,
-    seconds: (performance.now() - begin) / 1000,
-    p99: p99 / 1e5,
-    longest: longest / 1000,
-  }),
-)
-process.exit(0)
+function receive(socket: Bun.Socket<Client>, chunk: Buffer): void {
+  const { data: client } = socket
+  if (client.missing === 0) {
+    const isUsual = chunk.length === usualLength && OK.equals(chunk.subarray(0, OK.length))
+    if (!isUsual) usualLength = lengthOf(chunk)
+    client.missing = usualLength
+  }
+  client.missing -= chunk.length
+  if (client.missing > 0) return
+  latencies.push(performance.now() - client.sentAt)
+  if (isOver()) socket.end()
+  else send(socket)
+}
 
-export {} // a module, so that its names are its own
+function connect(): Promise<void> {
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
+  const socket = {
+    open: send,
+    data: receive,
+    close: () => (isOver() ? resolve() : reject(new Error('the server closed a connection'))),
+    error: (_: unknown, error: Error) => reject(error),
+  }
+  Bun.connect<Client>({ hostname, port: Number(port), data: { sentAt: 0, missing: 0 }, socket }).catch(reject)
+  return closed
+}
+
+await Promise.all(Array.from({ length: Number(connections) }, connect))
+const seconds = (performance.now() - begin) / 1000
+const after = usage(pid)
+const sorted = Float64Array.from(latencies).sort()
+const run: Run = {
+  requests: sorted.length,
+  seconds,
+  p99: (sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN) / 1000,
+  longest: (sorted.at(-1) ?? Number.NaN) / 1000,
+  cpu: after.cpu - before.cpu,
+  idle: after.idle - before.idle,
+}
+console.log(JSON.stringify(run))

@@ -1,77 +1,63 @@
-// The service with more or less around it, by VARIANT. Run as a process of its own; it says where it listens.
+// The application with the telemetry of one variant, named by the environment's VARIANT. Prints its URL on standard error, because
+// standard output is the logs'.
 import { Elysia } from 'elysia'
-import { Counter, Histogram, Registry } from 'prom-client'
+import { Counter, Registry } from 'prom-client'
 import { name, version } from '../package.json'
-import { createApp } from '../src/app.ts'
+import { createApp, ELYSIA_OPTIONS, mountModules } from '../src/app.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
-import { about } from '../src/modules/about/index.ts'
-import { docs } from '../src/modules/docs/index.ts'
-import { factors } from '../src/modules/factors/index.ts'
 import { Queue } from '../src/modules/factors/queue.ts'
-import { health, PROBE_ROUTES } from '../src/modules/health/index.ts'
+import { PROBE_ROUTES } from '../src/modules/health/index.ts'
 import { exposeMetrics, listen } from '../src/server.ts'
+import { catalogue } from '../src/telemetry/catalogue.ts'
 import { sampleEventLoopLag } from '../src/telemetry/event-loop.ts'
-import { type Handler, instrument } from '../src/telemetry/http.ts'
+import { addHeaders, type Handler, instrument } from '../src/telemetry/http.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
-import { Metrics } from '../src/telemetry/metrics.ts'
+import { fromCatalogue, histogramFromCatalogue, Metrics } from '../src/telemetry/metrics.ts'
 import { registerProcessMetrics } from '../src/telemetry/process.ts'
+import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 const lifecycle = new Lifecycle()
-const queue = new Queue()
+const deps = { config: { faults: false }, lifecycle, name, queue: new Queue(), version }
 
-/** The application with nothing around it: no metrics, no ids, no logs. */
-const bareApp = (base = new Elysia({ strictPath: true, handler: { standardHostname: false } })) =>
-  base.use(factors(queue)).use(about(name, version)).use(health(lifecycle)).use(docs(name, version))
+function bare(): Handler {
+  const app = mountModules(new Elysia(ELYSIA_OPTIONS), deps)
+  return request => app.fetch(request)
+}
 
-/** The service as it is, but for what is left out. */
-function instrumented(level: 'warn' | 'info', ids: boolean): Handler {
-  const metrics = new Metrics()
+/** The application with its hooks and metrics; with a line of log for each request at level info. */
+function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
   const log = createLogger(level)
   registerProcessMetrics(metrics.registry, version)
   sampleEventLoopLag(metrics.registry)
   listen('127.0.0.1', 0, 'METRICS_PORT', exposeMetrics(metrics.registry))
-  const app = createApp({ config: { faults: false }, lifecycle, log, metrics, name, queue, version })
-  return instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES, lifecycle, ids })
+  const app = createApp({ ...deps, log, metrics })
+  return instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
 }
 
-/** Metrics as tutorials have them: hooks, a timer each, and labels that are looked up each time. */
-function naive(): Handler {
-  const registers = [new Registry()]
-  const labelNames = ['method', 'route', 'status_code']
-  const requests = new Counter({ name: 'requests_total', help: 'Requests.', labelNames, registers })
-  const durations = new Histogram({ name: 'duration_seconds', help: 'Durations.', labelNames, registers })
-  const timers = new WeakMap<Request, () => number>()
-  const hooked = new Elysia({ strictPath: true, handler: { standardHostname: false } })
-    .onRequest(({ request }) => {
-      timers.set(request, durations.startTimer())
-    })
-    .onAfterResponse({ as: 'global' }, ({ request, route, set }) => {
-      const labels = {
-        method: request.method,
-        route: route || new URL(request.url).pathname,
-        status_code: `${set.status}`,
-      }
-      requests.inc(labels)
-      const seconds = timers.get(request)?.() ?? 0
-      durations.observe(labels, seconds)
-    })
-  const app = bareApp(hooked)
-  return request => app.fetch(request)
+/** Counts requests by prom-client's own methods, which look the labels up each time. */
+class LibraryMetrics extends Metrics {
+  readonly #registry = new Registry()
+  readonly #requests = new Counter(fromCatalogue(catalogue.requests, this.#registry))
+  readonly #durations = histogramFromCatalogue(catalogue.requestDuration, this.#registry)
+
+  override requestAnswered(method: string, route: string, status: number, seconds: number): void {
+    const names = catalogue.requests.labels
+    const labels = { [names.method]: method, [names.route]: route, [names.status]: `${status}` }
+    this.#requests.inc(labels)
+    this.#durations.observe(labels, seconds)
+  }
 }
 
-const VARIANTS: Readonly<Record<string, () => Handler>> = {
-  bare: () => {
-    const app = bareApp()
-    return request => app.fetch(request)
-  },
-  metrics: () => instrumented('warn', false),
-  ids: () => instrumented('warn', true),
-  logs: () => instrumented('info', true),
-  naive,
+const handlers: Readonly<Record<Variant, () => Handler>> = {
+  bare,
+  metrics: () => instrumented(new Metrics(), 'warn'),
+  ids: () => addHeaders(instrumented(new Metrics(), 'warn'), lifecycle),
+  service: () => addHeaders(instrumented(new Metrics(), 'info'), lifecycle),
+  library: () => instrumented(new LibraryMetrics(), 'warn'),
 }
 
-const handler = VARIANTS[process.env.VARIANT ?? '']?.()
-if (handler === undefined) throw new Error(`VARIANT: it takes ${Object.keys(VARIANTS).join(', ')}`)
+const variant = VARIANT_NAMES.find(name => name === process.env.VARIANT)
+if (variant === undefined) throw new Error(`VARIANT: set it to one of ${VARIANT_NAMES.join(', ')}`)
 lifecycle.started = true
-const { url } = listen('127.0.0.1', Number(process.env.PORT), 'PORT', handler)
-console.error(url.origin) // standard output is the logs'
+const { url } = listen('127.0.0.1', Number(process.env.PORT), 'PORT', handlers[variant]())
+console.error(url.origin)

@@ -2,9 +2,10 @@ import { afterAll, beforeEach, expect, test } from 'bun:test'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { collect } from '../lib/process.ts'
+import { fromSource, startProcess } from '../lib/service-process.ts'
 import { SCENARIOS } from '../platforms/platform.ts'
 import { factorise } from '../src/modules/factors/service.ts'
-import { fromSource, run, startProcess } from '../test/process.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { cacheFolder } from '../tools/options.ts'
@@ -53,7 +54,7 @@ async function k6(scenario: string, variables: NodeJS.Dict<string>) {
     K6_NO_USAGE_REPORT: 'true',
     ...variables,
   }
-  const ended = await run(
+  const ended = await collect(
     [await ensureProgram(PROGRAMS.k6), 'run', '--quiet', join(import.meta.dir, `${scenario}.ts`)],
     { env },
   )
@@ -188,7 +189,7 @@ test('neither K6_ variables nor a configuration of k6 in the home change what ma
     process.exit(code)`
   const places = { HOME: home, XDG_CONFIG_HOME: '', TIPPING_POINT_CACHE: cacheFolder(process.env) }
   const env = { ...process.env, ...places, K6_DURATION: '1s', K6_ITERATIONS: '1', K6_VUS: '2' }
-  const { code, err } = await run([process.execPath, '-e', load], { env })
+  const { code, err } = await collect([process.execPath, '-e', load], { env })
   expect({ code, err }).toEqual({
     code: 0,
     err: 'K6_DURATION, K6_ITERATIONS, K6_VUS: not passed on to k6, because the scenario says what k6 runs\n',
@@ -202,7 +203,7 @@ test('a run in which the scenario sent no request is not held', async () => {
   const summary = join(folder, 'none.json')
   const command = [await ensureProgram(PROGRAMS.k6), 'run', '--quiet', '--vus=1', '--iterations=1', script]
   const env = { ...process.env, TARGET: stub.url.origin, SUMMARY: summary, K6_NO_USAGE_REPORT: 'true' }
-  const { code, out } = await run(command, { env })
+  const { code, out } = await collect(command, { env })
   expect(code).toBe(99)
   expect(out).toContain('BROKEN http_reqs{scenario:load} count>0')
   expect(out).not.toContain('held')
@@ -218,7 +219,11 @@ test('breakpoint ends where the objective breaks, and says at which rate', async
 
 test('every scenario can be read', async () => {
   for (const scenario of SCENARIOS) {
-    const inspected = await run([await ensureProgram(PROGRAMS.k6), 'inspect', join(import.meta.dir, `${scenario}.ts`)])
+    const inspected = await collect([
+      await ensureProgram(PROGRAMS.k6),
+      'inspect',
+      join(import.meta.dir, `${scenario}.ts`),
+    ])
     expect({ scenario, code: inspected.code, err: inspected.err }).toEqual({ scenario, code: 0, err: '' })
   }
 }, 60_000)

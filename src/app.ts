@@ -11,47 +11,51 @@ import { Problem } from './problem.ts'
 import { allowedMethods } from './routes.ts'
 import type { Logger } from './telemetry/logger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
-import { type Scope, scopeOf } from './telemetry/scope.ts'
+import { noteRoute, requestIdOf, routeOf } from './telemetry/request-notes.ts'
 
-/** What the application is made from. */
-export interface AppDeps {
+/** What the modules of the application are made from. */
+export interface ModuleDeps {
   readonly config: Pick<Config, 'faults'>
   readonly lifecycle: Lifecycle
-  readonly log: Logger
-  readonly metrics: Metrics
   readonly name: string
   readonly queue: Pick<Queue, 'run'>
   readonly version: string
 }
 
+/** What the application is made from. */
+export interface AppDeps extends ModuleDeps {
+  readonly log: Logger
+  readonly metrics: Pick<Metrics, 'exceptionThrown'>
+}
+
 /** Puts the application together; nothing listens yet. Every hook on Elysia's life cycle is in this file. */
-export function createApp({ config, lifecycle, log, metrics, name, queue, version }: AppDeps): AnyElysia {
-  const app = new Elysia({ strictPath: true, handler: { standardHostname: false } })
+export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
+  const app = new Elysia(ELYSIA_OPTIONS)
 
   app
-    // An arrow that calls something is taken for asynchronous once it is minified (Elysia looks at its text), and then
-    // each request waits for it.
+    // Elysia takes a minified arrow that calls something for asynchronous (it looks at the function's text), and would
+    // then wait for this hook in each request.
     // biome-ignore lint/complexity/useArrowFunction: see above
     .onTransform(function ({ request, route }) {
-      scopeOf(request).route = route
+      noteRoute(request, route)
     })
     .onError(({ code, error, path, request, route }) => {
-      const scope = scopeOf(request)
-      if (route !== undefined) scope.route = route // a request that fails before the transform hook
-      return problemOf(error, code, request, path, scope).toResponse(scope.id)
+      if (route !== undefined) noteRoute(request, route) // a request that fails before the transform hook
+      return problemOf(error, code, request, path).toResponse(requestIdOf(request))
     })
 
-  function problemOf(error: unknown, code: string | number, request: Request, path: string, scope: Scope): Problem {
+  function problemOf(error: unknown, code: string | number, request: Request, path: string): Problem {
     if (error instanceof Problem) return error
     if (request.signal.aborted && error instanceof Error && error.name === 'AbortError')
-      return new Problem('client-closed-request', 'Nobody reads this.')
+      return new Problem('client-closed-request', 'The client closed the connection.')
     if (code === 'NOT_FOUND') return notFound(request.method, path)
     if (code === 'PARSE') return new Problem('malformed-request', 'The body could not be read.')
     if (error instanceof ValidationError && error.type !== 'response')
       return new Problem('invalid-request', error.message)
-    metrics.exceptionThrown(scope.route, error)
-    log.error({ err: error, route: scope.route, requestId: scope.id }, 'exception')
-    return new Problem('internal-error', 'The service failed; its logs know this request by its id.')
+    const route = routeOf(request)
+    metrics.exceptionThrown(route, error)
+    log.error({ err: error, route, requestId: requestIdOf(request) }, 'exception')
+    return new Problem('internal-error', 'The service failed. Its logs have the reason under the id of this request.')
   }
 
   function notFound(method: string, path: string): Problem {
@@ -61,6 +65,14 @@ export function createApp({ config, lifecycle, log, metrics, name, queue, versio
     return new Problem('method-not-allowed', `${method} is not one of ${allow}.`, { headers: { allow } })
   }
 
+  return mountModules(app, deps)
+}
+
+/** `standardHostname` would have Elysia misread the path of a request whose host has fewer than four characters. */
+export const ELYSIA_OPTIONS = { strictPath: true, handler: { standardHostname: false } } as const
+
+/** Mounts the modules of the application. */
+export function mountModules(app: AnyElysia, { config, lifecycle, name, queue, version }: ModuleDeps): AnyElysia {
   app.use(factors(queue)).use(about(name, version)).use(health(lifecycle)).use(docs(name, version))
   return config.faults ? app.use(faults(lifecycle)) : app
 }

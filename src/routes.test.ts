@@ -1,29 +1,64 @@
 import { expect, test } from 'bun:test'
+import { Elysia, t } from 'elysia'
 import { allowedMethods, documentedRoutes } from './routes.ts'
 
-const routes = [
-  { method: 'GET', path: '/', hooks: {} },
-  { method: 'GET', path: '/livez', hooks: {} },
-  { method: 'GET', path: '/items/:id', hooks: { detail: { responses: { 200: {}, 422: {}, '5XX': {} } } } },
-  { method: 'POST', path: '/items/:id', hooks: {} },
-]
+const answer = () => ''
+const Text = t.String()
+const described = { description: 'An answer.' }
+const { routes } = new Elysia({ strictPath: true })
+  .model({ text: Text })
+  .get('/', answer)
+  .get('/livez', answer)
+  .get('/by-detail/:id', answer, {
+    detail: { responses: { 200: described, 422: described, '5XX': described, default: described } },
+  })
+  .get('/by-response/:id', ({ status }) => status(404, ''), { response: { 200: Text, 404: Text, 500: Text } })
+  .get('/by-both', answer, { detail: { responses: { 500: described } }, response: { 200: Text } })
+  .get('/one-schema', answer, { response: Text })
+  .get('/named-schema', answer, { response: 'text' })
+  .use(new Elysia({ prefix: '/plugin' }).guard({ response: { 503: Text } }).post('/guarded', answer))
+  .post('/by-detail/:id', answer)
+  .put('/optional/:id?', answer)
+  .delete('/rest/*', answer)
+  .all('/all', answer)
 
 test.each([
   ['/', ['GET', 'HEAD']],
-  ['/items/1', ['GET', 'HEAD', 'POST']],
-  ['/items/', []],
-  ['/items/1/2', []],
-  ['/items', []],
+  ['/by-detail/1', ['GET', 'HEAD', 'POST']],
+  ['/by-response/1', ['GET', 'HEAD']],
+  ['/plugin/guarded', ['POST']],
+  ['/optional', ['PUT']],
+  ['/optional/1', ['PUT']],
+  ['/rest/1/2', ['DELETE']],
+  ['/rest', []],
+  ['/by-detail/', []],
+  ['/by-detail/1/2', []],
+  ['/by-detail', []],
   ['/other', []],
 ])('%s takes %p', (path, methods) => {
   expect(allowedMethods(routes, path)).toEqual(methods)
 })
 
-test('declares the routes that are traffic with the statuses of their documentation, and the unmatched', () => {
-  expect(documentedRoutes(routes, new Set(['/livez']))).toEqual([
-    { method: 'GET', route: '/', statuses: [200] },
-    { method: 'GET', route: '/items/:id', statuses: [200, 422] },
-    { method: 'POST', route: '/items/:id', statuses: [200] },
-    { method: 'GET', route: 'unmatched', statuses: [404, 405] },
-  ])
+test.each([
+  ['GET', '/', [200]],
+  ['HEAD', '/', []],
+  ['GET', '/by-detail/:id', [200, 422]],
+  ['HEAD', '/by-detail/:id', [422]],
+  ['POST', '/by-detail/:id', [200]],
+  ['GET', '/by-response/:id', [200, 404, 500]],
+  ['HEAD', '/by-response/:id', [404, 500]],
+  ['GET', '/by-both', [200, 500]],
+  ['HEAD', '/by-both', [500]],
+  ['GET', '/one-schema', [200]],
+  ['GET', '/named-schema', [200]],
+  ['POST', '/plugin/guarded', [503]],
+  ['GET', '/all', [200]],
+  ['GET', 'unmatched', [404, 405]],
+])('%s %s documents %p', (method, route, statuses) => {
+  const series = documentedRoutes(routes, new Set(['/livez']))
+  expect(series.filter(each => each.method === method && each.route === route)).toEqual([{ method, route, statuses }])
+})
+
+test('routes that are not traffic have no series', () => {
+  expect(documentedRoutes(routes, new Set(['/livez'])).filter(({ route }) => route === '/livez')).toEqual([])
 })

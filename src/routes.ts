@@ -1,33 +1,60 @@
 import { UNMATCHED_ROUTE } from './telemetry/catalogue.ts'
 import type { RouteSeries } from './telemetry/metrics.ts'
 
-/** A route as Elysia lists it. */
+/** A route as `Elysia#routes` lists it. */
 interface Route {
   readonly method: string
   readonly path: string
-  readonly hooks: { readonly detail?: { readonly responses?: object } }
+  readonly hooks: {
+    readonly detail?: { readonly responses?: object }
+    /** Schemas by status; or one schema, or the name of one, for status 200. */
+    readonly response?: object | string
+  }
 }
 
-/** True where a path has the shape of a route's template: the same literal segments, and something for each parameter. */
-function matches(template: string, segments: readonly string[]): boolean {
+/** The methods that a route takes. Elysia answers HEAD for a route of GET; one of ALL, which takes any, counts as GET's. */
+const methodsOf = ({ method }: Route) => (method === 'GET' || method === 'ALL' ? ['GET', 'HEAD'] : [method])
+
+/** Whether a path has the shape of a template: equal literals, a segment for each `:parameter`, anything for a final `*`. */
+function matches(template: string, path: string): boolean {
   const expected = template.split('/')
-  const fits = (part: string, i: number) => (part.startsWith(':') ? segments[i] !== '' : part === segments[i])
-  return segments.length === expected.length && expected.every(fits)
-}
-
-/** The methods that a path takes, for `Allow`; empty where no route has the path. A route that takes GET takes HEAD. */
-export function allowedMethods(routes: readonly Route[], path: string): string[] {
   const segments = path.split('/')
-  const methods = routes.filter(route => matches(route.path, segments)).map(route => route.method)
-  return [...new Set(methods.flatMap(method => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].sort()
+  const fits = (part: string, i: number) => {
+    const segment = segments[i]
+    if (part === '*') return segment !== undefined
+    if (part.startsWith(':')) return segment !== '' && (segment !== undefined || part.endsWith('?'))
+    return part === segment
+  }
+  return expected.every(fits) && (segments.length <= expected.length || expected.at(-1) === '*')
 }
 
-/** The routes that are traffic, with the statuses that their documentation names; 200 where a route is not documented. */
+/** The methods that a path takes, for `Allow`; empty where no route has the path. */
+export function allowedMethods(routes: readonly Route[], path: string): string[] {
+  const methods = routes.filter(route => matches(route.path, path)).flatMap(methodsOf)
+  return [...new Set(methods)].sort()
+}
+
+/** The statuses that a route documents, by `detail.responses` or by `response`; 200 where it documents none. */
+function documentedStatuses({ hooks: { detail, response } }: Route): number[] {
+  const schemas = typeof response === 'object' ? response : {}
+  const keys = [...Object.keys(detail?.responses ?? {}), ...Object.keys(schemas)].map(Number)
+  const statuses = new Set(keys.filter(Number.isInteger)) // neither 'default' nor a single schema's own keys
+  return statuses.size === 0 ? [200] : [...statuses].sort((a, b) => a - b)
+}
+
+/**
+ * The series to declare: those of each route that is traffic, with the statuses that the route documents, and those of requests
+ * that match no route. HEAD has the failures alone: few clients use HEAD, and its other series would double the exposition.
+ */
 export function documentedRoutes(routes: readonly Route[], ignored: ReadonlySet<string>): RouteSeries[] {
-  const documented = routes.map(({ method, path, hooks }) => {
-    const statuses = Object.keys(hooks.detail?.responses ?? { 200: undefined }).map(Number)
-    return { method, route: path, statuses: statuses.filter(Number.isInteger) } // 'default' is no status of its own
+  const series = routes.flatMap(route => {
+    if (ignored.has(route.path)) return []
+    const statuses = documentedStatuses(route)
+    return methodsOf(route).map(method => ({
+      method,
+      route: route.path,
+      statuses: method === 'HEAD' ? statuses.filter(status => status >= 400) : statuses,
+    }))
   })
-  const traffic = documented.filter(({ route }) => !ignored.has(route))
-  return [...traffic, { method: 'GET', route: UNMATCHED_ROUTE, statuses: [404, 405] }]
+  return [...series, { method: 'GET', route: UNMATCHED_ROUTE, statuses: [404, 405] }]
 }

@@ -7,7 +7,7 @@ import { PROBE_ROUTES } from './modules/health/index.ts'
 import { documentedRoutes } from './routes.ts'
 import { exposeMetrics, listen } from './server.ts'
 import { sampleEventLoopLag } from './telemetry/event-loop.ts'
-import { instrument } from './telemetry/http.ts'
+import { addHeaders, instrument } from './telemetry/http.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { registerProcessMetrics } from './telemetry/process.ts'
@@ -35,7 +35,8 @@ export async function startService(config: Config, log: Logger, make = createApp
   const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
-  const traffic = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES, lifecycle })
+  const counted = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
+  const traffic = addHeaders(counted, lifecycle)
   const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(error =>
     scrapes.stop(true).then(() => Promise.reject(error)),

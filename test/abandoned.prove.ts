@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
+import { scrape } from '../lib/exposition.ts'
+import { fromSource, startProcess } from '../lib/service-process.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { scrape } from './exposition.ts'
-import { fromSource, startProcess } from './process.ts'
 import { seriesOf } from './series.ts'
 
 /** The largest prime in range takes longest to calculate. */

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { connect } from 'node:net'
 import { hostname } from 'node:os'
+import { scrape } from '../lib/exposition.ts'
 import { version } from '../package.json'
 import { readConfig } from '../src/config.ts'
 import { type Service, startService } from '../src/service.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
-import { scrape, untilInFlight } from './exposition.ts'
+import { untilInFlight } from './exposition.ts'
 import { exchange, statuses } from './raw.ts'
 
 const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0', DRAIN_TIMEOUT_SECONDS: '5' }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { browserFor } from './chromium.ts'
-import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
 
 const launch = browserFor('Swagger UI in a browser')
 

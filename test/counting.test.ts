@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { scrape } from '../lib/exposition.ts'
+import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
-import { rises, scrape, untilInFlight } from './exposition.ts'
-import { compiled, fromSource, type ServiceProcess, startProcess } from './process.ts'
+import { rises, untilInFlight } from './exposition.ts'
 import { seriesOf } from './series.ts'
 import { until } from './until.ts'
 

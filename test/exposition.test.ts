@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
+import { fromSource, startProcess } from '../lib/service-process.ts'
 import { promtool } from '../monitoring/promtool.ts'
-import { fromSource, startProcess } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
 
 test(

@@ -1,21 +1,6 @@
+import { scrape } from '../lib/exposition.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { until } from './until.ts'
-
-/** The samples of a Prometheus text exposition, by series (name and labels as written). */
-export function samples(exposition: string): Map<string, number> {
-  const lines = exposition.split('\n').filter(line => line !== '' && !line.startsWith('#'))
-  return new Map(
-    lines.map(line => {
-      const end = line.lastIndexOf(' ')
-      return [line.slice(0, end), Number(line.slice(end + 1))]
-    }),
-  )
-}
-
-/** Scrapes an address as Prometheus does. */
-export async function scrape(metricsUrl: string): Promise<Map<string, number>> {
-  return samples(await (await fetch(metricsUrl)).text())
-}
 
 /** Waits until a service has requests in flight; throws after half a minute without. */
 export async function untilInFlight(metricsUrl: string): Promise<void> {

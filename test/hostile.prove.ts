@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import pLimit from 'p-limit'
+import { scrape } from '../lib/exposition.ts'
+import { fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { scrape } from './exposition.ts'
 import { type ApiDocument, invalidRequests, mangledRequests } from './malformed-requests.ts'
-import { fromSource, type ServiceProcess, startProcess } from './process.ts'
 import { exchange, statuses } from './raw.ts'
 
 const SEED = Number(process.env.SEED || 1)

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { scrape } from '../lib/exposition.ts'
+import { collect } from '../lib/process.ts'
+import { compiled, fromSource, startProcess } from '../lib/service-process.ts'
 import { version } from '../package.json'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { scrape, untilInFlight } from './exposition.ts'
-import { compiled, fromSource, run, startProcess } from './process.ts'
+import { untilInFlight } from './exposition.ts'
 import { exchange, statuses } from './raw.ts'
 import { seriesOf } from './series.ts'
 
@@ -16,16 +18,16 @@ describe.each([
   }, 60_000)
 
   test('--help and --version answer and end', async () => {
-    const help = await run([...command, '--help'])
+    const help = await collect([...command, '--help'])
     expect(help).toMatchObject({ code: 0, err: '' })
     expect(help.out).toContain('READINESS_DELAY_SECONDS')
-    expect(await run([...command, '--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    expect(await collect([...command, '--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 
   test.each([['--port'], ['--port=1'], ['-x'], ['serve']])(
     'another argument ends it with 2 and one line: %s',
     async argument => {
-      const { code, out, err } = await run([...command, argument])
+      const { code, out, err } = await collect([...command, argument])
       expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(err).toMatch(/^tipping-point: [^\n]+; try --help\n$/)
       expect(err).toContain(argument.split('=')[0] as string)
@@ -33,7 +35,7 @@ describe.each([
   )
 
   test('a bad value ends it with 2 and one line', async () => {
-    expect(await run(command, { env: { ...process.env, PORT: 'abc' } })).toEqual({
+    expect(await collect(command, { env: { ...process.env, PORT: 'abc' } })).toEqual({
       code: 2,
       out: '',
       err: 'tipping-point: PORT: "abc" is not accepted; it takes an integer from 0 to 65535 (0: any free one)\n',
@@ -42,7 +44,7 @@ describe.each([
 
   test.each(['PORT', 'METRICS_PORT'])('a %s in use ends it with 1 and one line', async variable => {
     using taken = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
-    const { code, out, err } = await run(command, {
+    const { code, out, err } = await collect(command, {
       env: { ...process.env, PORT: '0', METRICS_PORT: '0', [variable]: `${taken.port}` },
     })
     expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -53,7 +55,7 @@ describe.each([
 
   test('a host that is not ours ends it with 1 and one line', async () => {
     const env = { ...process.env, HOST: '203.0.113.1', PORT: '0', METRICS_PORT: '0' } // RFC 5737: nobody's
-    const { code, err } = await run(command, { env })
+    const { code, err } = await collect(command, { env })
     expect(code).toBe(1)
     expect(err).toMatch(/^tipping-point: METRICS_PORT: port 0 of 203\.0\.113\.1 cannot be listened on [^\n]+\n$/)
   })

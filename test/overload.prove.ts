@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
+import { fromSource } from '../lib/service-process.ts'
 import { tryAgain } from '../lib/try-again.ts'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import { type Overload, overload } from './overload.ts'
-import { fromSource } from './process.ts'
 import { WITH_INSTALL } from './programs.ts'
 
 /** Seconds that the clients' p95 is over where it tipped: ten seconds at about 1.1 times the capacity bring this. */

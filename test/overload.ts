@@ -1,12 +1,12 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { scrape } from '../lib/exposition.ts'
+import { startProcess } from '../lib/service-process.ts'
 import { INPUTS } from '../loadtest/inputs.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { PROGRAMS } from '../tools/programs.ts'
-import { scrape } from './exposition.ts'
-import { startProcess } from './process.ts'
 
 /** What an overload showed. Times in seconds. */
 export interface Overload {

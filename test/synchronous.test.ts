@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test'
-import { compiled, fromSource, run } from './process.ts'
+import { collect } from '../lib/process.ts'
+import { compiled, fromSource } from '../lib/service-process.ts'
 
 // Elysia decides by the text of a function whether to wait for it; minified, an arrow that calls something looks asynchronous
 test('a trivial request is answered at once, also when it is compiled', async () => {
   const entry = 'test/synchronous.ts'
   for (const command of [fromSource(entry), await compiled(entry)])
-    expect(await run(command)).toEqual({ code: 0, out: 'at once\n', err: '' })
+    expect(await collect(command)).toEqual({ code: 0, out: 'at once\n', err: '' })
 }, 30_000)

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Registry } from 'prom-client'
-import { samples } from '../../test/exposition.ts'
+import { samples } from '../../lib/exposition.ts'
 import { until } from '../../test/until.ts'
 import { catalogue } from './catalogue.ts'
 import { sampleEventLoopLag } from './event-loop.ts'

@@ -2,57 +2,63 @@ import type { Lifecycle } from '../lifecycle.ts'
 import { CLIENT_CLOSED_REQUEST, UNMATCHED_ROUTE } from './catalogue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
-import { type Scope, scopeOf } from './scope.ts'
+import { requestIdOf, routeOf } from './request-notes.ts'
 
 /** Answers a request; as `Elysia#fetch` and the `fetch` of `Bun.serve`. */
 export type Handler = (request: Request) => Response | Promise<Response>
 
 interface Telemetry {
-  readonly metrics: Metrics
-  readonly log: Logger
+  readonly metrics: Pick<Metrics, 'inFlight' | 'requestAnswered'>
+  readonly log: Pick<Logger, 'access'>
   /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
   readonly ignoredRoutes: ReadonlySet<string>
-  readonly lifecycle: Pick<Lifecycle, 'draining'>
-  /** Whether requests get an id, and answers say it. Default: yes. */
-  readonly ids?: boolean
 }
 
 /**
- * Counts, times and logs every request exactly once, and gives its answer the request's id.
+ * Counts, times and logs every request exactly once.
  *
- * It goes around the whole application, not into its hooks: hooks miss what is answered by an earlier hook, see the
- * status before it is final, and run for requests that never existed. What it sees is what the client gets. A body that
- * is produced while it is sent is not waited for: the status is known, and the duration is the time to its head.
+ * It wraps the whole application. Elysia's hooks would miss what an earlier hook answers, see the status before it is final,
+ * and run for requests that never existed; the wrapper sees what the client gets. The duration ends with the head of the
+ * answer: a body that is produced while it is sent is not waited for.
  */
-export function instrument(app: Handler, { metrics, log, ignoredRoutes, lifecycle, ids = true }: Telemetry): Handler {
-  // functions of the application's life, not of each request: to make them anew would cost as much as they do
-  function end(request: Request, { id, route = UNMATCHED_ROUTE }: Scope, started: number, status: number): void {
+export function instrument(app: Handler, { metrics, log, ignoredRoutes }: Telemetry): Handler {
+  function end(request: Request, started: number, status: number): void {
     metrics.inFlight--
+    const route = routeOf(request) ?? UNMATCHED_ROUTE
     if (ignoredRoutes.has(route)) return
     const seconds = Math.round((performance.now() - started) * 1000) / 1e6 // to the microsecond
-    const { method } = request
-    metrics.requestAnswered(method, route, status, seconds)
-    if (log.isLevelEnabled('info')) log.info({ method, route, status, seconds, requestId: id }, 'request')
-  }
-
-  function answer(request: Request, scope: Scope, started: number, response: Response): Response {
-    if (ids) response.headers.set('x-request-id', scope.id)
-    // whoever keeps a connection must leave it before it is closed, or the next request on it may be lost
-    if (lifecycle.draining) response.headers.set('connection', 'close')
-    end(request, scope, started, response.status)
-    return response
+    metrics.requestAnswered(request.method, route, status, seconds)
+    log.access?.(request, route, status, seconds)
   }
 
   return request => {
     const started = performance.now()
-    const scope = scopeOf(request, ids ? undefined : '')
     metrics.inFlight++
-    const outcome = app(request)
-    if (outcome instanceof Response) return answer(request, scope, started, outcome)
-    return outcome.then(response => {
-      if (!request.signal.aborted) return answer(request, scope, started, response)
-      end(request, scope, started, CLIENT_CLOSED_REQUEST)
+    const answer = app(request)
+    if (answer instanceof Response) {
+      end(request, started, answer.status)
+      return answer
+    }
+    return answer.then(response => {
+      end(request, started, request.signal.aborted ? CLIENT_CLOSED_REQUEST : response.status)
       return response
     })
+  }
+}
+
+/** Gives each answer its request's id. While the service drains, tells clients to leave their connections. */
+export function addHeaders(app: Handler, lifecycle: Pick<Lifecycle, 'draining'>): Handler {
+  function withHeaders(request: Request, response: Response): Response {
+    response.headers.set('x-request-id', requestIdOf(request))
+    // a client that keeps its connection may lose the next request on it when the service closes the connection
+    if (lifecycle.draining) response.headers.set('connection', 'close')
+    return response
+  }
+
+  return request => {
+    const answer = app(request)
+    return answer instanceof Response
+      ? withHeaders(request, answer)
+      : answer.then(response => withHeaders(request, response))
   }
 }

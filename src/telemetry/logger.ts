@@ -1,10 +1,14 @@
-import type { Logger } from 'pino'
-import pino from 'pino'
-
-export type { Logger }
+import { type Logger as PinoLogger, pino } from 'pino'
+import { type AccessLog, createAccessLog } from './access-log.ts'
 
 /** The levels of {@link createLogger}, most talkative first. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** pino's logger, and a line for each request. */
+export type Logger = PinoLogger & {
+  /** Undefined where the level is above info. */
+  readonly access: AccessLog | undefined
+}
 
 /** Where a logger writes its lines. */
 export interface Sink {
@@ -18,21 +22,49 @@ export interface Sink {
  * @param level the least severe level that is written
  */
 export function createLogger(level: (typeof LOG_LEVELS)[number], sink: Sink = standardOutput()): Logger {
-  return pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: label => ({ level: label }) } },
-    sink,
-  )
+  const timestamp = createTimestamp()
+  const formatters = { level: (label: string) => ({ level: label }) }
+  const logger = pino({ level, base: null, timestamp, formatters }, sink)
+  const access = logger.isLevelEnabled('info') ? createAccessLog(line => sink.write(line), timestamp) : undefined
+  return Object.assign(logger, { access })
+}
+
+/** The time of a line as `pino.stdTimeFunctions.isoTime` renders it, but once a millisecond and not once a line. */
+function createTimestamp(): () => string {
+  let renderedAt = Number.NaN
+  let rendered = ''
+  return () => {
+    const now = Date.now()
+    if (now !== renderedAt) {
+      renderedAt = now
+      rendered = `,"time":"${new Date(now).toISOString()}"`
+    }
+    return rendered
+  }
 }
 
 /**
- * Standard output through Bun's own writer: it never holds up the event loop, survives a reader that has gone, and loses
- * no last line before an exit (pino's own asynchronous destination does on a pipe, under Bun 1.4.5).
+ * Standard output. Writes the lines of one turn of the event loop together: one write for each line costs more than the line.
+ *
+ * Bun's own writer never blocks the event loop, survives a reader that has gone, and loses no line at an exit that waits for
+ * `flush`. (pino's asynchronous destination loses the last lines on a pipe under Bun 1.4.5.)
  */
-function standardOutput(): Sink {
-  const writer = Bun.stdout.writer()
+export function standardOutput(writer: Pick<Bun.FileSink, 'write' | 'flush'> = Bun.stdout.writer()): Required<Sink> {
+  let lines: string[] = []
+
+  function send(): void {
+    const batch = lines
+    lines = []
+    writer.write(batch.join(''))
+  }
+
   return {
-    write: line => writer.write(line),
-    flush: done => {
+    write(line) {
+      if (lines.length === 0) setImmediate(send)
+      lines.push(line)
+    },
+    flush(done) {
+      send()
       Promise.resolve(writer.flush()).then(done, done)
     },
   }

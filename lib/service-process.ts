@@ -1,18 +1,20 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { collect } from './process.ts'
 
 /** The service as a process of its own, as users run it. */
 export interface ServiceProcess {
   readonly url: string
   readonly metricsUrl: string
-  /** Every line that it has written to standard output so far, parsed. */
+  readonly pid: number
+  /** Every line that the process has written to standard output so far, parsed. */
   readonly log: LogLine[]
   readonly exited: Promise<number>
   /** Resolves to the first line, past or to come, whose `msg` is this. */
   logged(message: string): Promise<LogLine>
   signal(name: NodeJS.Signals): void
-  /** Ends it at once. */
+  /** Kills the process. */
   stop(): Promise<void>
 }
 
@@ -21,28 +23,20 @@ interface LogLine {
   readonly [key: string]: unknown
 }
 
-/** Runs a command to its end: its exit code and all that it printed. */
-export async function run(
-  command: string[],
-  options: { env?: NodeJS.Dict<string>; stdin?: Response; cwd?: string } = {},
-) {
-  const child = Bun.spawn(command, { stdin: 'ignore', env: process.env, ...options, stdout: 'pipe', stderr: 'pipe' })
-  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
-  return { code, out, err }
-}
-
 /** The command that runs an entry from source. */
 export const fromSource = (entry: string) => [process.execPath, entry]
 
-/** Compiles an entry as `make build` does, to a folder of its own; the command that runs it. */
-export async function compiled(entry: string): Promise<string[]> {
-  const binary = join(mkdtempSync(join(tmpdir(), 'tipping-point-')), 'binary')
-  const { code, err } = await run([process.execPath, 'run', 'build', entry, '--outfile', binary])
-  if (code !== 0) throw new Error(err)
+/** Compiles an entry as `make build` does, to a folder of its own by default; returns the command that runs it. */
+export async function compiled(
+  entry: string,
+  binary = join(mkdtempSync(join(tmpdir(), 'tipping-point-')), 'binary'),
+): Promise<[string]> {
+  const { code, err } = await collect([process.execPath, 'run', 'build', entry, '--outfile', binary])
+  if (code !== 0) throw new Error(`${entry} cannot be compiled: ${err}`)
   return [binary]
 }
 
-/** Starts the service on free ports, faults on, and waits until it says that it listens (at a level not above info). */
+/** Starts the service on free ports, faults on, and waits until it logs that it listens (at a level not above info). */
 export async function startProcess(command: string[], env: Record<string, string> = {}): Promise<ServiceProcess> {
   const child = Bun.spawn(command, {
     env: { ...process.env, PORT: '0', METRICS_PORT: '0', FAULTS: 'on', READINESS_DELAY_SECONDS: '0', ...env },
@@ -52,18 +46,10 @@ export async function startProcess(command: string[], env: Record<string, string
   const log: LogLine[] = []
   const waiting: { message: string; found: (line: LogLine) => void }[] = []
 
-  const reading = (async () => {
-    let rest = ''
-    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      for (const text of lines) {
-        const line: LogLine = JSON.parse(text)
-        log.push(line)
-        for (const { message, found } of waiting) if (message === line.msg) found(line)
-      }
-    }
-  })()
+  const reading = parseLines(child.stdout, line => {
+    log.push(line)
+    for (const { message, found } of waiting) if (message === line.msg) found(line)
+  })
 
   const logged = (message: string) => {
     const past = log.find(line => line.msg === message)
@@ -78,6 +64,7 @@ export async function startProcess(command: string[], env: Record<string, string
   return {
     url: String(listening.url),
     metricsUrl: String(listening.metrics),
+    pid: child.pid,
     log,
     exited: child.exited,
     logged,
@@ -87,5 +74,18 @@ export async function startProcess(command: string[], env: Record<string, string
       await child.exited
       await reading
     },
+  }
+}
+
+/** Throws where a line is not JSON. */
+async function parseLines(
+  output: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onLine: (line: LogLine) => void,
+): Promise<void> {
+  let rest = ''
+  for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    for (const text of lines) onLine(JSON.parse(text))
   }
 }
