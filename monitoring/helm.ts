@@ -51,9 +51,7 @@ const pods = (namespace: string, application: string, port: string, labels: read
   ],
 })
 
-/**
- * `instance` is the name of the pod: `kubectl logs` accepts it, and unlike an address it never belongs to another pod.
- */
+/** `instance` is the name of the pod: `kubectl logs` accepts it, and no other pod ever has the same name. */
 const podAsInstance = () => label('pod_name', 'instance')
 
 const { relabel_configs: probeLabels, ...probe } = probeScrape(API)

@@ -1,15 +1,13 @@
 import { PRODUCTION } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
-import { alerts } from '../rules/rules.ts'
+import { alertNamed } from '../rules/rules.ts'
 import { JOBS } from '../targets.ts'
 import { BUDGET_SCENARIOS, type BudgetScenario, type FiringInterval } from './budget-scenarios.ts'
 import type { RuleTest } from './run-rule-tests.ts'
 
 /** Expectation that an alert fires for an objective, with its labels and annotations. */
 function firingAlert({ alert, slo, fires, burn }: FiringInterval): RuleTest['alert_rule_test'][number] {
-  const rule = alerts(PRODUCTION).find(({ name }) => name === alert)
-  if (rule === undefined) throw new Error(`A budget scenario names ${alert}, which is no alert. Correct the name.`)
-  const { labels, annotations } = alertingRule(rule)
+  const { labels, annotations } = alertingRule(alertNamed(PRODUCTION, alert))
   const description = annotations.description
     .replaceAll('{{ $labels.job }}', JOBS.service)
     .replaceAll('{{ $labels.slo }}', slo)

@@ -1,6 +1,6 @@
 import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
-import { alerts, ruleGroups } from '../rules/rules.ts'
+import { alertNamed, ruleGroups } from '../rules/rules.ts'
 import { boundCases, type Incident, incidents, silences } from './incidents.ts'
 import { gauge, type InputSeries, SERVICE_LABELS, steady } from './input-series.ts'
 import type { ExpectedAlert, RuleTest } from './run-rule-tests.ts'
@@ -22,9 +22,8 @@ const oneFires = (alert: string, interval: Duration, scrapes: number) => ({
 function incidentTest(profile: Profile, incident: Incident): RuleTest {
   const { alert, name, input, labels, description, interval = profile.scrapeInterval } = incident
   const [fires, clears] = incident.firing[profile.name]
-  const rule = alerts(profile).find(({ name }) => name === alert)
-  if (rule === undefined) throw new Error(`The incident "${name}" names ${alert}, which is no alert. Correct the name.`)
-  const expected = { exp_labels: labels, exp_annotations: { ...alertingRule(rule).annotations, description } }
+  const { annotations } = alertingRule(alertNamed(profile, alert))
+  const expected = { exp_labels: labels, exp_annotations: { ...annotations, description } }
   const check = (scrapes: number, exp_alerts: ExpectedAlert[]) => ({
     eval_time: time(interval, scrapes),
     alertname: alert,

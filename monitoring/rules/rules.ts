@@ -29,6 +29,13 @@ export const ruleGroups = (profile: Profile) =>
 
 export const alerts = (profile: Profile) => ruleGroups(profile).flatMap(group => group.alerts)
 
+/** The alert with a name. Throws an Error if there is none. */
+export function alertNamed(profile: Profile, name: string): Alert {
+  const alert = alerts(profile).find(alert => alert.name === name)
+  if (alert === undefined) throw new Error(`There is no alert ${name}. Correct the name.`)
+  return alert
+}
+
 /** The rule file of a profile, as Prometheus reads it. */
 export const ruleFile = (profile: Profile) => ({
   groups: ruleGroups(profile).map(({ name, rules }) => ({

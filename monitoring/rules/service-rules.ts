@@ -1,11 +1,15 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../objectives.ts'
-import { type Profile, secondsOf } from '../profiles.ts'
+import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 
 const job = JOBS.service
 const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
+
+/** Per-second rate of a counter, summed over all replicas. */
+export const serviceRate = (metric: string, window: Duration, labels = {}) =>
+  `sum by (job) (rate(${select(metric, { job, ...labels })}[${window}]))`
 
 /** Names of the service's recording rules. A name contains the window of its rate. */
 export const recorded = ({ window }: Profile) => ({
@@ -20,14 +24,13 @@ export const recorded = ({ window }: Profile) => ({
 export function serviceRecordingRules(profile: Profile): RecordingRule[] {
   const { window } = profile
   const names = recorded(profile)
-  const sum = (metric: string, labels = {}) => `sum by (job) (rate(${select(metric, { job, ...labels })}[${window}]))`
   const buckets = select(`${requestDuration.name}_bucket`, { job })
 
   return [
-    { record: names.requests, expr: sum(requests.name) },
-    { record: names.failedRequests, expr: sum(requests.name, { [requests.labels.status]: '=~5..' }) },
+    { record: names.requests, expr: serviceRate(requests.name, window) },
+    { record: names.failedRequests, expr: serviceRate(requests.name, window, { [requests.labels.status]: '=~5..' }) },
     { record: names.failedRatio, expr: `${names.failedRequests} / ${names.requests}` },
-    { record: names.exceptions, expr: sum(exceptions.name) },
+    { record: names.exceptions, expr: serviceRate(exceptions.name, window) },
     ...([50, 95, 99] as const).map(percentile => ({
       record: names.latency(percentile),
       expr: `histogram_quantile(${percentile / 100}, sum by (job, le) (rate(${buckets}[${window}])))`,

@@ -1,10 +1,9 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BURN_RATES, OBJECTIVES, PERIOD } from '../objectives.ts'
 import type { Duration } from '../profiles.ts'
-import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
-import { JOBS } from '../targets.ts'
+import type { GroupAlert, RecordingRule } from '../rule.ts'
+import { serviceRate } from './service-rules.ts'
 
-const job = JOBS.service
 const { requests, requestDuration } = catalogue
 
 /** The label that names the objective of a burn rate. */
@@ -24,21 +23,18 @@ const WINDOWS = new Set(
 
 /** Ratio of bad requests by objective over a window. Without requests there is no series. */
 const badRatio = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, string>> => {
-  const sum = (metric: string, labels = {}) => `sum by (job) (rate(${select(metric, { job, ...labels })}[${window}]))`
-  const inTime = sum(`${requestDuration.name}_bucket`, { le: `${OBJECTIVES.latency.seconds}` })
+  const failed = serviceRate(requests.name, window, { [requests.labels.status]: '=~5..' })
+  const inTime = serviceRate(`${requestDuration.name}_bucket`, window, { le: `${OBJECTIVES.latency.seconds}` })
   return {
-    availability: `${sum(requests.name, { [requests.labels.status]: '=~5..' })} / (${sum(requests.name)} > 0)`,
-    latency: `1 - ${inTime} / (${sum(`${requestDuration.name}_count`)} > 0)`,
+    availability: `${failed} / (${serviceRate(requests.name, window)} > 0)`,
+    latency: `1 - ${inTime} / (${serviceRate(`${requestDuration.name}_count`, window)} > 0)`,
   }
 }
 
 /** The error budget: ratio of requests that may be bad. Rounded, because 1 - 0.999 is not 0.001 in binary. */
 export const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
 
-/**
- * Burn rates of the error budgets, with the same windows in every profile, because the objectives are over {@link
- * PERIOD}.
- */
+/** Burn rates of the error budgets. The windows are the same in every profile, as the period of the objectives is. */
 export const sloRecordingRules = (): RecordingRule[] =>
   [...WINDOWS].flatMap(window =>
     Object.entries(badRatio(window)).map(([slo, ratio]) => ({
