@@ -95,17 +95,6 @@ async function medianSeconds(replicas: number): Promise<number> {
   return seconds.sort((a, b) => a - b)[Math.floor(TIMED_SAVES / 2)] as number
 }
 
-/** Saves in pairs; each pod must serve the second save of every pair. */
-async function saveInPairs(pods: readonly string[]): Promise<void> {
-  for (const seconds of PAIRS) {
-    await save()
-    await Bun.sleep(seconds * 1000)
-    await untilServed(pods, await save())
-    await Bun.sleep(1000) // separates the pair from the next
-  }
-  say(`${2 * PAIRS.length} saves in pairs, ${PAIRS.join(', ')} s apart: each of 3 pods serves the second of every pair`)
-}
-
 afterAll(async () => {
   up?.kill('SIGINT')
   await up?.exited
@@ -135,7 +124,13 @@ test('three replicas lose no save and serve it about as soon as one does, withou
   })
   const pods = await podNames()
   const before = await identities()
-  await saveInPairs(pods)
+  for (const seconds of PAIRS) {
+    await save()
+    await Bun.sleep(seconds * 1000)
+    await untilServed(pods, await save())
+    await Bun.sleep(1000) // separates the pair from the next
+  }
+  say(`${2 * PAIRS.length} saves in pairs, ${PAIRS.join(', ')} s apart: each of 3 pods serves the second of every pair`)
 
   await Bun.write(file, `${source}\nsetTimeout(() => { throw new Error('a mistake') }, 50)\n`)
   await Bun.sleep(2000) // each process starts and ends

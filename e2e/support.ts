@@ -40,15 +40,12 @@ export const makeTarget = (target: string, variables: Readonly<Record<string, st
 export const askPod = (pod: string, path: string, init: RequestInit = {}, port = 3000) =>
   api.fetch(`${core(NAMESPACE, 'pods')}/${pod}:${port}/proxy${path}`, init)
 
-interface EndpointSlices {
-  readonly items: readonly { endpoints: readonly { conditions: { ready: boolean } }[] | null }[]
-}
-
 /** Number of ready addresses behind the Service. */
 export async function readyEndpoints(): Promise<number> {
   const slices = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`
-  const selector = 'labelSelector=kubernetes.io%2Fservice-name%3Dtipping-point'
-  const list = await api.get<EndpointSlices>(`${slices}?${selector}`)
+  const list = await api.get<{ items: { endpoints: { conditions: { ready: boolean } }[] | null }[] }>(
+    `${slices}?labelSelector=kubernetes.io%2Fservice-name%3Dtipping-point`,
+  )
   const endpoints = (list?.items ?? []).flatMap(({ endpoints }) => endpoints ?? [])
   return endpoints.filter(({ conditions }) => conditions.ready).length
 }
