@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../lib/process.ts'
 import { fromSource, startProcess } from '../lib/service-process.ts'
-import { SCENARIOS } from '../platforms/platform.ts'
 import { factorise } from '../src/modules/factors/service.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { cacheFolder } from '../tools/options.ts'
 import { PROGRAMS } from '../tools/programs.ts'
+import { SCENARIOS } from './scenarios.ts'
 
 /** Answers as the service does, at no cost, and keeps what it was asked for. */
 const asked: number[] = []

@@ -1,5 +1,6 @@
 import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
 import { UserError } from '../lib/user-error.ts'
+import type { SCENARIOS } from '../loadtest/scenarios.ts'
 
 /** Where the service and its monitoring run. One engine drives them all through this. */
 export interface Platform {
@@ -82,11 +83,6 @@ export interface Part {
   /** Where to read on. */
   readonly details: string
 }
-
-export const SCENARIOS = ['smoke', 'load', 'stress', 'spike', 'soak', 'breakpoint', 'capacity'] as const
-
-/** The variables that scenarios read, but for where the target is and where the summary goes. */
-export const SCENARIO_VARIABLES = ['RATE', 'DURATION', 'SEED', 'TIMEOUT', 'COST', 'KEEP_ALIVE', 'CLIENTS'] as const
 
 export interface LoadRun {
   readonly scenario: (typeof SCENARIOS)[number]

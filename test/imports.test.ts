@@ -56,7 +56,7 @@ const faultsOf = (file: string, source: string): string[] =>
   })
 
 /** Imports that are still to be removed, by the file. */
-const KNOWN = ['bench/footprint.ts', 'bench/run-bench.ts', 'loadtest/loadtest.prove.ts']
+const KNOWN = ['bench/footprint.ts', 'bench/run-bench.ts']
 
 test('every import goes down, and none of a file that is not a test goes to a test', () => {
   const { stdout } = Bun.spawnSync(['git', 'ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT })

@@ -1,5 +1,5 @@
 import { readChoice } from '../../lib/read-variable.ts'
-import { SCENARIOS } from '../../platforms/platform.ts'
+import { SCENARIOS } from '../../loadtest/scenarios.ts'
 import type { CommandLine } from '../command.ts'
 import { onPlatform, requireStatus } from '../open-platform.ts'
 

@@ -5,9 +5,10 @@ import { dirname, join, normalize } from 'node:path'
 import { type IJob, Job } from 'kubernetes-models/batch/v1/Job'
 import { ConfigMap, type IConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { UserError } from '../../../lib/user-error.ts'
+import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
 import { apiOf, clusterOf, PODS, pod, programs } from '../../../test/kubectl.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
-import { type LoadRun, SCENARIO_VARIABLES, SCENARIOS } from '../../platform.ts'
+import type { LoadRun } from '../../platform.ts'
 import { jobManifest, runJob } from './job.ts'
 
 const environment = { ...process.env }
