@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { poll } from '../../../lib/poll.ts'
 import { startProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { SCENARIO_VARIABLES } from '../../../loadtest/scenarios.ts'
+import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import { K6_ENV, VERDICTS } from '../../k6.ts'
 import type { LoadEnd, LoadRun } from '../../platform.ts'
@@ -28,9 +28,7 @@ interface JobTemplate {
 
 /** Paths in the repository of the scenarios and of the files that they import. */
 const files = () => [
-  ...readdirSync(join(ROOT, 'loadtest'))
-    .filter(name => name.endsWith('.ts') && !/\.(test|prove)\.ts$/.test(name))
-    .map(name => `loadtest/${name}`),
+  ...[...SCENARIOS, 'shared', 'inputs'].map(name => `loadtest/${name}.ts`),
   'src/telemetry/catalogue.ts',
 ]
 
