@@ -41,7 +41,9 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
   await cluster.kubectl(['apply', '-k', join(ROOT, 'k8s/monitoring')], { signal })
   if (releases.includes('grafana')) {
     await ensureAdmin(cluster, signal)
-    await applyDashboards(cluster, signal)
+    // Server-side: a client-side apply would exceed the size limit of annotations.
+    const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
+    await cluster.kubectl([...apply, '-k', join(ROOT, 'helm/generated/dashboards')], { signal })
   }
 
   const failures: ReleaseFailure[] = []
@@ -125,12 +127,6 @@ async function ensureAdmin(cluster: Cluster, signal: AbortSignal | undefined): P
     stringData: { 'admin-user': 'admin', 'admin-password': randomBytes(24).toString('base64url') },
   }
   await cluster.kubectl(['create', '-f', '-'], { stdin: JSON.stringify(secret), signal })
-}
-
-/** Applies the dashboards as ConfigMaps. A client-side apply would exceed the size limit of annotations. */
-async function applyDashboards(cluster: Cluster, signal: AbortSignal | undefined): Promise<void> {
-  const command = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
-  await cluster.kubectl([...command, '-k', join(ROOT, 'helm/generated/dashboards')], { signal })
 }
 
 const helm = ({ context }: Cluster, args: readonly string[], signal?: AbortSignal) =>

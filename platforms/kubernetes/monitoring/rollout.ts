@@ -14,12 +14,11 @@ import {
 } from '../cluster/workloads.ts'
 
 interface RolloutOptions extends ActionOptions {
-  /** Seconds for every workload to roll out. Default: 300. */
+  /** For every workload to roll out (default: 300), and between two lines of progress (default: 10). */
   readonly timeoutSeconds?: number
-  /** Seconds after which a workload without its image is given up. Default: 30, in which kubelet tries twice. */
-  readonly pullSeconds?: number
-  /** Seconds between two lines of progress. Default: 10. */
   readonly progressSeconds?: number
+  /** Until a workload without its image is given up. Default: 30, in which kubelet tries twice. */
+  readonly pullSeconds?: number
 }
 
 /** Why a release, or a workload of a release, is not up. */
