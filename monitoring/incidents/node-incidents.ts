@@ -67,7 +67,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
     alert: 'NodeStorageFillingUp',
     interval: '5m',
     labels: { ...DEVICE, ...WARNING },
-    description: `node-1:9100: ${name === 'production' ? '38' : '39.5'}% of /dev/sda1 is available, below the bound of 40%, and at the rate of the last 6h none will be available in 24h. This has been so for ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
+    description: `node-1:9100: ${name === 'production' ? '38' : '39.5'}% of /dev/sda1 is available, below the bound of 40%, and at the rate of the last 6h none will be available in 24h. This has been so for at least ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
   } as const
   return [
     {
@@ -78,7 +78,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
       ),
       labels: { ...DEVICE, ...WARNING },
       firing: { production: [90, 140], drill: [34, 140] },
-      description: `node-1:9100: 5% of /dev/sda1 is available; it has been below the bound of 10% for ${duration.node}. Kubernetes may evict pods from this node; when the filesystem is full, monitoring and logs stop. First step: find what uses the space.`,
+      description: `node-1:9100: 5% of /dev/sda1 is available; it has been below the bound of 10% for at least ${duration.node}. Kubernetes may evict pods from this node; when the filesystem is full, monitoring and logs stop. First step: find what uses the space.`,
     },
     {
       alert: 'NodeStorageAlmostFull',
@@ -86,7 +86,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
       input: availableStorage(incident(500, 20)),
       labels: { ...DEVICE, ...CRITICAL },
       firing: { production: [38, 70], drill: [32, 70] },
-      description: `node-1:9100: 2% of /dev/sda1 is available; it has been below the bound of 3% for ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
+      description: `node-1:9100: 2% of /dev/sda1 is available; it has been below the bound of 3% for at least ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
     },
     {
       ...fillingUp,
@@ -108,7 +108,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
       input: freeInodes(incident(500, 40, 110)),
       labels: { ...DEVICE, ...WARNING },
       firing: { production: [90, 140], drill: [34, 140] },
-      description: `node-1:9100: 4% of the inodes of /dev/sda1 are free; the ratio has been below the bound of 5% for ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
+      description: `node-1:9100: 4% of the inodes of /dev/sda1 are free; the ratio has been below the bound of 5% for at least ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
     },
   ]
 }
@@ -121,7 +121,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     labels: { ...NODE_LABELS, ...WARNING },
     // Less than a tenth of the window is idle after 16 busy increases, in a drill after 5.
     firing: { production: [105, 143], drill: [38, 140] },
-    description: `node-1:9100: 100% of the CPU time was in use over the last ${profile.window}; the usage has been above the bound of 90% for ${profile.for.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
+    description: `node-1:9100: 100% of the CPU time was in use over the last ${profile.window}; the usage has been above the bound of 90% for at least ${profile.for.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
   },
   {
     alert: 'NodeMemoryHigh',
@@ -129,7 +129,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     input: availableMemory(incident(500, 50, 110)),
     labels: { ...NODE_LABELS, ...WARNING },
     firing: { production: [90, 140], drill: [34, 140] },
-    description: `node-1:9100: 95% of the memory is in use; the usage has been above the bound of 90% for ${profile.for.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
+    description: `node-1:9100: 95% of the memory is in use; the usage has been above the bound of 90% for at least ${profile.for.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
   },
   ...storageIncidents(profile),
   {
@@ -138,7 +138,7 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     input: load(profile, incident(1, 5, 110)),
     labels: { ...NODE_LABELS, ...WARNING },
     firing: { production: [90, 140], drill: [34, 140] },
-    description: `node-1:9100: the load average over 1m is 2.5 processes for each CPU; it has been above the bound of 2 for ${profile.for.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
+    description: `node-1:9100: the load average over 1m is 2.5 processes for each CPU; it has been above the bound of 2 for at least ${profile.for.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
   },
 ]
 

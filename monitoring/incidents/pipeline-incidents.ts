@@ -22,7 +22,7 @@ export function pipelineIncidents({ name, window, for: { pipeline: duration } }:
       input: [gauge(EXPORTERS.up, NODE_LABELS, incident(1, 0))],
       labels: { ...NODE_LABELS, severity: 'warning', area: 'pipeline' },
       firing: { production: [50, 70], drill: [32, 70] },
-      description: `Prometheus could not scrape node-1:9100 (node-exporter) for ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
+      description: `Prometheus could not scrape node-1:9100 (node-exporter) for at least ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
     },
     {
       alert: 'RuleFailures',
@@ -30,7 +30,7 @@ export function pipelineIncidents({ name, window, for: { pipeline: duration } }:
       input: [counter(EXPORTERS.ruleFailures, GROUP, incident(0, 1))],
       labels: { ...GROUP, severity: 'critical', area: 'pipeline' },
       firing,
-      description: `localhost:9090: about ${failures} evaluations of the rule group rules.yml;node failed in the last ${window}; the count has been above the bound of 0 for ${duration}. Users notice nothing, but alerts of this group may not fire. First step: find the failing rule and its error.`,
+      description: `localhost:9090: about ${failures} evaluations of the rule group rules.yml;node failed in the last ${window}; the count has been above the bound of 0 for at least ${duration}. Users notice nothing, but alerts of this group may not fire. First step: find the failing rule and its error.`,
     },
     ...failing.flatMap(({ name, metric, labels }) =>
       [labels.job, `kube-prometheus-stack-${labels.job}`].map((job): Incident => {
@@ -41,7 +41,7 @@ export function pipelineIncidents({ name, window, for: { pipeline: duration } }:
           input: [counter(metric, target, incident(0, 1))],
           labels: { ...target, severity: 'critical', area: 'pipeline' },
           firing,
-          description: `${labels.instance} (${job}): about ${failures} notifications could not be sent in the last ${window}; the count has been above the bound of 0 for ${duration}. People learn of some alerts late or never. First step: find the error in the log of Alertmanager.`,
+          description: `${labels.instance} (${job}): about ${failures} notifications could not be sent in the last ${window}; the count has been above the bound of 0 for at least ${duration}. People learn of some alerts late or never. First step: find the error in the log of Alertmanager.`,
         }
       }),
     ),

@@ -114,7 +114,7 @@ function unresponsive(profile: Profile): Incident[] {
     ...each,
     alert: 'ServiceUnresponsive',
     labels: { ...target, ...CRITICAL },
-    description: `${target.instance} (${target.job}): for ${profile.for.outage}, the outside probe has failed or has taken more than ${PROBE_BOUND} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
+    description: `${target.instance} (${target.job}): for at least ${profile.for.outage}, the outside probe has failed or has taken more than ${PROBE_BOUND} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
   }))
 }
 
@@ -123,7 +123,7 @@ function absent(profile: Profile): Incident[] {
     alert: 'ServiceAbsent',
     labels: { job: JOBS.service, ...CRITICAL },
     firing: { production: [34, 70], drill: [32, 70] },
-    description: `For ${profile.for.outage}, Prometheus could not scrape any target with job="tipping-point"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
+    description: `For at least ${profile.for.outage}, Prometheus could not scrape any target with job="tipping-point"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
   } as const
   return [
     { ...common, name: 'the last target goes away', input: [replica(incident(1, STALE))] },
@@ -136,11 +136,14 @@ function absent(profile: Profile): Incident[] {
 }
 
 function noTraffic({ name, window, traffic, for: duration }: Profile): Incident[] {
-  const rates = { production: { seen: '0.07', bound: '0.13' }, drill: { seen: '0.20', bound: '0.4' } }
+  const rates = {
+    production: { seen: '0.07', bound: '0.13', before: '0.67' },
+    drill: { seen: '0.20', bound: '0.4', before: '2' },
+  }
   const common = {
     alert: 'NoTraffic',
     labels: { job: JOBS.service, ...WARNING },
-    description: `The service got ${rates[name].seen} requests/s over the last ${window}; the rate has been below the bound of ${rates[name].bound} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
+    description: `The service got ${rates[name].seen} requests/s over the last ${window}; the rate has been below the bound of ${rates[name].bound} requests/s, twice the rate of the outside probe, for at least ${duration.degradation}. It was above ${rates[name].before} requests/s within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
   }
   return [
     {
@@ -173,7 +176,7 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       labels: { job: JOBS.service, ...WARNING },
       // One request in twenty of the window is slow after 3 slow increases of 19, in a drill after 1 of 5.
       firing: { production: [40, 86], drill: [32, 74] },
-      description: `The 95th percentile of the request duration over the last ${window} is ${Number((p95 * 1000).toPrecision(4))}ms; it has been above the bound of ${OBJECTIVE_BOUND} s for ${degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
+      description: `The 95th percentile of the request duration over the last ${window} is ${Number((p95 * 1000).toPrecision(4))}ms; it has been above the bound of ${OBJECTIVE_BOUND} s for at least ${degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
     },
     {
       alert: 'HighErrorRatio',
@@ -183,7 +186,7 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       // One request in twenty of the window has failed after 2 bad increases, in a drill after 1. Prometheus
       // extrapolates rates to the whole window, but not below the 0 at which the counter of failed requests began.
       firing: { production: [39, 87], drill: [32, 74] },
-      description: `${inProduction ? '30.48' : '31.91'}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
+      description: `${inProduction ? '30.48' : '31.91'}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for at least ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
     },
     {
       alert: 'Exceptions',
@@ -205,7 +208,7 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       labels: { ...SERVICE_LABELS, ...WARNING },
       // One sample in a hundred of the window is long after 5 bad increases, in a drill after 2.
       firing: { production: [42, 84], drill: [33, 73] },
-      description: `replica-1:9464: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
+      description: `replica-1:9464: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for at least ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
     },
   ]
 }

@@ -93,11 +93,11 @@ const autoscaled = (current: Stretches): InputSeries[] => [
   kubeState(CLUSTER_METRICS.autoscalerMaxReplicas, AUTOSCALER, steady(3)),
 ]
 
-function crashing({ window, for: duration }: Profile): Incident[] {
+function crashing({ for: duration }: Profile): Incident[] {
   const common = {
     alert: 'PodCrashLooping',
     labels: { ...CONTAINER, ...CRITICAL },
-    description: `tipping-point/tipping-point-1: for ${duration.outage}, the container tipping-point has been in CrashLoopBackOff within the last ${window}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
+    description: `tipping-point/tipping-point-1: the container tipping-point has been in CrashLoopBackOff for at least ${duration.outage}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
   }
   return [
     {
@@ -130,7 +130,7 @@ function throttling({ window, for: duration }: Profile): Incident[] {
     // A quarter of the window's periods is throttled after 9 bad increases of 19, in a drill 3 of 5. Prometheus does
     // not extrapolate the first increases, because the counter began at 0.
     firing: { production: [78, 151], drill: [35, 142] },
-    description: `tipping-point/tipping-point-1: the container tipping-point was throttled in 60% of its CPU periods over the last ${window}; the ratio has been above the bound of 25% for ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
+    description: `tipping-point/tipping-point-1: the container tipping-point was throttled in 60% of its CPU periods over the last ${window}; the ratio has been above the bound of 25% for at least ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
   }))
 }
 
@@ -145,7 +145,7 @@ export function workloadIncidents(profile: Profile): Incident[] {
       input: [ready(incident(1, 0, 110)), ...suppressingOthers, ...notSuppressing],
       labels: { ...POD, ...WARNING },
       firing,
-      description: `tipping-point/tipping-point-1 has not been ready for ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
+      description: `tipping-point/tipping-point-1 has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
     },
     {
       alert: 'ReplicasMissing',
@@ -153,7 +153,7 @@ export function workloadIncidents(profile: Profile): Incident[] {
       input: replicas(3, incident(3, 1, 110)),
       labels: { ...DEPLOYMENT, ...WARNING },
       firing,
-      description: `tipping-point/tipping-point: 2 replicas are not ready; the count has been above the bound of 0 for ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+      description: `tipping-point/tipping-point: 2 replicas are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
     },
     ...throttling(profile),
     {
@@ -170,7 +170,7 @@ export function workloadIncidents(profile: Profile): Incident[] {
       input: autoscaled(incident(1, 3, 110)),
       labels: { ...AUTOSCALER, ...WARNING },
       firing,
-      description: `tipping-point/tipping-point has had 3 replicas, its maximum, for ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
+      description: `tipping-point/tipping-point has had 3 replicas, its maximum, for at least ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
     },
   ]
 }

@@ -62,7 +62,7 @@ function filesystemAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.storage} < ${BOUNDS.nodeStorage}`,
       for: duration.node,
       summary: 'A filesystem of a node is running out of space.',
-      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorage * 100}% for ${duration.node}. Kubernetes may evict pods from this node; when the filesystem is full, monitoring and logs stop. First step: find what uses the space.`,
+      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorage * 100}% for at least ${duration.node}. Kubernetes may evict pods from this node; when the filesystem is full, monitoring and logs stop. First step: find what uses the space.`,
     },
     {
       name: 'NodeStorageAlmostFull',
@@ -70,7 +70,7 @@ function filesystemAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.storage} < ${BOUNDS.nodeStorageLast}`,
       for: duration.degradation,
       summary: 'A filesystem of a node is almost full.',
-      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorageLast * 100}% for ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
+      description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorageLast * 100}% for at least ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
       inhibits: { alerts: ['NodeStorageLow', 'NodeStorageFillingUp'], equal: ['instance', 'device'] },
     },
     {
@@ -79,7 +79,7 @@ function filesystemAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.storage} < ${BOUNDS.nodeStorageFilling} and min by (job, instance, device) (${predicted}) < 0`,
       for: duration.node,
       summary: `A filesystem of a node will be full within ${ahead}.`,
-      description: `${ofDevice}, below the bound of ${BOUNDS.nodeStorageFilling * 100}%, and at the rate of the last ${from} none will be available in ${ahead}. This has been so for ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
+      description: `${ofDevice}, below the bound of ${BOUNDS.nodeStorageFilling * 100}%, and at the rate of the last ${from} none will be available in ${ahead}. This has been so for at least ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
     },
     {
       name: 'NodeInodesLow',
@@ -87,7 +87,7 @@ function filesystemAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.inodes} < ${BOUNDS.nodeInodes}`,
       for: duration.node,
       summary: 'A filesystem of a node is running out of inodes.',
-      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the inodes of {{ $labels.device }} are free; the ratio has been below the bound of ${BOUNDS.nodeInodes * 100}% for ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the inodes of {{ $labels.device }} are free; the ratio has been below the bound of ${BOUNDS.nodeInodes * 100}% for at least ${duration.node}. Without a free inode no file can be created, even if space is available. First step: find the folder with the most files.`,
     },
   ]
 }
@@ -103,7 +103,7 @@ export function nodeAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.cpu} > ${BOUNDS.nodeCPU}`,
       for: duration.node,
       summary: 'The CPU usage of a node is high.',
-      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the CPU time was in use over the last ${window}; the usage has been above the bound of ${BOUNDS.nodeCPU * 100}% for ${duration.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the CPU time was in use over the last ${window}; the usage has been above the bound of ${BOUNDS.nodeCPU * 100}% for at least ${duration.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
     },
     {
       name: 'NodeMemoryHigh',
@@ -111,7 +111,7 @@ export function nodeAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.memory} > ${BOUNDS.nodeMemory}`,
       for: duration.node,
       summary: 'The memory usage of a node is high.',
-      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the memory is in use; the usage has been above the bound of ${BOUNDS.nodeMemory * 100}% for ${duration.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
+      description: `{{ $labels.instance }}: {{ $value | humanizePercentage }} of the memory is in use; the usage has been above the bound of ${BOUNDS.nodeMemory * 100}% for at least ${duration.node}. When memory runs out, replicas are killed and their requests are lost. First step: find the process that uses the memory.`,
     },
     {
       name: 'NodeLoadHigh',
@@ -119,7 +119,7 @@ export function nodeAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.load} > ${BOUNDS.nodeLoad}`,
       for: duration.node,
       summary: 'The load average of a node is high.',
-      description: `{{ $labels.instance }}: the load average over 1m is {{ $value | humanize }} processes for each CPU; it has been above the bound of ${BOUNDS.nodeLoad} for ${duration.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
+      description: `{{ $labels.instance }}: the load average over 1m is {{ $value | humanize }} processes for each CPU; it has been above the bound of ${BOUNDS.nodeLoad} for at least ${duration.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
     },
     ...filesystemAlerts(profile),
   ]

@@ -21,7 +21,7 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
       expr: `${select(EXPORTERS.up, { job: `=~${MONITORING_JOBS.join('|')}` })} == 0`,
       for: duration,
       summary: 'A monitoring target is down. Alerts based on it cannot fire.',
-      description: `Prometheus could not scrape {{ $labels.instance }} ({{ $labels.job }}) for ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
+      description: `Prometheus could not scrape {{ $labels.instance }} ({{ $labels.job }}) for at least ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
     },
     {
       name: 'RuleFailures',
@@ -29,7 +29,7 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
       expr: increase(EXPORTERS.ruleFailures, prometheus, 'job, instance, rule_group'),
       for: duration,
       summary: 'Prometheus cannot evaluate some rules.',
-      description: `{{ $labels.instance }}: about {{ $value | humanize }} evaluations of the rule group {{ $labels.rule_group }} failed in the last ${window}; the count has been above the bound of 0 for ${duration}. Users notice nothing, but alerts of this group may not fire. First step: find the failing rule and its error.`,
+      description: `{{ $labels.instance }}: about {{ $value | humanize }} evaluations of the rule group {{ $labels.rule_group }} failed in the last ${window}; the count has been above the bound of 0 for at least ${duration}. Users notice nothing, but alerts of this group may not fire. First step: find the failing rule and its error.`,
     },
     {
       name: 'NotificationsFailing',
@@ -40,7 +40,7 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
       ].join(' or '),
       for: duration,
       summary: 'Alert notifications are not delivered.',
-      description: `{{ $labels.instance }} ({{ $labels.job }}): about {{ $value | humanize }} notifications could not be sent in the last ${window}; the count has been above the bound of 0 for ${duration}. People learn of some alerts late or never. First step: find the error in the log of Alertmanager.`,
+      description: `{{ $labels.instance }} ({{ $labels.job }}): about {{ $value | humanize }} notifications could not be sent in the last ${window}; the count has been above the bound of 0 for at least ${duration}. People learn of some alerts late or never. First step: find the error in the log of Alertmanager.`,
     },
     {
       name: 'Watchdog',

@@ -56,7 +56,7 @@ function outageAlerts({ for: { outage } }: Profile): GroupAlert[] {
       ].join(' or '),
       for: outage,
       summary: 'The service, or one of its replicas, does not respond.',
-      description: `{{ $labels.instance }} ({{ $labels.job }}): for ${outage}, the outside probe has failed or has taken more than ${BOUNDS.probeDuration} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
+      description: `{{ $labels.instance }} ({{ $labels.job }}): for at least ${outage}, the outside probe has failed or has taken more than ${BOUNDS.probeDuration} s, or Prometheus could not scrape this replica. Users wait for answers or get none. First step: check whether one replica or all replicas are affected.`,
     },
     {
       name: 'ServiceAbsent',
@@ -64,7 +64,7 @@ function outageAlerts({ for: { outage } }: Profile): GroupAlert[] {
       expr: `sum by (job) (${up}) == 0 or absent(${up})`,
       for: outage,
       summary: 'No replica of the service responds.',
-      description: `For ${outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
+      description: `For at least ${outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
       inhibits: {
         alerts: ['ServiceUnresponsive', 'HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'],
         equal: [],
@@ -85,7 +85,7 @@ function requestAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.latency(95)} > ${BOUNDS.latency}`,
       for: duration.degradation,
       summary: 'The service responds slowly.',
-      description: `The 95th percentile of the request duration over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.latency} s for ${duration.degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
+      description: `The 95th percentile of the request duration over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.latency} s for at least ${duration.degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
     },
     {
       name: 'HighErrorRatio',
@@ -93,7 +93,7 @@ function requestAlerts(profile: Profile): GroupAlert[] {
       expr: `${names.failedRatio} > ${BOUNDS.errorRatio}`,
       for: duration.degradation,
       summary: 'The service fails too many requests.',
-      description: `{{ $value | humanizePercentage }} of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of ${BOUNDS.errorRatio * 100}% for ${duration.degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
+      description: `{{ $value | humanizePercentage }} of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of ${BOUNDS.errorRatio * 100}% for at least ${duration.degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
     },
     {
       name: 'Exceptions',
@@ -108,7 +108,7 @@ function requestAlerts(profile: Profile): GroupAlert[] {
       expr: `histogram_quantile(0.99, sum by (job, instance, le) (rate(${select(`${eventLoopLag.name}_bucket`, { job })}[${window}]))) > ${BOUNDS.eventLoopLag}`,
       for: duration.degradation,
       summary: "A replica's event loop is blocked.",
-      description: `{{ $labels.instance }}: the 99th percentile of the event loop lag over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.eventLoopLag} s for ${duration.degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
+      description: `{{ $labels.instance }}: the 99th percentile of the event loop lag over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.eventLoopLag} s for at least ${duration.degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
     },
   ]
 }
@@ -124,7 +124,7 @@ function noTraffic(profile: Profile): GroupAlert {
     expr: `${requests} < ${perSecond(none)} and max_over_time(${requests}[${traffic}]) > ${perSecond(some)}`,
     for: duration.degradation,
     summary: 'The service gets no requests from users.',
-    description: `The service got {{ $value | printf "%.2f" }} requests/s over the last ${window}; the rate has been below the bound of ${perSecond(none)} requests/s, twice the rate of the outside probe, for ${duration.degradation}. It was higher within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
+    description: `The service got {{ $value | printf "%.2f" }} requests/s over the last ${window}; the rate has been below the bound of ${perSecond(none)} requests/s, twice the rate of the outside probe, for at least ${duration.degradation}. It was above ${perSecond(some)} requests/s within the last ${traffic}. Users may not reach the service. First step: send a request the way users do.`,
   }
 }
 

@@ -30,7 +30,7 @@ function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
       expr: `max by (${CONTAINER}) (max_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) == 1`,
       for: duration.outage,
       summary: 'A container crashes again and again.',
-      description: `{{ $labels.namespace }}/{{ $labels.pod }}: for ${duration.outage}, the container {{ $labels.container }} has been in CrashLoopBackOff within the last ${window}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
+      description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} has been in CrashLoopBackOff for at least ${duration.outage}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
       inhibits: { alerts: ['PodNotReady', 'ReplicasMissing'], equal: ['namespace'] },
     },
     {
@@ -44,7 +44,7 @@ function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
       ].join(' unless '),
       for: duration.workload,
       summary: 'A pod is not ready.',
-      description: `{{ $labels.namespace }}/{{ $labels.pod }} has not been ready for ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
+      description: `{{ $labels.namespace }}/{{ $labels.pod }} has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
     },
     {
       name: 'ReplicasMissing',
@@ -52,7 +52,7 @@ function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
       expr: `${byDeployment(m.deploymentReplicas)} - ${byDeployment(m.deploymentReplicasReady)} > 0`,
       for: duration.workload,
       summary: 'A Deployment has too few ready replicas.',
-      description: `{{ $labels.namespace }}/{{ $labels.deployment }}: {{ $value }} replicas are not ready; the count has been above the bound of 0 for ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+      description: `{{ $labels.namespace }}/{{ $labels.deployment }}: {{ $value }} replicas are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
     },
   ]
 }
@@ -67,7 +67,7 @@ function limitAlerts({ window, for: duration }: Profile): GroupAlert[] {
       expr: `${increase(cadvisor(m.containerCPUThrottledPeriods), window)} / ${increase(cadvisor(m.containerCPUPeriods), window)} > ${BOUNDS.throttled}`,
       for: duration.workload,
       summary: 'A container is throttled at its CPU limit.',
-      description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was throttled in {{ $value | humanizePercentage }} of its CPU periods over the last ${window}; the ratio has been above the bound of ${BOUNDS.throttled * 100}% for ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
+      description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} was throttled in {{ $value | humanizePercentage }} of its CPU periods over the last ${window}; the ratio has been above the bound of ${BOUNDS.throttled * 100}% for at least ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
     },
     {
       name: 'ContainerOOMKilled',
@@ -82,7 +82,7 @@ function limitAlerts({ window, for: duration }: Profile): GroupAlert[] {
       expr: `${byAutoscaler(m.autoscalerReplicas)} >= ${byAutoscaler(m.autoscalerMaxReplicas)}`,
       for: duration.workload,
       summary: 'An autoscaler has reached its maximum number of replicas.',
-      description: `{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had {{ $value }} replicas, its maximum, for ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
+      description: `{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had {{ $value }} replicas, its maximum, for at least ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
     },
   ]
 }
