@@ -249,7 +249,7 @@ describe('a command for clusters', () => {
   test('has help of its own, with its variables; the list of commands has every target', async () => {
     const { code, out } = await onlyCluster(['scale', '--help'])
     expect(code).toBe(0)
-    expect(out.replaceAll(/\s+/g, ' ')).toContain('--replicas <value> replicas to scale to (env: REPLICAS)')
+    expect(out.replaceAll(/\s+/g, ' ')).toContain('--replicas <value> number of replicas (env: REPLICAS)')
     const list = (await onlyCluster([])).out
     for (const name of ['up', 'grafana-password', 'bench-demo', 'mutate'])
       expect(list).toMatch(new RegExp(`^ {2}${name} `, 'm'))

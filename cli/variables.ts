@@ -64,7 +64,7 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   monitoring: { ONLY: 'name of the one release to install', ...CLUSTER },
   forward: { ONLY: 'name of the one part to forward', ...CLUSTER },
   'grafana-password': CLUSTER,
-  image: CLUSTER,
+  image: {},
   dev: { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, ...ADDRESSES } as Variables,
   test: { SEED: 'seed of the malformed requests', ...CHROMIUM, ...CACHE },
   prove: { ...CHROMIUM, ...CACHE },
@@ -115,9 +115,8 @@ export function judgeVariables(
     .map(name => {
       const nearest = nearestOf(name.toUpperCase(), known, MAX_EDITS)
       if (nearest !== undefined) return `${name}: ${command} does not read this variable; did you mean ${nearest}?`
-      const others = known.length > 0 ? known.join(', ') : 'none'
       return (
-        `${name}: ${command} does not read this variable. It reads ${others}. ` +
+        `${name}: ${command} does not read this variable. It reads ${known.join(', ')}. ` +
         `If another program reads it, write it before make: ${name}=… ${command}`
       )
     })
