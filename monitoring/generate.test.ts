@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { dashboards } from './dashboards/index.ts'
+import { dashboards } from './dashboards/dashboards.ts'
 import { staleFiles, update } from './generate.ts'
 
 const FILES = [

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { dashboards } from './dashboards/index.ts'
+import { dashboards } from './dashboards/dashboards.ts'
 import { blackboxValues, prometheusValues } from './helm.ts'
 import { dashboardConfigMaps, operatorResources, operatorValues } from './operator.ts'
 import { PRODUCTION, PROFILES } from './profiles.ts'

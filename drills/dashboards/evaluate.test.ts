@@ -1,24 +1,26 @@
 import { describe, expect, test } from 'bun:test'
-import type { Answer } from '../../lib/prometheus.ts'
-import { dashboards } from '../../monitoring/dashboards/index.ts'
-import type { PanelQuery } from '../../monitoring/dashboards/queries.ts'
-import { selectorsOf } from '../../monitoring/dashboards/selectors.ts'
+import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
+import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
+import type { PanelQuery } from '../../monitoring/dashboards/panel-queries.ts'
+import { selectorsOf } from '../../monitoring/promql.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { evaluate, faultOf, faultsOf, type Prometheus } from './evaluate.ts'
-import { evaluationTable } from './table.ts'
+import { evaluate, faultOf, faultsOf } from './evaluate.ts'
+import { evaluationTable } from './evaluation-table.ts'
 
-const query = (unit: string, negative = false) => ({ unit, negative }) as PanelQuery
+type Prometheus = Pick<PrometheusClient, 'range' | 'instant'>
+
+const query = (unit: string, mayBeNegative = false) => ({ unit, mayBeNegative }) as PanelQuery
 const answer = (...values: number[]): Answer[] => [{ labels: {}, samples: values.map((value, i) => [i, value]) }]
 
-describe('what is wrong with an answer', () => {
+describe('the fault of an answer', () => {
   test.each<[string, PanelQuery, Answer[], string | undefined]>([
-    ['nothing is there', query('reqps'), [], 'empty'],
-    ['a division by nothing', query('s'), answer(Number.NaN), 'no number in it'],
+    ['no series', query('reqps'), [], 'no series'],
+    ['a division by 0', query('s'), answer(Number.NaN), 'no finite value'],
     ['one number among others', query('s'), answer(Number.NaN, 0.2, Number.NaN), undefined],
-    ['a negative rate', query('reqps'), answer(1, -2), '-2 is less than nothing'],
+    ['a negative rate', query('reqps'), answer(1, -2), '-2 is negative'],
     ['an overspent budget', query('percentunit', true), answer(-2), undefined],
-    ['percents for a ratio', query('percentunit'), answer(95), '95 is too much for the unit percentunit'],
-    ['milliseconds for seconds', query('s'), answer(4000), '4000 is too much for the unit s'],
+    ['percents for a ratio', query('percentunit'), answer(95), '95 is too large for the unit percentunit'],
+    ['milliseconds for seconds', query('s'), answer(4000), '4000 is too large for the unit s'],
     ['mebibytes for bytes', query('bytes'), answer(700), '700 bytes are too few for the unit bytes'],
     ['a full disk', query('bytes'), answer(0), undefined],
   ])('%s', (_, asked, answers, fault) => {
@@ -30,13 +32,13 @@ const all = [...dashboards.values()]
 const asked = (prometheus: Prometheus, platform: 'local' | 'kubernetes' = 'kubernetes') =>
   evaluate(all, prometheus, platform, PROFILE, 1e9)
 
-/** One that has every series, but for those of a metric. */
+/** A Prometheus that has the series of every metric but one. */
 const without = (metric: string): Prometheus => {
   const ask = async (expr: string) => (selectorsOf(expr).some(selector => selector.metric === metric) ? [] : answer(0))
   return { range: ask, instant: ask }
 }
 
-test('a metric that is gone is a fault of each query that names it, and of no other', async () => {
+test('a missing metric is a fault of each query that names the metric, and of no other query', async () => {
   const queries = await asked(without('none'))
   const metrics = new Set(queries.flatMap(({ expr }) => selectorsOf(expr).map(({ metric }) => metric)))
   expect(faultsOf(queries)).toEqual([])
@@ -45,13 +47,13 @@ test('a metric that is gone is a fault of each query that names it, and of no ot
     const faults = faultsOf(await asked(without(metric)))
     expect(faults.length).toBeGreaterThan(0)
     for (const { expr, fault } of faults) {
-      expect(fault).toBe('empty')
-      expect(expr).toContain(metric)
+      expect(fault).toBe('no series')
+      expect(selectorsOf(expr).map(selector => selector.metric)).toContain(metric)
     }
   }
 })
 
-test('every query is asked, once, in the way of its panel; where there is no cluster, not those of one', async () => {
+test('every query runs once, as range or instant query; without a cluster, those of its metrics are skipped', async () => {
   const seen: string[] = []
   const note = (kind: string) => async (expr: string) => {
     seen.push(`${kind} ${expr}`)
@@ -59,14 +61,17 @@ test('every query is asked, once, in the way of its panel; where there is no clu
   }
   const prometheus = { range: note('range'), instant: note('instant') }
   const evaluated = await asked(prometheus, 'local')
-  const elsewhere = evaluated.filter(query => query.elsewhere)
-  expect(seen).toHaveLength(evaluated.length - elsewhere.length)
-  for (const { expr } of elsewhere) expect(expr).toMatch(/\b(kube|container)_/)
+  const skipped = evaluated.filter(query => query.skipped)
+  expect(seen).toHaveLength(evaluated.length - skipped.length)
+  for (const { expr } of skipped)
+    expect(selectorsOf(expr)).toContainEqual(
+      expect.objectContaining({ metric: expect.stringMatching(/^(kube|container)_/) }),
+    )
   expect(seen.filter(text => text.startsWith('instant ')).length).toBeGreaterThan(5)
   expect(faultsOf(evaluated)).toEqual([])
 })
 
-test('what is stopped asks no more', async () => {
+test('no query runs after the signal', async () => {
   const stop = new AbortController()
   let queries = 0
   const ask = async () => {
@@ -79,14 +84,14 @@ test('what is stopped asks no more', async () => {
   expect(queries).toBe(3)
 })
 
-test('the table has a line for each, and says what is wrong', async () => {
+test('the table has a line for each query, with its fault', async () => {
   const refused = () => Promise.reject(new Error('Prometheus: parse error'))
   const evaluated = await asked({ range: refused, instant: async () => answer(0.25) }, 'local')
   const text = evaluationTable(evaluated, 'local')
-  expect(text).toMatch(/tipping-point-service +5 +Latency, 95th percentile +A +p95 +both +250 ms/)
+  expect(text).toMatch(/tipping-point-service +5 +Latency, p95 +A +p95 +both +250 ms/)
   expect(text).toMatch(/Requests by status +A +\{\{class\}\} +both +✗ Prometheus: parse error/)
   expect(text).toMatch(/Restarts +A +\{\{pod\}\} +kubernetes +not on local/)
   const faults = faultsOf(evaluated).length
-  const count = evaluated.filter(({ elsewhere }) => !elsewhere).length
-  expect(text).toContain(`${count - faults} of ${count} queries have an answer that fits`)
+  const count = evaluated.filter(({ skipped }) => !skipped).length
+  expect(text).toContain(`${count - faults} of ${count} queries have a right answer`)
 })

@@ -1,88 +1,83 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { BytesIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
-import type { Answer } from '../../lib/prometheus.ts'
-import { type PanelQuery, queriesOf } from '../../monitoring/dashboards/queries.ts'
+import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
+import { type PanelQuery, queriesOf } from '../../monitoring/dashboards/panel-queries.ts'
 import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 
-/** What a query of a panel was seen to answer. */
-export interface Evaluated extends PanelQuery {
-  /** The last of each series, where it is a number. */
+/** A panel's query and its answer. */
+export interface EvaluatedQuery extends PanelQuery {
+  /** The last finite value of each series. */
   readonly values: readonly number[]
-  /** What is wrong with it, if anything. */
+  /** Why the answer is wrong, if it is. */
   readonly fault?: string
-  /** Whether it was not asked, because its platform is another. */
-  readonly elsewhere: boolean
+  /** Whether the query was not run, because it is for another platform. */
+  readonly skipped: boolean
 }
 
-/** What is asked for answers: a Prometheus, over a range, at every step of so many seconds. */
-export interface Prometheus {
-  range(query: string, start: number, end: number, step: number): Promise<Answer[]>
-  instant(query: string, time: number): Promise<Answer[]>
-}
-
-/** The range that is looked at, as the dashboards show it at first. */
+/** The time range of the queries: what most dashboards show when they are opened. */
 const RANGE = '15m'
 
-/** More than these no panel of this service shows, in its unit: what is above is in another, or none at all. */
-const MOST: Readonly<Record<string, number>> = {
-  // a limit of CPU time is one of each period, so a rate may be somewhat above it
+/** Maximum of a plausible value, by unit. A value above it has another unit. */
+const MAXIMUM: Readonly<Record<string, number>> = {
+  // the rate of CPU time may be somewhat above the limit, which holds for each period
   [PercentUnit]: 1.1,
   [Seconds]: 2 * secondsOf(RANGE),
 }
-/** A size in bytes that is less is one in something else. */
-const LEAST_BYTES = 2 ** 20
+/** Minimum of a plausible size in bytes, other than 0. */
+const MINIMUM_BYTES = 2 ** 20
 
-/** What is wrong with the answer to a query, if anything: it has to be there, and its values have to fit their unit. */
-export function faultOf({ unit, negative }: PanelQuery, answers: readonly Answer[]): string | undefined {
+/** Why the answer to a query is wrong: it is empty, or its values do not fit the unit. Undefined if the answer is right. */
+export function faultOf({ unit, mayBeNegative }: PanelQuery, answers: readonly Answer[]): string | undefined {
   const values = answers.flatMap(({ samples }) => samples.map(([, value]) => value)).filter(Number.isFinite)
-  if (values.length === 0) return answers.length === 0 ? 'empty' : 'no number in it'
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  if (least < 0 && !negative) return `${least} is less than nothing`
-  if (most > (MOST[unit] ?? Number.POSITIVE_INFINITY)) return `${most} is too much for the unit ${unit}`
-  if (unit === BytesIEC && most !== 0 && most < LEAST_BYTES) return `${most} bytes are too few for the unit ${unit}`
+  if (values.length === 0) return answers.length === 0 ? 'no series' : 'no finite value'
+  const minimum = Math.min(...values)
+  const maximum = Math.max(...values)
+  if (minimum < 0 && !mayBeNegative) return `${minimum} is negative`
+  if (maximum > (MAXIMUM[unit] ?? Number.POSITIVE_INFINITY)) return `${maximum} is too large for the unit ${unit}`
+  if (unit === BytesIEC && maximum !== 0 && maximum < MINIMUM_BYTES)
+    return `${maximum} bytes are too few for the unit ${unit}`
   return undefined
 }
 
 /**
- * Asks every query of every panel as Grafana would, of what the last quarter of an hour left.
+ * Runs every query of every panel over the last 15 minutes, as Grafana does. Queries run one at a time, because the
+ * Prometheus of a drill has little CPU and must keep scraping.
  * @param now Unix time in seconds
- * @param signal stops between two queries
+ * @param signal stops the evaluation between two queries
+ * @throws the signal's reason, or an Error if a query cannot be parsed
  */
 export async function evaluate(
   dashboards: Iterable<Dashboard>,
-  prometheus: Prometheus,
+  prometheus: Pick<PrometheusClient, 'range' | 'instant'>,
   platform: Platform['name'],
   { window, scrapeInterval }: Profile,
   now: number,
   signal?: AbortSignal,
-): Promise<Evaluated[]> {
-  const step = secondsOf(scrapeInterval)
-  const queries = [...dashboards].flatMap(dashboard => queriesOf(dashboard, { window, range: RANGE }))
-  const ask = async (query: PanelQuery): Promise<Evaluated> => {
-    const { expr, instant, platforms } = query
-    if (platforms !== 'all' && platforms !== platform) return { ...query, values: [], elsewhere: true }
-    try {
-      const answers = instant
-        ? await prometheus.instant(expr, now)
-        : await prometheus.range(expr, now - secondsOf(RANGE), now, step)
-      const values = answers.flatMap(
-        ({ samples }) => samples.findLast(([, value]) => Number.isFinite(value))?.[1] ?? [],
-      )
-      const fault = faultOf(query, answers)
-      return { ...query, values, elsewhere: false, ...(fault && { fault }) }
-    } catch (error) {
-      return { ...query, values: [], elsewhere: false, fault: (error as Error).message }
-    }
-  }
-  const evaluated: Evaluated[] = []
-  // one at a time: a small Prometheus watches, too
-  for (const query of queries) {
+): Promise<EvaluatedQuery[]> {
+  const run = ({ expr, instant }: PanelQuery) =>
+    instant
+      ? prometheus.instant(expr, now)
+      : prometheus.range(expr, now - secondsOf(RANGE), now, secondsOf(scrapeInterval))
+  const evaluated: EvaluatedQuery[] = []
+  for (const query of [...dashboards].flatMap(shown => queriesOf(shown, { rateInterval: window, range: RANGE }))) {
     signal?.throwIfAborted()
-    evaluated.push(await ask(query))
+    const skipped = query.platforms !== 'all' && query.platforms !== platform
+    evaluated.push({ ...query, skipped, ...(skipped ? { values: [] } : await judge(query, run(query))) })
   }
   return evaluated
 }
 
-/** What of it is wrong. */
-export const faultsOf = (evaluated: readonly Evaluated[]) => evaluated.filter(({ fault }) => fault !== undefined)
+async function judge(query: PanelQuery, answer: Promise<Answer[]>): Promise<Pick<EvaluatedQuery, 'values' | 'fault'>> {
+  try {
+    const series = await answer
+    const fault = faultOf(query, series)
+    const values = series.flatMap(({ samples }) => samples.findLast(([, value]) => Number.isFinite(value))?.[1] ?? [])
+    return { values, ...(fault && { fault }) }
+  } catch (error) {
+    return { values: [], fault: (error as Error).message }
+  }
+}
+
+/** The queries whose answers are wrong. */
+export const faultsOf = (evaluated: readonly EvaluatedQuery[]) => evaluated.filter(({ fault }) => fault !== undefined)

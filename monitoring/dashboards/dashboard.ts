@@ -8,61 +8,88 @@ import {
   DashboardLinkType,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { PROMETHEUS } from '../rule.ts'
-import { events } from './expressions/watch.ts'
-import { type Choices, DATASOURCE, withVariables } from './variables.ts'
+import { PROMETHEUS, select } from '../rule.ts'
+import { EXPORTERS, JOBS, LOAD_METRICS, OWN_METRICS } from '../targets.ts'
+import { addVariables, DATASOURCE, type Variables } from './dashboard-variables.ts'
 
-/** What one dashboard says; all else is the same in each. */
-export interface Contents {
+/** What differs between dashboards. */
+interface DashboardContent {
   readonly uid: string
   readonly title: string
-  /** What it answers, in a sentence. */
+  /** The questions that the dashboard answers, in one sentence. */
   readonly description: string
-  /** Begin of the range that it shows at first. */
+  /** Begin of the time range when the dashboard is opened. Default: 15 minutes ago, which shows a drill and the time before. */
   readonly from?: string
-  readonly choices?: Choices
-  /** Its panels by the title of their row, the worst news first: on a phone each is as wide as the page, in this order. */
-  readonly rows: Readonly<Record<string, readonly Builder<Panel>[]>>
+  readonly variables?: Variables
+  /** Panels by the title of their row, the most urgent first: a phone shows them below each other in this order. */
+  readonly rows: Readonly<Record<string, readonly (() => Builder<Panel>)[]>>
 }
 
-/** The tag by which dashboards find each other. */
+/** The tag by which the dashboards link to each other. */
 const TAG = 'tipping-point'
 
-/** A dashboard in Grafana's Classic JSON, with links to the others and marks of what happened. */
-export function dashboard({ uid, title, description, from = 'now-15m', choices, rows }: Contents): Dashboard {
+const up = select(EXPORTERS.up, { job: JOBS.service })
+const ANNOTATIONS = [
+  annotation({
+    name: 'Alerts',
+    color: 'red',
+    expr: select(OWN_METRICS.alerts, { alertstate: 'firing', alertname: '!=Watchdog' }),
+    title: '{{alertname}}',
+    labels: 'severity,area',
+  }),
+  annotation({ name: 'Load', color: 'blue', expr: `sum(${LOAD_METRICS.clients}) > 0`, title: 'load by k6' }),
+  // for one minute after a scaling
+  annotation({
+    name: 'Scale',
+    color: 'green',
+    expr: `sum(${up}) - sum(${up} offset 1m) != 0`,
+    title: 'replicas changed',
+  }),
+]
+
+/** A dashboard in Grafana's Classic JSON, with links to the other dashboards and annotations of alerts, load and scaling. */
+export function dashboard({ uid, title, description, from = 'now-15m', variables, rows }: DashboardContent): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
     .tags([TAG])
-    .time({ from, to: 'now' }) // at first a drill, and what went before
+    .time({ from, to: 'now' })
     .timezone('browser')
-    .refresh('10s') // two scrapes of a drill: as fresh as it gets, at half the queries
+    .refresh('10s') // two scrape intervals of the drill profile
     .tooltip(DashboardCursorSync.Crosshair)
     .readonly()
-    .annotations([
-      mark('Alerts', 'red', events.alert, '{{alertname}}', 'severity,area'),
-      mark('Load', 'blue', events.load, 'load by k6'),
-      mark('Scale', 'green', events.scale, 'replicas changed'),
-    ])
+    .annotations(ANNOTATIONS)
     .links([
       new DashboardLinkBuilder('Tipping Point')
         .type(DashboardLinkType.Dashboards)
         .tags([TAG])
         .keepTime(true)
-        .includeVars(false), // a job of nodes is none of the service
+        .includeVars(false), // the job of the nodes is not a job of the service
       new DashboardLinkBuilder('Prometheus').type(DashboardLinkType.Link).url(`${PROMETHEUS}/alerts`).targetBlank(true),
     ])
-  withVariables(builder, choices)
+  addVariables(builder, variables)
   for (const [row, panels] of Object.entries(rows)) {
     builder.withRow(new RowBuilder(row))
-    for (const panel of panels) builder.withPanel(panel)
+    for (const panel of panels) builder.withPanel(panel())
   }
-  return numbered(builder.build())
+  const built = builder.build()
+  // the same ids in every Grafana, so that a link to a panel stays right
+  for (const [index, panel] of built.panels?.entries() ?? []) panel.id = index + 1
+  return built
 }
 
-/** A mark on every graph for as long as an expression has a value. */
-const mark = (name: string, color: string, expr: string, title: string, labels = '') =>
-  new AnnotationQueryBuilder()
+interface AnnotationContent {
+  readonly name: string
+  readonly color: string
+  readonly expr: string
+  readonly title: string
+  /** Labels that the annotation shows, separated by commas. */
+  readonly labels?: string
+}
+
+/** An annotation on every graph for as long as an expression has a value. */
+function annotation({ name, color, expr, title, labels = '' }: AnnotationContent) {
+  return new AnnotationQueryBuilder()
     .name(name)
     .datasource(DATASOURCE)
     .enable(true)
@@ -71,11 +98,4 @@ const mark = (name: string, color: string, expr: string, title: string, labels =
     .step('5s')
     .titleFormat(title)
     .tagKeys(labels)
-
-/** Gives the panels their ids, in order: a link to a panel then means the same panel in every Grafana. */
-function numbered(dashboard: Dashboard): Dashboard {
-  dashboard.panels?.forEach((panel, index) => {
-    panel.id = index + 1
-  })
-  return dashboard
 }

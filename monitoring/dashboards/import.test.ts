@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { dashboards } from './index.ts'
+import { dashboards } from './dashboards.ts'
 
 const FOLDER = join(import.meta.dir, '../../helm/generated/dashboards')
 const files = readdirSync(FOLDER).filter(file => file.endsWith('.json'))

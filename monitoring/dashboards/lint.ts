@@ -1,84 +1,87 @@
-import type { Dashboard, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { AnnotationQuery, Dashboard, Panel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
+import { interpolate, nodesOf, selectorsOf, type VectorSelector } from '../promql.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { sloRecordingRules } from '../rules/slo-rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, LOAD_METRICS, OWN_METRICS } from '../targets.ts'
-import { panelsOf, type Target } from './queries.ts'
-import { type Selector, selectorsOf } from './selectors.ts'
-import { allOf, CHOICES } from './variables.ts'
+import { allValueOf, LABEL_NAMES } from './dashboard-variables.ts'
+import { type PanelTarget, panelsOf } from './panel-queries.ts'
 
-/** A rule that is broken, and where. */
+/** A broken rule, and where. */
 interface Problem {
   readonly rule: string
-  readonly dashboard: string
-  /** The title of the panel, or the name of what else it is in. */
-  readonly place: string
-  readonly metric: string
+  /** Title of the panel, or name of the variable or annotation. */
+  readonly place?: string | undefined
+  readonly metric?: string | undefined
 }
 
-/** Where a rule does not hold, and why that is right. What is left out is any. */
-interface Exception {
+/** Where rules do not hold. A criterion that is left out matches everything. */
+interface LintException {
   readonly rules: readonly string[]
+  /** Uids of dashboards. */
   readonly dashboards?: readonly string[]
-  readonly place?: RegExp
-  readonly metric?: RegExp
+  readonly places?: readonly string[]
+  readonly metricPrefixes?: readonly string[]
   readonly reason: string
 }
 
 const BY_REPLICA = ['target-job', 'target-namespace', 'target-pod', 'target-instance']
+const BUDGETS = ['Budget left, availability', 'Budget left, latency']
 
-/** Every exception; a test fails when one is not needed any more. */
-export const EXCEPTIONS: readonly Exception[] = [
+/** All exceptions. A test fails if one is not needed. */
+export const EXCEPTIONS: readonly LintException[] = [
   {
     rules: BY_REPLICA,
-    metric: /^node_/,
-    reason: 'a node is no replica of the service; where it is beside one, all nodes are shown',
+    metricPrefixes: ['node_'],
+    reason: 'a node is not a replica; dashboards of replicas show all nodes',
   },
   {
     rules: ['target-job', 'target-instance'],
-    metric: /^(kube|container)_/,
-    reason: 'the cluster tells of pods by their names; its job and instance are its own',
+    metricPrefixes: ['kube_', 'container_'],
+    reason: "the cluster's metrics name pods; their job and instance are those of the exporter",
   },
-  { rules: ['target-pod'], metric: /^kube_deployment_/, reason: 'a Deployment is of all its pods' },
+  { rules: ['target-pod'], metricPrefixes: ['kube_deployment_'], reason: 'a Deployment has all pods' },
   {
     rules: BY_REPLICA,
-    metric: /^container_network_/,
+    metricPrefixes: ['container_network_'],
     dashboards: [DASHBOARDS.node],
-    reason: 'where node_exporter cannot see the network of the node, each node is shown',
+    reason: "cAdvisor's metrics of the node's network do not have the job and instance of node_exporter",
   },
-  { rules: BY_REPLICA, metric: /^ALERTS/, reason: 'alerts are of every job' },
-  { rules: BY_REPLICA, metric: /^k6_/, reason: 'what clients see is of no replica' },
-  { rules: BY_REPLICA, metric: /^probe_/, reason: 'the probe asks whichever replica it gets' },
+  { rules: BY_REPLICA, metricPrefixes: ['ALERTS'], reason: 'alerts are about every job' },
+  { rules: BY_REPLICA, metricPrefixes: ['k6_'], reason: 'k6 measures all replicas together' },
+  { rules: BY_REPLICA, metricPrefixes: ['probe_'], reason: 'the probe reaches any replica' },
   {
     rules: ['target-job', 'target-instance', 'template-job', 'template-instance'],
     dashboards: [DASHBOARDS.alerts],
-    reason: 'it is about all that is watched and what watches it',
+    reason: 'the dashboard is about all jobs',
   },
   {
     rules: ['target-instance', 'template-instance'],
     dashboards: [DASHBOARDS.slo],
-    reason: 'an objective is of the service as a whole',
+    reason: 'an objective is about the service as a whole',
   },
   {
     rules: ['target-rate-interval', 'target-counter-agg'],
     dashboards: [DASHBOARDS.slo],
-    place: /^Budget left/,
-    reason: 'an error budget is of its own period, whatever range is shown',
+    places: BUDGETS,
+    reason: 'an error budget has a period of its own, whatever the time range',
   },
-  { rules: ['panel-min'], place: /^Budget left/, reason: 'a budget may be overspent' },
+  { rules: ['panel-min'], places: BUDGETS, reason: 'a budget may be overspent' },
 ]
 
-const isExcepted = (problem: Problem) => EXCEPTIONS.some(exception => holds(exception, problem))
+/** Whether an exception covers a problem of a dashboard. */
+export const covers = (
+  { rules, dashboards, places, metricPrefixes }: LintException,
+  { rule, place = '', metric = '' }: Problem,
+  { uid = '' }: Dashboard,
+) =>
+  rules.includes(rule) &&
+  (dashboards?.includes(uid) ?? true) &&
+  (places?.includes(place) ?? true) &&
+  (metricPrefixes?.some(prefix => metric.startsWith(prefix)) ?? true)
 
-/** Whether an exception is of a problem. */
-export const holds = ({ rules, dashboards, place, metric }: Exception, problem: Problem) =>
-  rules.includes(problem.rule) &&
-  (dashboards?.includes(problem.dashboard) ?? true) &&
-  (place?.test(problem.place) ?? true) &&
-  (metric?.test(problem.metric) ?? true)
-
-/** Every series that dashboards may name. */
+/** Every metric that dashboards may name. */
 const KNOWN = new Set<string>([
   ...Object.values(catalogue).flatMap(({ name, kind }) =>
     kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
@@ -87,70 +90,51 @@ const KNOWN = new Set<string>([
   ...sloRecordingRules().map(({ record }) => record),
 ])
 
-/** Counters, and the series of histograms, which are counters, too. */
+/** Names of counters, and of the series of histograms, which are counters, too. */
 const COUNTER = /_(total|bucket|sum|count)$/
 
-/** What a dashboard does wrong, a line each: the rules of Grafana's dashboard-linter by their names, and some of our own. */
+/** Literal durations in place of Grafana's variables, so that expressions can be parsed. No panel uses them. */
+const DURATIONS = { __rate_interval: '101s', __range: '103s' } as const
+
+/**
+ * The rules that a dashboard breaks, one line each: those of Grafana's dashboard-linter by their names, and some of this
+ * project. Exceptions are left out.
+ * @throws Error if a query cannot be parsed
+ */
 export const lint = (dashboard: Dashboard): string[] =>
   problemsOf(dashboard)
-    .filter(problem => !isExcepted(problem))
+    .filter(problem => !EXCEPTIONS.some(exception => covers(exception, problem, dashboard)))
     .map(({ rule, place, metric }) => [rule, place, metric].filter(Boolean).join(': '))
 
-/** Every rule that a dashboard breaks, also where that is right. */
+/** Every rule that a dashboard breaks, exceptions included. */
 export function problemsOf(dashboard: Dashboard): Problem[] {
-  const problems: Problem[] = []
-  const demand = (fine: boolean, rule: string, place = '', metric = '') => {
-    if (!fine) problems.push({ rule, dashboard: dashboard.uid ?? '', place, metric })
-  }
-
-  demand(dashboard.editable === false, 'uneditable-dashboard')
-  demand(dashboard.schemaVersion >= 38 && !('apiVersion' in dashboard) && dashboard.id == null, 'classic-json')
-  demand(JSON.stringify(dashboard).length < 2 ** 20, 'fits-a-config-map') // 1 MiB, the limit of Kubernetes
-
-  const [datasource, ...variables] = dashboard.templating.list ?? []
-  demand(isDatasource(datasource), 'template-datasource')
-  demand(!variables.some(({ type }) => type === 'datasource'), 'template-datasource', 'there is more than one')
-  for (const name of ['job', 'instance'])
-    demand(
-      variables.some(variable => variable.name === name),
-      `template-${name}`,
-    )
-  for (const variable of variables) {
-    const { name, query, refresh } = variable
-    demand(isChoice(variable), `template-${name}`, 'not as it should be')
-    demand(refresh === VariableRefresh.OnTimeRangeChanged, 'template-on-time-change-reload', name)
-    const [, selector = ''] = /^label_values\((.+), \w+\)$/.exec(`${query}`) ?? []
-    const [series] = selectorsOf(selector)
-    demand(series !== undefined && KNOWN.has(series.metric), 'template-label-promql', name)
-  }
-
-  const offered = new Set(['job', 'instance', ...variables.map(({ name }) => name)])
-  const ask = ({ expr = '', instant }: Target, place: string, choices: ReadonlySet<string>) => {
-    demand(!/\bvector\s*\(/.test(expr), 'target-no-vector', place) // it hides that the series that was meant is missing
-    for (const selector of selectorsOf(expr))
-      for (const rule of faultsOf(selector, instant === true, choices)) demand(false, rule, place, selector.metric)
-  }
-  for (const panel of panelsOf(dashboard)) {
-    const { title = '', description, datasource, fieldConfig, targets = [] } = panel
-    demand(title !== '' && /^[A-Zk].{40,}\.$/.test(description ?? ''), 'panel-title-description', title)
-    demand(datasource?.uid === '$datasource', 'panel-datasource', title)
-    demand(Boolean(fieldConfig?.defaults.unit), 'panel-units', title)
-    demand(fieldConfig?.defaults.min === 0, 'panel-min', title)
-    demand(targets.length > 0, 'panel-no-targets', title)
-    demand(new Set((targets as Target[]).map(({ refId }) => refId)).size === targets.length, 'target-ref-id', title)
-    for (const target of targets as Target[]) {
-      demand(Boolean(target.legendFormat), 'target-legend', title)
-      ask(target, title, offered)
-    }
-  }
-  for (const { name, datasource, expr } of dashboard.annotations.list ?? []) {
-    demand(datasource?.uid === '$datasource', 'panel-datasource', name)
-    ask({ expr: expr ?? '' }, name, new Set()) // they mark every dashboard alike, whatever is chosen on it
-  }
-  demand((dashboard.annotations.list ?? []).length > 0, 'annotations')
-  for (const [rule, place] of layoutFaults(dashboard)) demand(false, rule, place)
-  return problems
+  const { list: variables = [] } = dashboard.templating
+  const { list: annotations = [] } = dashboard.annotations
+  const labels = new Set(['job', 'instance', ...variables.filter(isQuery).map(({ name }) => name)])
+  return [
+    ...broken({
+      'uneditable-dashboard': dashboard.editable === false,
+      'classic-json': dashboard.schemaVersion >= 38 && !('apiVersion' in dashboard) && dashboard.id == null,
+      'fits-a-config-map': JSON.stringify(dashboard).length < 2 ** 20, // Kubernetes' limit of 1 MiB
+      'template-datasource': isDatasource(variables[0]),
+      'template-datasource: there is more than one': variables.filter(isDatasourceType).length <= 1,
+      'template-job': variables.some(({ name }) => name === 'job'),
+      'template-instance': variables.some(({ name }) => name === 'instance'),
+      annotations: annotations.length > 0,
+    }),
+    ...variables.slice(1).flatMap(variableProblems),
+    ...panelsOf(dashboard).flatMap(panel => panelProblems(panel, labels)),
+    ...annotations.flatMap(annotationProblems),
+    ...layoutProblems(dashboard),
+  ]
 }
+
+/** The rules whose value is false, as problems. */
+const broken = (rules: Readonly<Record<string, boolean>>, place?: string, metric?: string): Problem[] =>
+  Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [{ rule, place, metric }]))
+
+const isDatasourceType = ({ type }: VariableModel) => type === 'datasource'
+const isQuery = ({ type }: VariableModel) => type === 'query'
 
 const isDatasource = (variable?: VariableModel) =>
   variable?.type === 'datasource' &&
@@ -158,40 +142,93 @@ const isDatasource = (variable?: VariableModel) =>
   variable.label === 'Data Source' &&
   variable.query === 'prometheus'
 
-const isChoice = ({ type, name, label, datasource, multi, allValue }: VariableModel) =>
-  type === 'query' &&
-  name in CHOICES &&
-  label === CHOICES[name as keyof typeof CHOICES] &&
-  datasource?.uid === '$datasource' &&
-  multi === true &&
-  allValue === allOf(name as keyof typeof CHOICES)
-
-/** The names of the rules that a selector breaks. A choice that is offered and not heeded would mislead. */
-function faultsOf({ metric, matchers, range, within = '' }: Selector, instant: boolean, offered: ReadonlySet<string>) {
-  const isRate = within === 'rate' || within === 'irate'
-  // a figure about the whole range that is shown
-  const isWholeRange = instant && range === '$__range' && (within === 'increase' || within.endsWith('_over_time'))
-  const rules = {
-    'target-known-metric': KNOWN.has(metric),
-    'target-rate-interval': range === undefined || isWholeRange || (isRate && range === '$__rate_interval'),
-    'target-counter-agg': !COUNTER.test(metric) || isRate || within === 'increase' || within === 'count', // of series
-    ...Object.fromEntries([...offered].map(label => [`target-${label}`, matchers[label] === `=~"$${label}"`])),
-  }
-  return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]))
+function variableProblems(variable: VariableModel): Problem[] {
+  const { name, query, refresh } = variable
+  // label_values is a function of Grafana, not of PromQL
+  const series = /^label_values\((.+), \w+\)$/.exec(`${query}`)?.[1]
+  return broken(
+    {
+      [`template-${name}`]: isLabelVariable(variable),
+      'template-on-time-change-reload': refresh === VariableRefresh.OnTimeRangeChanged,
+      'template-label-promql': series !== undefined && selectorsOf(series).every(({ metric }) => KNOWN.has(metric)),
+    },
+    name,
+  )
 }
 
-/** Ids and places: of 24 columns, a panel takes at least 6, and none covers another. */
-function layoutFaults({ panels = [] }: Dashboard): [rule: string, place: string][] {
-  const ids = new Set(panels.map(({ id }) => id))
-  const faults: [string, string][] =
-    ids.size === panels.length && !ids.has(undefined) ? [] : [['panel-ids', 'one is missing, or there twice']]
-  const places = panels.map(({ gridPos, title = '' }) => ({ title, ...(gridPos ?? { x: 0, y: 0, w: 0, h: 0 }) }))
-  for (const [index, a] of places.entries()) {
-    if (a.w < 6 || a.h < 1 || a.x + a.w > 24) faults.push(['panel-size', a.title])
-    const covered = places
-      .slice(0, index)
-      .find(b => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h)
-    if (covered) faults.push(['panel-overlap', a.title])
+const isLabelVariable = ({ type, name, label, datasource, multi, allValue }: VariableModel) =>
+  type === 'query' &&
+  name in LABEL_NAMES &&
+  label === LABEL_NAMES[name as keyof typeof LABEL_NAMES] &&
+  datasource?.uid === '$datasource' &&
+  multi === true &&
+  allValue === allValueOf(name as keyof typeof LABEL_NAMES)
+
+function panelProblems(panel: Panel, labels: ReadonlySet<string>): Problem[] {
+  const { title = '', description = '', datasource, fieldConfig } = panel
+  const targets = (panel.targets ?? []) as PanelTarget[]
+  return [
+    ...broken(
+      {
+        'panel-title-description': title !== '' && /^[A-Zk].{40,}\.$/.test(description),
+        'panel-datasource': datasource?.uid === '$datasource',
+        'panel-units': Boolean(fieldConfig?.defaults.unit),
+        'panel-min': fieldConfig?.defaults.min === 0,
+        'panel-no-targets': targets.length > 0,
+        'target-ref-id': new Set(targets.map(({ refId }) => refId)).size === targets.length,
+        'target-legend': targets.every(({ legendFormat }) => Boolean(legendFormat)),
+      },
+      title,
+    ),
+    ...targets.flatMap(target => targetProblems(target, title, labels)),
+  ]
+}
+
+/** Annotations are the same on every dashboard, so the variables do not filter them. */
+const annotationProblems = ({ name, datasource, expr }: AnnotationQuery): Problem[] => [
+  ...broken({ 'panel-datasource': datasource?.uid === '$datasource' }, name),
+  ...targetProblems({ expr: expr ?? '' }, name, new Set()),
+]
+
+function targetProblems({ expr = '', instant = false }: PanelTarget, place: string, labels: ReadonlySet<string>) {
+  const expression = interpolate(expr, DURATIONS)
+  return [
+    // vector() hides that a series is missing
+    ...broken({ 'target-no-vector': nodesOf(expression, 'Vector').length === 0 }, place),
+    ...selectorsOf(expression).flatMap(selector =>
+      broken(selectorRules(selector, instant, labels), place, selector.metric),
+    ),
+  ]
+}
+
+/** Whether a selector keeps each rule. It must have a matcher for each label that has a variable. */
+function selectorRules(selector: VectorSelector, instant: boolean, labels: ReadonlySet<string>) {
+  const { metric, matchers, range, function: within = '' } = selector
+  const isRate = within === 'rate' || within === 'irate'
+  const isOverTimeRange =
+    instant && range === DURATIONS.__range && (within === 'increase' || within.endsWith('_over_time'))
+  const isChosen = (label: string) =>
+    matchers.some(({ name, operator, value }) => name === label && operator === '=~' && value === `$${label}`)
+  return {
+    'target-known-metric': KNOWN.has(metric),
+    'target-rate-interval': range === undefined || isOverTimeRange || (isRate && range === DURATIONS.__rate_interval),
+    // count() counts series, whatever their type
+    'target-counter-agg': !COUNTER.test(metric) || isRate || within === 'increase' || within === 'count',
+    ...Object.fromEntries([...labels].map(label => [`target-${label}`, isChosen(label)])),
   }
-  return faults
+}
+
+/** Ids must be unique. A panel must be at least 6 of 24 columns wide, and must not cover another. */
+function layoutProblems({ panels = [] }: Dashboard): Problem[] {
+  const ids = new Set(panels.map(({ id }) => id))
+  const places = panels.map(({ gridPos, title = '' }) => ({ title, ...(gridPos ?? { x: 0, y: 0, w: 0, h: 0 }) }))
+  return [
+    ...broken({ 'panel-ids: missing or not unique': ids.size === panels.length && !ids.has(undefined) }),
+    ...places.flatMap((a, index) => {
+      const overlaps = places
+        .slice(0, index)
+        .some(b => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h)
+      return broken({ 'panel-size': a.w >= 6 && a.h >= 1 && a.x + a.w <= 24, 'panel-overlap': !overlaps }, a.title)
+    }),
+  ]
 }

@@ -6,7 +6,7 @@ import { Probe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.
 import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import { ServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
 import { runProgram } from '../../../lib/process.ts'
-import { dashboards } from '../../../monitoring/dashboards/index.ts'
+import { dashboards } from '../../../monitoring/dashboards/dashboards.ts'
 import { operatorResources } from '../../../monitoring/operator.ts'
 import { PRODUCTION } from '../../../monitoring/profiles.ts'
 import { ruleFile } from '../../../monitoring/rules/rules.ts'

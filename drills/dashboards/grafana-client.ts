@@ -1,18 +1,18 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import { UserError } from '../../lib/user-error.ts'
 
-/** A Grafana that answers: where it is, and what says who asks. */
+/** A Grafana that answers: its origin, and the headers that authorise requests. */
 export interface Grafana {
   readonly origin: string
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The data source by its uid, in helm/grafana.yaml. */
+/** The data source's uid in helm/grafana.yaml. */
 const DATASOURCE = 'prometheus'
 
 /**
- * The Grafana at an address, whose user and password may be in it; undefined where none answers, or not to that user.
- * @param address such as `http://admin:PASSWORD@127.0.0.1:3001`
+ * The Grafana at an address. Undefined if the address is no URL, or if Grafana does not answer or refuses the user.
+ * @param address may contain the user and password: `http://admin:PASSWORD@127.0.0.1:3001`
  */
 export async function findGrafana(address: string): Promise<Grafana | undefined> {
   if (!URL.canParse(address)) return undefined
@@ -24,15 +24,21 @@ export async function findGrafana(address: string): Promise<Grafana | undefined>
   return answer?.ok ? { origin, headers } : undefined
 }
 
-/** Where Prometheus is, asked through a Grafana: as its panels do. */
+/** URL of Prometheus through Grafana's data source, as panels query it. */
 export const throughGrafana = ({ origin }: Grafana) => `${origin}/api/datasources/proxy/uid/${DATASOURCE}`
 
-/** The dashboards that a Grafana has, by their uids. Throws a {@link UserError} that names one that it has not. */
+/**
+ * Reads dashboards from Grafana by their uids.
+ * @throws UserError if Grafana does not have one of them
+ */
 export const dashboardsOf = ({ origin, headers }: Grafana, uids: readonly string[]): Promise<Dashboard[]> =>
   Promise.all(
     uids.map(async uid => {
       const answer = await fetch(`${origin}/api/dashboards/uid/${uid}`, { headers })
-      if (!answer.ok) throw new UserError(`Grafana at ${origin} does not show ${uid}: it answers ${answer.status}`)
+      if (!answer.ok)
+        throw new UserError(
+          `Grafana at ${origin} does not have the dashboard ${uid} (status ${answer.status}); import it from helm/generated/dashboards`,
+        )
       return ((await answer.json()) as { dashboard: Dashboard }).dashboard
     }),
   )

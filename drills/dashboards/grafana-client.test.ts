@@ -1,10 +1,10 @@
-// A Grafana that stands for the real one: it has the dashboards, and hands queries on to a Prometheus.
+// A fake Grafana: it has the dashboards, and answers the queries to its data source.
 import { afterAll, expect, test } from 'bun:test'
 import { PrometheusClient } from '../../lib/prometheus.ts'
-import { dashboards } from '../../monitoring/dashboards/index.ts'
+import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { evaluate, faultsOf } from './evaluate.ts'
-import { dashboardsOf, findGrafana, throughGrafana } from './grafana.ts'
+import { dashboardsOf, findGrafana, throughGrafana } from './grafana-client.ts'
 
 const PASSWORD = 'p:ss/word'
 const uids = [...dashboards.values()].map(({ uid }) => uid as string)
@@ -31,20 +31,20 @@ afterAll(() => server.stop(true))
 
 const address = `http://admin:${encodeURIComponent(PASSWORD)}@127.0.0.1:${server.port}`
 
-test('where none answers, or it does not let one in, there is none', async () => {
+test('no Grafana is found if none answers, or if it refuses the user', async () => {
   expect(await findGrafana('http://127.0.0.1:1')).toBeUndefined()
   expect(await findGrafana('(make forward, or tilt up)')).toBeUndefined()
   expect(await findGrafana(`http://admin:wrong@127.0.0.1:${server.port}`)).toBeUndefined()
 })
 
-test('the dashboards that it shows are asked for through it', async () => {
+test('dashboards are read from Grafana, and their queries run through its data source', async () => {
   const grafana = await findGrafana(address)
-  if (grafana === undefined) throw new Error('it was not found')
+  if (grafana === undefined) throw new Error('no Grafana found')
   const shown = await dashboardsOf(grafana, uids)
   expect(shown.map(({ uid }) => uid as string)).toEqual(uids)
   const prometheus = new PrometheusClient(async () => throughGrafana(grafana), grafana.headers)
   const evaluated = await evaluate(shown, prometheus, 'kubernetes', PROFILE, 1e9)
   expect(faultsOf(evaluated)).toEqual([])
   expect(asked).toEqual(new Set(evaluated.map(({ expr }) => expr)))
-  expect(dashboardsOf(grafana, ['other'])).rejects.toThrow('does not show other: it answers 404')
+  expect(dashboardsOf(grafana, ['other'])).rejects.toThrow('does not have the dashboard other (status 404)')
 })

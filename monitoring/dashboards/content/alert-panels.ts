@@ -1,0 +1,76 @@
+import { CountsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { select } from '../../rule.ts'
+import { EXPORTERS, OPERATOR_JOBS, OWN_METRICS } from '../../targets.ts'
+import { alertTimeline, bars, graph, increase, rate, upTimeline } from '../panels.ts'
+
+const firingAlerts = select(OWN_METRICS.alerts, { alertstate: 'firing' })
+const pendingAlerts = select(OWN_METRICS.alerts, { alertstate: 'pending' })
+const { alertmanager, prometheus } = OPERATOR_JOBS
+
+export const timeline = alertTimeline({
+  title: 'Alerts',
+  description:
+    'State of each alert over time: orange is pending, red is firing, green is Watchdog firing. If Watchdog is missing, no notification can arrive.',
+  alerts: { Watchdog: 'at all times' },
+  // 1 is pending, 2 is firing
+  queries: { '{{alertname}}': `max by (alertname) (${pendingAlerts} or 2 * ${firingAlerts})` },
+  alwaysFiring: 'Watchdog',
+  width: 24,
+})
+
+export const firing = bars({
+  title: 'Firing alerts',
+  description:
+    'Number of alerts that fire at the end of the time range, by severity. Act on critical alerts now, on warnings in working hours. The alert of severity none is Watchdog and must be there.',
+  unit: Short,
+  queries: { '{{severity}}': `count by (severity) (${firingAlerts})` },
+  width: 8,
+})
+
+export const lastActive = bars({
+  title: 'Time since last active',
+  description:
+    'Time since each alert last became pending or firing within the time range. After a drill, each drilled alert must be listed. Widen the time range to include your last drill.',
+  unit: Seconds,
+  queries: {
+    '{{alertname}}': `time() - max by (alertname) (max_over_time(${select(OWN_METRICS.alertsSince, { alertname: '!=Watchdog' })}[$__range]))`,
+  },
+  width: 16,
+})
+
+export const delivered = bars({
+  title: 'Notifications sent',
+  description:
+    'Number of notifications that Alertmanager sent within the time range, by integration. Watchdog alone sends one per repeat interval; if there are none, nobody learns of any alert.',
+  unit: Short,
+  queries: {
+    '{{integration}}': `sum by (integration) (${increase(select(EXPORTERS.notifications, { job: alertmanager }))}) > 0`,
+  },
+  width: 8,
+})
+
+export const failing = graph({
+  title: 'Alerting failures',
+  description:
+    'Failures per second: rules that Prometheus cannot evaluate, and notifications that do not reach Alertmanager or its receivers. All lines should be 0; otherwise alerts may be missing.',
+  alerts: { RuleFailures: 'when rules fail', NotificationsFailing: 'when notifications fail' },
+  unit: CountsPerSecond,
+  queries: {
+    rules: `sum(${rate(select(EXPORTERS.ruleFailures, { job: prometheus }))})`,
+    'to Alertmanager': `sum(${rate(select(EXPORTERS.notificationErrors, { job: prometheus }))})`,
+    'to receivers': `sum(${rate(select(EXPORTERS.notificationsFailed, { job: alertmanager }))})`,
+  },
+  width: 16,
+})
+
+export const targets = upTimeline({
+  title: 'Scraped targets',
+  description:
+    'Whether Prometheus can scrape every target of each job: green is all, red is at least one missing. While a job is red, alerts on its metrics may not fire.',
+  alerts: {
+    TargetDown: 'when a monitoring target is down',
+    ServiceUnresponsive: 'when a replica of the service is down',
+  },
+  queries: { '{{job}}': `min by (job) (${select(EXPORTERS.up, { job: '!=' })})` },
+  width: 24,
+})

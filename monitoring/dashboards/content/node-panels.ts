@@ -1,0 +1,205 @@
+import { BytesIEC, BytesPerSecondIEC, CountsPerSecond, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
+import { BOUNDS, PREDICTION } from '../../objectives.ts'
+import { select } from '../../rule.ts'
+import { disks } from '../../rules/node-rules.ts'
+import { CLUSTER_METRICS, EXPORTERS, OPERATOR_JOBS } from '../../targets.ts'
+import { graph, percent, rate } from '../panels.ts'
+
+/** Labels that select nodes, as for {@link select}. */
+type Nodes = Readonly<Record<string, string>>
+
+/** Network devices of the node itself, not of its pods and containers. */
+const DEVICES = '!~(lo|veth|cali|cni|docker|br-|ifb|flannel|tunl|kube|cilium|lxc|virbr|dummy|nodelocaldns).*'
+
+const cpus = (nodes: Nodes) => `count by (instance) (${select(EXPORTERS.nodeCPU, { ...nodes, mode: 'idle' })})`
+
+/** Value of a gauge on each node. */
+const perNode = (metric: string, nodes: Nodes) => `max by (instance) (${select(metric, nodes)})`
+
+/** Per-second rate of a counter on each node. */
+const ratePerNode = (metric: string, nodes: Nodes) => `max by (instance) (${rate(select(metric, nodes))})`
+
+/** A metric of the filesystems that the storage alerts read. */
+const disk = (metric: string, nodes: Nodes) => select(metric, { ...disks, ...nodes })
+
+/** A value for each device, which may be mounted in many places. A read-only filesystem cannot fill up and is left out. */
+const perDisk = (value: string, nodes: Nodes) =>
+  `min by (instance, device) (${value} and ${disk(EXPORTERS.nodeFilesystemReadonly, nodes)} == 0)`
+
+/** In a cluster node_exporter sees the network of its own pod only; cAdvisor's root container is the node. */
+const networkRate = (metric: string, inCluster: string, nodes: Nodes) =>
+  `sum by (instance) (${rate(select(metric, { ...nodes, device: DEVICES }))}) or on () ` +
+  `sum by (instance) (${rate(select(inCluster, { job: OPERATOR_JOBS.cadvisor, id: '/', interface: DEVICES }))})`
+
+export const cpu = (nodes: Nodes) =>
+  graph({
+    title: 'CPU usage',
+    description:
+      "Share of each node's CPU time in use. Near 100% the service competes for CPU; in a load test the load generator may be the cause.",
+    alerts: { NodeCPUHigh: `above ${percent(BOUNDS.nodeCPU)}` },
+    unit: PercentUnit,
+    queries: {
+      // clamp_min: scrapes that come late show more idle time than time has passed
+      '{{instance}}': `clamp_min(1 - avg by (instance) (sum without (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '=~idle|iowait' }))})), 0)`,
+    },
+    max: 1,
+    bound: { above: BOUNDS.nodeCPU },
+    width: 6,
+  })
+
+export const cpuByMode = (nodes: Nodes) =>
+  graph({
+    title: 'CPU usage by mode',
+    description:
+      'Share of the CPU time of all nodes in each mode. Much `system` is work of the kernel (network, new processes); any `steal` means that other machines on the same host take CPU time.',
+    unit: PercentUnit,
+    queries: {
+      '{{mode}}': `sum by (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '!~idle|iowait' }))}) / scalar(sum(${cpus(nodes)}))`,
+    },
+    max: 1,
+    width: 6,
+  })
+
+export const load = (nodes: Nodes) =>
+  graph({
+    title: 'Load per CPU',
+    description:
+      'Number of processes that run or wait, per CPU, averaged over one minute. Above 1, processes wait for a CPU.',
+    alerts: { NodeLoadHigh: `above ${BOUNDS.nodeLoad}` },
+    unit: Short,
+    queries: { '{{instance}}': `${perNode(EXPORTERS.nodeLoad, nodes)} / ${cpus(nodes)}` },
+    bound: { above: BOUNDS.nodeLoad },
+    width: 6,
+  })
+
+export const memory = (nodes: Nodes) =>
+  graph({
+    title: 'Memory usage',
+    description:
+      "Share of each node's memory that is not available for new work. Near 100% the kernel kills processes; a steady rise is a leak.",
+    alerts: { NodeMemoryHigh: `above ${percent(BOUNDS.nodeMemory)}` },
+    unit: PercentUnit,
+    queries: {
+      '{{instance}}': `1 - ${perNode(EXPORTERS.nodeMemoryAvailable, nodes)} / ${perNode(EXPORTERS.nodeMemoryTotal, nodes)}`,
+    },
+    max: 1,
+    bound: { above: BOUNDS.nodeMemory },
+    width: 6,
+  })
+
+export const memoryAvailable = (nodes: Nodes) =>
+  graph({
+    title: 'Available memory',
+    description:
+      'Memory that is available for new work, including caches that the kernel can drop. Worry when less is available than the next pod requests.',
+    unit: BytesIEC,
+    queries: { '{{instance}}': perNode(EXPORTERS.nodeMemoryAvailable, nodes) },
+    width: 6,
+  })
+
+export const majorFaults = (nodes: Nodes) =>
+  graph({
+    title: 'Major page faults',
+    description:
+      'Memory pages per second that the kernel had to read from a disk. A peak when a process starts is normal; a lasting rate means too little memory.',
+    unit: CountsPerSecond,
+    queries: { '{{instance}}': ratePerNode(EXPORTERS.nodeMajorFaults, nodes) },
+    width: 6,
+  })
+
+export const storage = (nodes: Nodes) =>
+  graph({
+    title: 'Available storage',
+    description:
+      'Available space on each writable device. Worry about a steady fall: a log or a data folder grows without limit.',
+    alerts: {
+      NodeStorageFillingUp: `when the trend of the last ${PREDICTION.from} leaves no space within ${PREDICTION.ahead}`,
+    },
+    unit: BytesIEC,
+    queries: { '{{instance}} {{device}}': perDisk(disk(EXPORTERS.nodeFilesystemAvailable, nodes), nodes) },
+    width: 6,
+  })
+
+export const storageRatio = (nodes: Nodes) =>
+  graph({
+    title: 'Available storage, share',
+    description:
+      'Available space on each writable device, as a share of its size. At 0% every write fails; the dashed line is the bound of the first alert.',
+    alerts: {
+      NodeStorageLow: `below ${percent(BOUNDS.nodeStorage)}`,
+      NodeStorageAlmostFull: `below ${percent(BOUNDS.nodeStorageLast)}`,
+    },
+    unit: PercentUnit,
+    queries: {
+      '{{instance}} {{device}}': perDisk(
+        `${disk(EXPORTERS.nodeFilesystemAvailable, nodes)} / ${disk(EXPORTERS.nodeFilesystemSize, nodes)}`,
+        nodes,
+      ),
+    },
+    max: 1,
+    bound: { below: BOUNDS.nodeStorage },
+    width: 6,
+  })
+
+export const inodes = (nodes: Nodes) =>
+  graph({
+    title: 'Free inodes, share',
+    description:
+      'Free inodes on each writable device, as a share of all inodes. At 0% no file can be created, even if there is space.',
+    alerts: { NodeInodesLow: `below ${percent(BOUNDS.nodeInodes)}` },
+    unit: PercentUnit,
+    queries: {
+      '{{instance}} {{device}}': perDisk(
+        `${disk(EXPORTERS.nodeFilesystemFilesFree, nodes)} / ${disk(EXPORTERS.nodeFilesystemFiles, nodes)}`,
+        nodes,
+      ),
+    },
+    max: 1,
+    bound: { below: BOUNDS.nodeInodes },
+    width: 6,
+  })
+
+export const diskBusy = (nodes: Nodes) =>
+  graph({
+    title: 'Disk utilisation',
+    description:
+      'Share of the time in which each disk had requests to serve. Near 100% a spinning disk is saturated; an SSD serves many requests at once and may still have capacity.',
+    unit: PercentUnit,
+    queries: {
+      '{{instance}} {{device}}': `max by (instance, device) (${rate(select(EXPORTERS.nodeDiskBusy, nodes))})`,
+    },
+    max: 1,
+    width: 6,
+  })
+
+export const network = (nodes: Nodes) =>
+  graph({
+    title: 'Network traffic',
+    description:
+      'Bytes per second that each node receives from and sends to other machines. Worry near the limit of the link, and at a fall to 0 under load: no client reaches the node.',
+    unit: BytesPerSecondIEC,
+    queries: {
+      '{{instance}} received': networkRate(
+        EXPORTERS.nodeNetworkReceived,
+        CLUSTER_METRICS.containerNetworkReceived,
+        nodes,
+      ),
+      '{{instance}} sent': networkRate(EXPORTERS.nodeNetworkSent, CLUSTER_METRICS.containerNetworkSent, nodes),
+    },
+    width: 12,
+  })
+
+export const pressure = (nodes: Nodes) =>
+  graph({
+    title: 'Pressure',
+    description:
+      'Share of the time in which at least one process waited for CPU, memory or a disk (PSI, pressure stall information of the kernel). Any pressure on memory is bad; pressure on CPU rises before latency does.',
+    unit: PercentUnit,
+    queries: {
+      '{{instance}} CPU': ratePerNode(EXPORTERS.nodePressureCPU, nodes),
+      '{{instance}} memory': ratePerNode(EXPORTERS.nodePressureMemory, nodes),
+      '{{instance}} disk': ratePerNode(EXPORTERS.nodePressureIO, nodes),
+    },
+    max: 1,
+    width: 12,
+  })

@@ -1,0 +1,134 @@
+import { BytesIEC, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { catalogue } from '../../../src/telemetry/catalogue.ts'
+import { BOUNDS } from '../../objectives.ts'
+import { select } from '../../rule.ts'
+import { CLUSTER_JOBS, CLUSTER_METRICS, CONTAINER, EXPORTERS, JOBS, OPERATOR_JOBS } from '../../targets.ts'
+import { chosen } from '../dashboard-variables.ts'
+import { bars, graph, increase, percent, quantile, rate } from '../panels.ts'
+
+const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
+
+/** The service's containers. The cluster's metrics do not carry the service's `job` and `instance`. */
+const CONTAINERS = { ...chosen('namespace', 'pod'), container: CONTAINER }
+
+/** The service's Deployment, as the manifests in k8s/ name it. */
+const DEPLOYMENT = { job: CLUSTER_JOBS.kubeState, ...chosen('namespace'), deployment: JOBS.service }
+
+const byReplica = (series: string) => `sum by (instance) (${series})`
+const byPod = (series: string) => `sum by (pod) (${series})`
+
+/** A metric of cAdvisor about the service's containers. */
+const used = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadvisor, ...CONTAINERS })
+const limit = (resource: 'cpu' | 'memory') =>
+  byPod(select(CLUSTER_METRICS.containerLimits, { job: CLUSTER_JOBS.kubeState, ...CONTAINERS, resource }))
+
+export const replicas = graph({
+  title: 'Replicas',
+  description:
+    'Number of replicas that Prometheus can scrape and, in a cluster, of ready and of wanted replicas. Worry while fewer are scraped or ready than wanted.',
+  unit: Short,
+  queries: {
+    scraped: `sum(${select(EXPORTERS.up, REPLICAS)})`,
+    ready: `sum(${select(CLUSTER_METRICS.deploymentReplicasReady, DEPLOYMENT)})`,
+    wanted: `sum(${select(CLUSTER_METRICS.deploymentReplicas, DEPLOYMENT)})`,
+  },
+  width: 8,
+})
+
+export const eventLoopLag = graph({
+  title: 'Event loop lag, p99',
+  description:
+    'Time that work waits for the event loop of each replica, in the worst 1% of the samples (99th percentile). Normal is a few milliseconds; a high lag means that code calculates without a pause, and all requests of the replica wait.',
+  alerts: { EventLoopSaturated: `above ${BOUNDS.eventLoopLag} s` },
+  unit: Seconds,
+  queries: {
+    '{{instance}}': quantile(
+      0.99,
+      `sum by (instance, le) (${rate(select(`${catalogue.eventLoopLag.name}_bucket`, REPLICAS))})`,
+    ),
+  },
+  bound: { above: BOUNDS.eventLoopLag },
+  width: 8,
+})
+
+export const cpu = graph({
+  title: 'CPU usage by replica',
+  description:
+    "CPU cores that each replica uses. JavaScript runs on one thread: near 1 core, or near the pod's limit, a replica is saturated; scale out.",
+  unit: Short,
+  queries: { '{{instance}}': byReplica(rate(select(catalogue.cpu.name, REPLICAS))) },
+  width: 8,
+})
+
+export const memory = graph({
+  title: 'Memory by replica',
+  description:
+    'Resident memory of each replica. A rise after a start that levels off is normal; a rise over hours without more load is a leak.',
+  unit: BytesIEC,
+  queries: { '{{instance}}': byReplica(select(catalogue.residentMemory.name, REPLICAS)) },
+  width: 8,
+})
+
+export const openFiles = graph({
+  title: 'Open files, share',
+  description:
+    "File descriptors in use, as a share of the process's limit; each connection takes one. A rise without more requests is a leak; near 100% new clients are refused.",
+  unit: PercentUnit,
+  queries: {
+    '{{instance}}': `${byReplica(select(catalogue.openFiles.name, REPLICAS))} / ${byReplica(select(catalogue.maxFiles.name, REPLICAS))}`,
+  },
+  max: 1,
+  width: 8,
+})
+
+export const podCPU = graph({
+  title: 'CPU of pods, share of limit',
+  description:
+    'CPU time that each pod uses, as a share of its limit. Near 100% the kernel throttles the container: see the panel on throttled periods.',
+  unit: PercentUnit,
+  queries: { '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPU)))} / ${limit('cpu')}` },
+  width: 8,
+})
+
+export const throttled = graph({
+  title: 'Throttled periods, share',
+  description:
+    'Share of the CPU periods in which a container used up its limit and was paused. Normal is near 0%; throttled requests take longer.',
+  alerts: { CPUThrottled: `above ${percent(BOUNDS.throttled)}` },
+  unit: PercentUnit,
+  queries: {
+    '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPUThrottledPeriods)))} / ${byPod(rate(used(CLUSTER_METRICS.containerCPUPeriods)))}`,
+  },
+  max: 1,
+  bound: { above: BOUNDS.throttled },
+  width: 8,
+})
+
+export const podMemory = graph({
+  title: 'Memory of pods, share of limit',
+  description:
+    'Memory that the kernel cannot reclaim from each pod, as a share of its limit. At 100% the kernel kills the container.',
+  alerts: { ContainerOOMKilled: 'when the kernel killed a container' },
+  unit: PercentUnit,
+  queries: { '{{pod}}': `${byPod(used(CLUSTER_METRICS.containerMemory))} / ${limit('memory')}` },
+  max: 1,
+  width: 8,
+})
+
+export const restarts = bars({
+  title: 'Restarts',
+  description:
+    'Number of container restarts within the time range, by pod. Normal is 0; `kubectl describe pod` shows the reason of a restart.',
+  alerts: {
+    PodCrashLooping: 'when a container restarts again and again',
+    ContainerOOMKilled: 'when the kernel killed a container',
+  },
+  unit: Short,
+  queries: {
+    '{{pod}}': byPod(
+      increase(select(CLUSTER_METRICS.containerRestarts, { job: CLUSTER_JOBS.kubeState, ...CONTAINERS })),
+    ),
+  },
+  bound: { above: 1 },
+  width: 8,
+})

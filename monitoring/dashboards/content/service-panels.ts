@@ -1,0 +1,163 @@
+import {
+  CountsPerMinute,
+  LocaleFormat,
+  PercentUnit,
+  RequestsPerSecond,
+  Seconds,
+  Short,
+} from '@grafana/grafana-foundation-sdk/units'
+import { catalogue } from '../../../src/telemetry/catalogue.ts'
+import { BOUNDS } from '../../objectives.ts'
+import { select } from '../../rule.ts'
+import { chosen } from '../dashboard-variables.ts'
+import { figure, graph, heatmap, increase, percent, quantile, rate } from '../panels.ts'
+
+const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
+const { route, status } = catalogue.requests.labels
+const { type } = catalogue.exceptions.labels
+
+const all = select(catalogue.requests.name, REPLICAS)
+const failed = select(catalogue.requests.name, { ...REPLICAS, [status]: '=~5..' })
+const thrown = select(catalogue.exceptions.name, REPLICAS)
+const buckets = select(`${catalogue.requestDuration.name}_bucket`, REPLICAS)
+const latencyPercentile = (q: number) => quantile(q, `sum by (le) (${rate(buckets)})`)
+
+export const requestCount = figure({
+  title: 'Requests',
+  description:
+    'Number of requests that the service answered within the time range. At 0, no client sends requests, or none gets an answer.',
+  unit: LocaleFormat,
+  queries: { requests: `sum(${increase(all)})` },
+  width: 6,
+})
+
+export const failedCount = figure({
+  title: 'Failed requests',
+  description:
+    'Number of requests that the service answered with a 5xx within the time range. Normal is 0; for each failure the access log has the request id.',
+  unit: LocaleFormat,
+  queries: { failed: `sum(${increase(failed)})` },
+  width: 6,
+  bound: { above: 1 },
+})
+
+export const exceptionCount = figure({
+  title: 'Exceptions',
+  description:
+    'Number of unexpected exceptions within the time range. Normal is 0: each exception is a bug, and the log has its stack.',
+  unit: LocaleFormat,
+  queries: { exceptions: `sum(${increase(thrown)})` },
+  width: 6,
+  bound: { above: 1 },
+})
+
+export const latencyFigure = figure({
+  title: 'Latency, p95',
+  description: `Time within which 95% of the requests of the time range were answered (95th percentile). The objective is ${BOUNDS.latency} s.`,
+  unit: Seconds,
+  decimals: 3,
+  queries: { p95: quantile(0.95, `sum by (le) (${increase(buckets)})`) },
+  width: 6,
+  bound: { above: BOUNDS.latency },
+})
+
+export const requestsByStatus = graph({
+  title: 'Requests by status',
+  description:
+    'Answered requests per second, by status class. Worry when the rate levels off while clients send more (overload), and when it drops to 0 (outage).',
+  unit: RequestsPerSecond,
+  // 500 → 5xx
+  queries: {
+    '{{class}}': `sum by (class) (label_replace(${rate(all)}, "class", "\${1}xx", "${status}", "(.).."))`,
+  },
+  colors: { '2xx': 'green', '3xx': 'blue', '4xx': 'orange', '5xx': 'red' },
+  width: 8,
+})
+
+export const requestsByRoute = graph({
+  title: 'Requests by route',
+  description:
+    'Answered requests per second, by route. Worry when a busy route loses its traffic, or when `unmatched` rises: clients ask for paths that do not exist.',
+  unit: RequestsPerSecond,
+  queries: { [`{{${route}}}`]: `sum by (${route}) (${rate(all)})` },
+  width: 8,
+})
+
+export const requestsByReplica = graph({
+  title: 'Requests by replica',
+  description:
+    'Answered requests per second, by replica. The lines should be close together; a replica far below the others is new, slow, or unknown to the load balancer.',
+  unit: RequestsPerSecond,
+  queries: { '{{instance}}': `sum by (instance) (${rate(all)})` },
+  width: 8,
+})
+
+export const failedRatio = graph({
+  title: 'Failed requests, share',
+  description: 'Share of the requests that the service answered with a 5xx. Normal is 0%.',
+  alerts: { HighErrorRatio: `above ${percent(BOUNDS.errorRatio)}` },
+  unit: PercentUnit,
+  queries: { failed: `sum(${rate(failed)}) / sum(${rate(all)})` },
+  colors: { failed: 'red' },
+  bound: { above: BOUNDS.errorRatio },
+  width: 8,
+})
+
+export const failedByRoute = graph({
+  title: 'Failed requests by route',
+  description:
+    'Requests per second that the service answered with a 5xx, by route and status. If one route fails, look at its code; if all fail, at what they share.',
+  unit: RequestsPerSecond,
+  queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${rate(failed)})` },
+  width: 8,
+})
+
+export const exceptionsByType = graph({
+  title: 'Exceptions by type',
+  description:
+    'Unexpected exceptions per minute, by type. Normal is 0: each exception is a bug, and the log has its stack.',
+  alerts: { Exceptions: 'at the first exception' },
+  unit: CountsPerMinute,
+  // per minute: one exception shows as about 1, not 0.017
+  queries: { [`{{${type}}}`]: `60 * sum by (${type}) (${rate(thrown)})` },
+  width: 8,
+})
+
+export const latency = graph({
+  title: 'Latency',
+  description:
+    "Time from a request's arrival to its answer, queueing included: 50%, 95% and 99% of the requests take at most p50, p95 and p99. Worry while p95 is above the dashed line, the objective.",
+  alerts: { HighLatency: `when p95 is above ${BOUNDS.latency} s` },
+  unit: Seconds,
+  queries: { p50: latencyPercentile(0.5), p95: latencyPercentile(0.95), p99: latencyPercentile(0.99) },
+  bound: { above: BOUNDS.latency },
+  width: 8,
+})
+
+export const latencyByReplica = graph({
+  title: 'Latency by replica, p95',
+  description: `Time within which each replica answers 95% of its requests (95th percentile). If one line is above the others, that replica is slow; if all are above ${BOUNDS.latency} s, there are too few replicas.`,
+  unit: Seconds,
+  queries: { '{{instance}}': quantile(0.95, `sum by (instance, le) (${rate(buckets)})`) },
+  bound: { above: BOUNDS.latency },
+  width: 8,
+})
+
+export const durations = heatmap({
+  title: 'Durations',
+  description:
+    'Requests per second by their duration: the brighter a cell, the more requests. Two bands are two kinds of requests; worry when a band climbs: requests queue.',
+  unit: RequestsPerSecond,
+  axis: Seconds,
+  queries: { '{{le}}': `sum by (le) (${rate(buckets)})` },
+  width: 8,
+})
+
+export const inFlight = graph({
+  title: 'Requests in flight',
+  description:
+    'Number of requests that have arrived and are not answered yet, by replica. Worry while the number keeps rising: more requests arrive than are answered.',
+  unit: Short,
+  queries: { '{{instance}}': `sum by (instance) (${select(catalogue.requestsInFlight.name, REPLICAS)})` },
+  width: 8,
+})

@@ -1,0 +1,134 @@
+import { PercentUnit, RequestsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
+import { catalogue } from '../../../src/telemetry/catalogue.ts'
+import { BURN_RATES, OBJECTIVES, PERIOD } from '../../objectives.ts'
+import type { Duration } from '../../profiles.ts'
+import { select } from '../../rule.ts'
+import { budgetOf, burnRate, SLO } from '../../rules/slo-rules.ts'
+import { chosen } from '../dashboard-variables.ts'
+import { bars, figure, graph, increase, percent, rate } from '../panels.ts'
+
+const { availability, latency } = OBJECTIVES
+const { route, status } = catalogue.requests.labels
+
+/** Objectives are about the service as a whole, so no replica is selected. */
+const SERVICE = chosen('job')
+
+const all = select(catalogue.requests.name, SERVICE)
+const failed = select(catalogue.requests.name, { ...SERVICE, [status]: '=~5..' })
+const timed = select(`${catalogue.requestDuration.name}_count`, SERVICE)
+const inTime = select(`${catalogue.requestDuration.name}_bucket`, { ...SERVICE, le: `${latency.seconds}` })
+
+type OverRange = (counter: string) => string
+
+/** The share of bad requests, from 0 to 1, over the range that a function takes the counters' increase of. */
+const failedShare = (over: OverRange) => `sum(${over(failed)}) / sum(${over(all)})`
+const lateShare = (over: OverRange) => `(1 - sum(${over(inTime)}) / sum(${over(timed)}))`
+const overPeriod: OverRange = counter => `increase(${counter}[${PERIOD}])`
+
+export const availabilityFigure = figure({
+  title: 'Availability',
+  description: `Share of the requests of the time range that were answered without a 5xx. The objective is ${percent(availability.ratio)} over ${PERIOD}; a short time range may be below it.`,
+  unit: PercentUnit,
+  decimals: 2, // 0.01 % is a tenth of the error budget
+  queries: { availability: `1 - ${failedShare(increase)}` },
+  bound: { below: availability.ratio },
+  width: 6,
+})
+
+export const inTimeFigure = figure({
+  title: 'Answered in time',
+  description: `Share of the requests of the time range that took at most ${latency.seconds} s. The objective is ${percent(latency.ratio)} over ${PERIOD}; a short time range may be below it.`,
+  unit: PercentUnit,
+  decimals: 2,
+  queries: { latency: `1 - ${lateShare(increase)}` },
+  bound: { below: latency.ratio },
+  width: 6,
+})
+
+const budget = (title: string, share: string, left: string) =>
+  figure({
+    title,
+    description: `Share that is left of the error budget of ${PERIOD}: ${share}. Below 0% the objective is missed: put reliability before new features. If Prometheus stores less than ${PERIOD}, the share is about what it stores.`,
+    unit: PercentUnit,
+    decimals: 1,
+    queries: { left },
+    mayBeNegative: true,
+    bound: { below: 0 },
+    width: 6,
+  })
+
+export const availabilityBudget = budget(
+  'Budget left, availability',
+  `${percent(1 - availability.ratio)} of the requests may fail`,
+  `1 - ${failedShare(overPeriod)} / ${budgetOf('availability')}`,
+)
+
+export const latencyBudget = budget(
+  'Budget left, latency',
+  `${percent(1 - latency.ratio)} of the requests may be late`,
+  `1 - ${lateShare(overPeriod)} / ${budgetOf('latency')}`,
+)
+
+/** How near a burn-rate alert is to firing: the smaller burn rate of each pair of windows, divided by the pair's factor. */
+const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string) =>
+  graph({
+    title: `Burn rate for ${alert}`,
+    description: `Burn rate of the error budgets, divided by the rate that the alert allows (${BURN_RATES[pace].map(({ factor, long }) => `${factor} over ${long}`).join(', ')}). Normal is below 1. ${urgency}.`,
+    alerts: { [alert]: 'above 1' },
+    unit: Short,
+    queries: Object.fromEntries(
+      BURN_RATES[pace].map(({ factor, long, short }) => {
+        const overLong = select(burnRate(long), SERVICE)
+        const overShort = select(burnRate(short), SERVICE)
+        const smaller = `(${overLong} <= ${overShort}) or ${overShort}`
+        return [`{{${SLO}}}, ${long} and ${short}`, `(${smaller}) / ${factor}`]
+      }),
+    ),
+    bound: { above: 1 },
+    width: 12,
+  })
+
+export const fastBurn = nearness('fast', 'ErrorBudgetBurnFast', 'Above 1 somebody must act at once')
+export const slowBurn = nearness('slow', 'ErrorBudgetBurnSlow', 'Above 1 somebody must act in working hours')
+
+const WINDOWS: readonly Duration[] = ['5m', '1h', '6h', '1d', '3d']
+
+export const burn = graph({
+  title: 'Burn rates',
+  description: `Speed at which each error budget is spent, by window: at 1 the budget lasts exactly ${PERIOD}. Worry when the line of a short window is above that of a long one: the burn gets faster.`,
+  unit: Short,
+  queries: Object.fromEntries(
+    WINDOWS.map(window => [`{{${SLO}}} ${window}`, `max by (${SLO}) (${select(burnRate(window), SERVICE)})`]),
+  ),
+  bound: { above: 1 },
+  width: 12,
+})
+
+export const bad = graph({
+  title: 'Failed and late requests',
+  description:
+    'Requests per second that spend an error budget: those that failed with a 5xx, and those that were late. Normal is near 0; if both rise, look at the failures first.',
+  unit: RequestsPerSecond,
+  queries: { failed: `sum(${rate(failed)})`, late: `sum(${rate(timed)}) - sum(${rate(inTime)})` },
+  colors: { failed: 'red', late: 'orange' },
+  width: 12,
+})
+
+export const failedByRoute = bars({
+  title: 'Failed requests by route',
+  description:
+    'Number of requests that were answered with a 5xx within the time range, by route and status. The longest bar spent most of the availability budget: start there.',
+  unit: Short,
+  queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${increase(failed)})` },
+  bound: { above: 1 },
+  width: 12,
+})
+
+export const lateByRoute = bars({
+  title: 'Late requests by route',
+  description: `Number of requests that took more than ${latency.seconds} s within the time range, by route. The longest bar spent most of the latency budget: start there.`,
+  unit: Short,
+  queries: { [`{{${route}}}`]: `sum by (${route}) (${increase(timed)}) - sum by (${route}) (${increase(inTime)})` },
+  bound: { above: 1 },
+  width: 12,
+})
