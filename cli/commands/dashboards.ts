@@ -1,6 +1,6 @@
 import { evaluate, faultsOf } from '../../drills/dashboards/evaluate.ts'
-import { dashboardsOf, findGrafana, throughGrafana } from '../../drills/dashboards/grafana-client.ts'
 import { evaluationTable } from '../../drills/dashboards/evaluation-table.ts'
+import { dashboardsOf, findGrafana, throughGrafana } from '../../drills/dashboards/grafana-client.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
