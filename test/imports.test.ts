@@ -1,8 +1,6 @@
 import { expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
-
-const ROOT = resolve(import.meta.dir, '..')
+import { dirname, join } from 'node:path'
+import { isTest, sourceFiles } from './source-files.ts'
 
 const BASE = ['src', 'tools', 'lib']
 const BELOW_PLATFORMS = ['k8s', 'monitoring', 'loadtest', ...BASE]
@@ -25,8 +23,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   src: [],
   k8s: [],
 }
-
-const isTest = (file: string) => /\.(test|prove)\.ts$|^(test|e2e)\//.test(file)
 
 const transpiler = new Bun.Transpiler({ loader: 'ts' })
 
@@ -57,11 +53,9 @@ const faultsOf = (file: string, source: string): string[] =>
   })
 
 test('every import goes down, and none of a file that is not a test goes to a test', () => {
-  const { stdout } = Bun.spawnSync(['git', 'ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT })
-  const files = stdout.toString().trim().split('\n')
+  const files = sourceFiles()
   expect(files.length).toBeGreaterThan(200)
-  const faults = files.flatMap(file => faultsOf(file, readFileSync(join(ROOT, file), 'utf8')))
-  expect(faults).toEqual([])
+  expect(files.flatMap(({ file, source }) => faultsOf(file, source))).toEqual([])
 })
 
 test.each([

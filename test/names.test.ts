@@ -1,14 +1,8 @@
 import { expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename } from 'node:path'
+import { isTest, sourceFiles } from './source-files.ts'
 
-const ROOT = resolve(import.meta.dir, '..')
-const { stdout } = Bun.spawnSync(['git', 'ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT })
-const files = stdout
-  .toString()
-  .trim()
-  .split('\n')
-  .filter(file => !/\.(test|prove)\.ts$|^(test|e2e)\//.test(file))
+const files = sourceFiles().filter(({ file }) => !isTest(file))
 
 /** Names that are given more than once, each with its files. */
 function repeated(named: readonly (readonly [name: string, file: string])[]): [string, string[]][] {
@@ -27,23 +21,20 @@ const exportedTypes = (source: string) =>
 const PRESCRIBED = /^(cli\/commands|loadtest|src\/modules)\//
 
 /** Names of files that are still given more than once. */
-const KNOWN_FILES =
-  'alerts assets.d charts grafana image index kubernetes load local main node process run series server service settings slo variables watch'
-    .split(' ')
-    .map(name => `${name}.ts`)
+const KNOWN_FILES = 'alerts grafana index kubernetes load local main node process server service slo variables watch'
+  .split(' ')
+  .map(name => `${name}.ts`)
 /** Names of types that are still given more than once. */
-const KNOWN_TYPES = ['Chart', 'Machine', 'Release', 'Settings']
+const KNOWN_TYPES = ['Settings']
 
 test('no two files have the same name', () => {
   expect(files.length).toBeGreaterThan(150)
-  const named = files.filter(file => !PRESCRIBED.test(file)).map(file => [basename(file), file] as const)
+  const named = files.filter(({ file }) => !PRESCRIBED.test(file)).map(({ file }) => [basename(file), file] as const)
   expect(repeated(named).filter(([name]) => !KNOWN_FILES.includes(name))).toEqual([])
 })
 
 test('no two exported types have the same name', () => {
-  const types = files.flatMap(file =>
-    exportedTypes(readFileSync(join(ROOT, file), 'utf8')).map(name => [name, file] as const),
-  )
+  const types = files.flatMap(({ file, source }) => exportedTypes(source).map(name => [name, file] as const))
   expect(types.length).toBeGreaterThan(100)
   expect(repeated(types).filter(([name]) => !KNOWN_TYPES.includes(name))).toEqual([])
 })

@@ -117,7 +117,7 @@ drilled('Ctrl-C: it says what it ends, and writes what it saw', 25_710, async pl
 })
 
 drilled('a name that is none: those that are accepted are told', 25_810, async place => {
-  const { code, err } = await startDrill(place, 'HighLatencies').end()
+  const { code, err } = await startDrill(place, 'drill', 'HighLatencies').end()
   expect(err).toMatch(
     /"HighLatencies" is not accepted; it takes overload, autoscale, all, daily, or an alert: .*HighLatency/,
   )
