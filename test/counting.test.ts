@@ -70,12 +70,15 @@ const OWN: Row[] = [
   },
 ]
 
+const BY_SCHEMAS: Row = { case: 'an answer that a schema documents', path: '/x/schemas', sees: 200 }
+
 /** What an application made of it may answer, from the fixture. */
 const EXTRA: Row[] = [
   { case: 'a raw Response', path: '/x/raw', sees: 202 },
   { case: 'a raw Response with a stream', path: '/x/raw-stream', sees: 200 },
   { case: 'a returned status', path: '/x/status', sees: 418 },
   { case: 'a static answer', path: '/x/static', sees: 200 },
+  BY_SCHEMAS,
   { case: 'a stream', path: '/x/stream', sees: 200 },
   { case: 'a generator', path: '/x/generator', sees: 200 },
   { case: 'HEAD of a generator', method: 'HEAD', path: '/x/generator', sees: 200 },
@@ -142,6 +145,17 @@ describe.each(targets)('$name', ({ rows, command }) => {
     })
     const thrown = row.exception && { [seriesOf(exceptions, { route: `${route}`, type: row.exception })]: 1 }
     expect(rises(before, after, catalogue.exceptions.name)).toEqual(thrown || {})
+  })
+
+  test.if(rows.includes(BY_SCHEMAS))('statuses that a route documents by schemas exist at zero', async () => {
+    const seen = await scrape(service.metricsUrl)
+    for (const [method, status] of [
+      ['GET', 404],
+      ['GET', 500],
+      ['HEAD', 404],
+      ['HEAD', 500],
+    ] as const)
+      expect(seen.get(seriesOf(catalogue.requests, { method, route: BY_SCHEMAS.path, status }))).toBe(0)
   })
 
   test('probes and scrapes are not counted', async () => {

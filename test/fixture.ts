@@ -29,6 +29,9 @@ const extra = () =>
     .get('/x/raw-stream', () => new Response(bytes('well')))
     .get('/x/status', ({ status }) => status("I'm a teapot", 'short and stout'))
     .get('/x/static', 'static')
+    .get('/x/schemas', () => 'documented by schemas', {
+      response: { 200: t.String(), 404: t.String(), 500: t.String() },
+    })
     .get('/x/stream', () => bytes('well'))
     .get('/x/broken-stream', () => bytes('badly'))
     .get('/x/generator', () => words('well'))

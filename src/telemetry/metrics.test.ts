@@ -37,6 +37,14 @@ test('a request is counted and timed', async () => {
   ])
 })
 
+test('a scrape changes nothing that the next one reads', async () => {
+  const metrics = new Metrics()
+  metrics.requestAnswered('GET', '/', 200, 0.07)
+  metrics.exceptionThrown('/', new TypeError('x'))
+  const [first, second] = [await metrics.registry.metrics(), await metrics.registry.metrics()]
+  expect(second).toBe(first)
+})
+
 test('made-up methods, missing routes and unknown errors share one series', async () => {
   const metrics = new Metrics()
   for (const method of ['PROPFIND', 'MKCOL', 'get']) metrics.requestAnswered(method, 'unmatched', 405, 0)
