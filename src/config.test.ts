@@ -10,8 +10,8 @@ describe('readConfig', () => {
       reusePort: false,
       faults: false,
       logLevel: 'info',
-      readinessDelay: 5,
-      drainTimeout: 20,
+      readinessDelaySeconds: 5,
+      drainTimeoutSeconds: 20,
     })
   })
 
@@ -32,8 +32,8 @@ describe('readConfig', () => {
       reusePort: false,
       faults: true,
       logLevel: 'silent',
-      readinessDelay: 0.5,
-      drainTimeout: 600,
+      readinessDelaySeconds: 0.5,
+      drainTimeoutSeconds: 600,
     })
   })
 

@@ -1,24 +1,24 @@
 import { LOG_LEVELS } from './telemetry/logger.ts'
 
-/** The configuration of the service, read from the environment once. */
+/** The configuration of the service. */
 export interface Config {
   readonly host: string
   readonly port: number
   readonly metricsPort: number
-  /** Whether replicas of this machine share the port of the API. */
+  /** Whether replicas on one machine share the port of the API. */
   readonly reusePort: boolean
   readonly faults: boolean
   readonly logLevel: (typeof LOG_LEVELS)[number]
-  /** Seconds from "not ready" to the end of accepting, in which load balancers stop sending. */
-  readonly readinessDelay: number
-  /** Seconds that requests in flight then have to end. */
-  readonly drainTimeout: number
+  /** Time between turning not ready and closing the listener, in which load balancers stop sending requests. */
+  readonly readinessDelaySeconds: number
+  /** Time that requests in flight then have to end. */
+  readonly drainTimeoutSeconds: number
 }
 
-/** A bad value in the environment. Its message is one line: the variable, its value, and what is accepted. */
+/** A bad value in the environment. The message is one line: the variable, its value, and what is accepted. */
 export class ConfigError extends Error {}
 
-/** What a kind of variable accepts, in words, and its value (undefined where a text is not accepted). */
+/** What a kind of variable accepts, in words, and its parser, which returns undefined for a text that is not accepted. */
 interface Kind<T> {
   readonly accepted: string
   readonly parse: (text: string) => T | undefined
@@ -26,12 +26,12 @@ interface Kind<T> {
 
 interface Setting<T> extends Kind<T> {
   readonly variable: string
-  readonly byDefault: string
+  readonly fallback: string
   readonly meaning: string
 }
 
-function setting<T>(variable: string, byDefault: string, meaning: string, kind: Kind<T>): Setting<T> {
-  return { variable, byDefault, meaning, ...kind }
+function setting<T>(variable: string, fallback: string, meaning: string, kind: Kind<T>): Setting<T> {
+  return { variable, fallback, meaning, ...kind }
 }
 
 const number = (accepted: string, maximum: number, pattern: RegExp): Kind<number> => ({
@@ -50,24 +50,29 @@ const ON_OFF = oneOf(new Map().set('on', true).set('off', false))
 const LEVEL = oneOf(new Map(LOG_LEVELS.map(level => [level, level])))
 
 const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
-  host: setting('HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 is every one', HOST),
+  host: setting('HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 for every address of the machine', HOST),
   port: setting('PORT', '3000', 'port of the API', PORT),
   metricsPort: setting('METRICS_PORT', '9464', 'port of /metrics', PORT),
   reusePort: setting('REUSE_PORT', 'off', 'whether replicas on this machine share PORT (Linux balances them)', ON_OFF),
-  faults: setting('FAULTS', 'off', 'whether /faults is there, to break it on purpose', ON_OFF),
+  faults: setting('FAULTS', 'off', 'whether /faults exists, to break the service on purpose', ON_OFF),
   logLevel: setting('LOG_LEVEL', 'info', 'least severe level that is logged; requests are info', LEVEL),
-  readinessDelay: setting('READINESS_DELAY_SECONDS', '5', 'from SIGTERM to the end of accepting', SECONDS),
-  drainTimeout: setting('DRAIN_TIMEOUT_SECONDS', '20', 'for requests in flight to end then', SECONDS),
+  readinessDelaySeconds: setting(
+    'READINESS_DELAY_SECONDS',
+    '5',
+    'from SIGTERM to the end of accepting connections',
+    SECONDS,
+  ),
+  drainTimeoutSeconds: setting('DRAIN_TIMEOUT_SECONDS', '20', 'time that requests in flight then have to end', SECONDS),
 }
 
-function read<T>(env: NodeJS.Dict<string>, { variable, byDefault, accepted, parse }: Setting<T>): T {
-  const text = env[variable] || byDefault
+function read<T>(env: NodeJS.Dict<string>, { variable, fallback, accepted, parse }: Setting<T>): T {
+  const text = env[variable] || fallback
   const value = parse(text)
   if (value !== undefined) return value
   throw new ConfigError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes ${accepted}`)
 }
 
-/** Reads the configuration; an empty variable counts as unset. Throws a {@link ConfigError} at the first bad value. */
+/** Reads the configuration. An empty variable counts as unset. Throws a {@link ConfigError} at the first bad value. */
 export function readConfig(env: NodeJS.Dict<string>): Config {
   const values = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(env, setting)])
   const config: Config = Object.fromEntries(values)
@@ -75,14 +80,14 @@ export function readConfig(env: NodeJS.Dict<string>): Config {
   throw new ConfigError(`METRICS_PORT: "${config.metricsPort}" is not accepted; it takes a port other than PORT's`)
 }
 
-/** What each variable means. */
+/** The meaning of each variable. */
 export const CONFIG_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.values(SETTINGS).map(({ variable, meaning }) => [variable, meaning]),
 )
 
-/** The variables, for `--help`: what each means, what it accepts, and its default. */
+/** Describes the variables for `--help`: meaning, accepted values and default. */
 export function describeConfig(): string {
-  const line = ({ variable, byDefault, meaning, accepted }: Setting<unknown>) =>
-    `  ${variable.padEnd(24)} ${meaning}: ${accepted}; default ${byDefault}`
+  const line = ({ variable, fallback, meaning, accepted }: Setting<unknown>) =>
+    `  ${variable.padEnd(24)} ${meaning}: ${accepted}; default ${fallback}`
   return Object.values(SETTINGS).map(line).join('\n')
 }

@@ -3,18 +3,18 @@ import { Lifecycle } from './lifecycle.ts'
 
 test('goes from starting through ready to draining', () => {
   const lifecycle = new Lifecycle()
-  expect(lifecycle.unready).toBe('It is still starting.')
+  expect(lifecycle.unready).toBe('The service is starting.')
   lifecycle.started = true
   expect(lifecycle.unready).toBeUndefined()
   lifecycle.draining = true
-  expect(lifecycle.unready).toBe('It is shutting down.')
+  expect(lifecycle.unready).toBe('The service is shutting down.')
 })
 
-test('is held unready until a moment', () => {
+test('is unready until the fault ends', () => {
   const lifecycle = new Lifecycle()
   lifecycle.started = true
-  lifecycle.heldUntil = performance.now() + 60_000
-  expect(lifecycle.unready).toBe('The unready fault holds it.')
-  lifecycle.heldUntil = performance.now()
+  lifecycle.unreadyUntil = performance.now() + 60_000
+  expect(lifecycle.unready).toBe('The unready fault is active.')
+  lifecycle.unreadyUntil = performance.now()
   expect(lifecycle.unready).toBeUndefined()
 })

@@ -11,7 +11,7 @@ It takes no arguments but --help and --version, and reads its configuration from
 ${describeConfig()}
 `
 
-/** Ends the process with one line on standard error. 2: it was asked for something that it does not take. */
+/** Exits with one line on standard error. Exit code 2 is for arguments and variables that are not accepted. */
 function fail(message: string, code: number): never {
   process.stderr.write(`${name}: ${message}\n`)
   process.exit(code)
@@ -25,10 +25,10 @@ function readArguments() {
   }
 }
 
-/** Ends the process once its last lines have left it. */
+/** Exits when all lines of the log are written. */
 const exit = (log: Logger, code: number) => log.flush(() => process.exit(code))
 
-/** First signal: drain and exit 0, or 1 if requests had to be cut. Second: exit at once. */
+/** At the first signal, drains and exits: with 0, or with 1 if requests had to be cut. At the second, exits at once. */
 function exitOnSignals(service: Service, log: Logger): void {
   let signals = 0
   const onSignal = async (signal: string) => {
@@ -55,7 +55,7 @@ async function main() {
 
   const service = await startService(config, log)
   exitOnSignals(service, log)
-  if (config.faults) log.warn('faults are on: /faults breaks this service for whoever asks')
+  if (config.faults) log.warn('faults are on: anyone who can send requests can break this service by /faults')
   log.info({ version, url: service.url, metrics: service.metricsUrl }, 'listening')
 }
 

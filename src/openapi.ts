@@ -8,11 +8,11 @@ export const PROBLEM_SCHEMA = {
   type: 'object' as const,
   required: ['type', 'title', 'status', 'detail', 'requestId'],
   properties: {
-    type: text('Tells kinds of errors apart: a URI.'),
+    type: text('URI of the kind of error.'),
     title: text('The kind of error, for people.'),
     status: { type: 'integer' as const, description: 'The HTTP status.' },
-    detail: text('What went wrong this time and what to do.'),
-    requestId: text('The id under which the logs know the request.'),
+    detail: text('What went wrong, and what to do.'),
+    requestId: text('Id of the request in the logs.'),
   },
 }
 
@@ -31,8 +31,8 @@ export const json = (description: string, schema: TSchema) => answer(description
 export const problem = (description: string) =>
   answer(description, 'application/problem+json', { $ref: '#/components/schemas/Problem' })
 
-/** Documents the answer that every route can give for reasons of its own making. */
-export const failure = { 500: problem('The service failed; the logs know why.') }
+/** Documents the answer of every route to an unexpected exception. */
+export const failure = { 500: problem('The service failed. The logs have the reason.') }
 
 /** Documents an integer in the path. */
 export function integerParameter({ name, minimum, maximum }: IntegerRange, example = minimum) {

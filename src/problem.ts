@@ -1,17 +1,17 @@
-/** The kinds of error that the API answers with: HTTP status and title of each (RFC 9457). */
+/** The kinds of error that the API answers with: HTTP status and title (RFC 9457). */
 const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request could not be read' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
   'unacceptable-integer': { status: 422, title: 'The number in the path is not accepted' },
   'invalid-request': { status: 422, title: 'The request does not match its schema' },
-  'client-closed-request': { status: 499, title: 'The client hung up before its answer' },
+  'client-closed-request': { status: 499, title: 'The client closed the connection before its answer' },
   'internal-error': { status: 500, title: 'The service failed' },
   'not-ready': { status: 503, title: 'The service takes no traffic now' },
-  'injected-fault': { status: 500, title: 'A fault was asked for' },
+  'injected-fault': { status: 500, title: 'A fault was requested' },
 } as const
 
-/** Name of a kind of error; the last part of the `type` that clients tell errors apart by. */
+/** Name of a kind of error: the last part of `type`, by which clients tell errors apart. */
 export type ProblemKind = keyof typeof PROBLEMS
 
 /** An expected error. Thrown by handlers; answered as `application/problem+json` and not counted as an exception. */
@@ -28,7 +28,7 @@ export class Problem extends Error {
     this.headers = headers
   }
 
-  /** The answer to the client: RFC 9457's members, and the id under which the logs know the request. */
+  /** The answer to the client: the members of RFC 9457, and the id of the request in the logs. */
   toResponse(requestId: string): Response {
     const { kind, status, message: detail } = this
     const type = `urn:problem-type:tipping-point:${kind}`

@@ -2,20 +2,20 @@ import type { Registry } from 'prom-client'
 import type { Handler } from './telemetry/http.ts'
 
 const LIMITS = {
-  /** Bodies of more bytes are refused by Bun with 413: nothing here takes a large one. */
+  /** Bun answers 413 to a body of more bytes: no route takes a large one. */
   maxRequestBodySize: 64 * 1024,
-  /** Seconds without a byte after which Bun closes a connection; more than any answer takes but under a deep overload. */
+  /** Seconds without a byte after which Bun closes a connection. Only a deep overload delays an answer as long. */
   idleTimeout: 60,
 }
 
-/** An address cannot be listened on. Its message is one line that names the variable to change. */
+/** The service cannot listen on an address. The message is one line that names the variable to change. */
 export class ListenError extends Error {}
 
 /**
- * Listens on one port of a host (0: any free one). Throws a {@link ListenError} that names `variable` where the address is
- * taken or not ours.
- * @param reusePort whether other processes that say so too may listen there, each getting its share of the connections;
- *   else a second process must fail, not take half of the requests
+ * Listens on a port of a host (0: any free port). Throws a {@link ListenError} that names `variable` when the address is in
+ * use or does not belong to this machine.
+ * @param reusePort whether other processes that set it too may listen on the same port and share its connections; without
+ *   it a second process fails, and does not take half of the requests by mistake
  */
 export function listen(hostname: string, port: number, variable: string, fetch: Handler, reusePort = false) {
   try {

@@ -12,21 +12,21 @@ import type { Logger } from './telemetry/logger.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { registerProcessMetrics } from './telemetry/process.ts'
 
-/** The service, listening. */
+/** A service that listens. */
 export interface Service {
   /** Origin of the API, such as `http://127.0.0.1:3000`. */
   readonly url: string
   /** Address of the metrics, such as `http://127.0.0.1:9464/metrics`. */
   readonly metricsUrl: string
-  /** Shuts down gracefully; resolves to the number of requests that had not ended in time and were cut. */
+  /** Shuts down gracefully. Resolves to the number of requests that did not end in time and were cut. */
   drain(): Promise<number>
   /** Closes everything at once. */
   close(): Promise<void>
 }
 
 /**
- * Starts the service. Rejects with a `ListenError` where an address cannot be listened on, and leaves nothing listening.
- * @param make puts the application together; tests add to it
+ * Starts the service. Rejects with a `ListenError` when it cannot listen on an address, and then listens on none.
+ * @param make creates the application; tests add routes
  */
 export async function startService(config: Config, log: Logger, make = createApp): Promise<Service> {
   const lifecycle = new Lifecycle()
@@ -38,11 +38,15 @@ export async function startService(config: Config, log: Logger, make = createApp
   const counted = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
   const traffic = addHeaders(counted, lifecycle)
   const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
-  const api = await Promise.try(listen, config.host, config.port, 'PORT', traffic, config.reusePort).catch(error =>
-    scrapes.stop(true).then(() => Promise.reject(error)),
-  )
+  let api: typeof scrapes
+  try {
+    api = listen(config.host, config.port, 'PORT', traffic, config.reusePort)
+  } catch (error) {
+    await scrapes.stop(true)
+    throw error
+  }
   const stopSampling = sampleEventLoopLag(metrics.registry)
-  await app.fetch(new Request(new URL('/factors/97', api.url).href)) // warmed up, and not counted: nobody asked
+  await app.fetch(new Request(new URL('/factors/97', api.url).href)) // warms up; not counted
   lifecycle.started = true
 
   async function close() {
@@ -56,8 +60,8 @@ export async function startService(config: Config, log: Logger, make = createApp
     close,
     async drain() {
       lifecycle.draining = true
-      await Bun.sleep(config.readinessDelay * 1000)
-      await Promise.race([api.stop(), Bun.sleep(config.drainTimeout * 1000)])
+      await Bun.sleep(config.readinessDelaySeconds * 1000)
+      await Promise.race([api.stop(), Bun.sleep(config.drainTimeoutSeconds * 1000)])
       const cut = api.pendingRequests
       await close()
       return cut

@@ -91,7 +91,7 @@ describe.each([
     expect(await service.exited).toBe(1)
     expect(await service.logged('uncaught exception')).toMatchObject({
       level: 'fatal',
-      err: { message: 'crash asked for by /faults/crash' },
+      err: { message: 'crash requested by /faults/crash' },
     })
   })
 

@@ -1,11 +1,11 @@
 /**
- * The metrics catalogue: the one place where a metric, its labels and its bucket bounds are named.
+ * The metrics catalogue: the one place that names metrics, labels and bucket bounds.
  *
- * The service registers its metrics from it; rules, dashboards and drills reach names, labels and bounds through it alone.
- * So a rename here flows everywhere, and a removal is a compile error instead of an alert that never fires.
+ * The service registers its metrics from the catalogue; rules, dashboards and drills take names, labels and bounds from it.
+ * So a renamed metric is renamed everywhere, and a removed one is a compile error and not an alert that never fires.
  */
 
-/** A metric without buckets. `labels` maps the key that code uses to the label's name on the wire. */
+/** A metric without buckets. `labels` maps the key that code uses to the name of the label in the exposition. */
 export interface Metric<Labels = Readonly<Record<string, string>>> {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly name: string
@@ -14,7 +14,7 @@ export interface Metric<Labels = Readonly<Record<string, string>>> {
   readonly labels: Labels
 }
 
-/** A metric with buckets; their upper bounds are in its unit. */
+/** A metric with buckets. Their upper bounds are in the metric's unit. */
 export interface HistogramMetric<Labels = Readonly<Record<string, string>>> extends Metric<Labels> {
   readonly buckets: readonly number[]
 }
@@ -31,10 +31,10 @@ function metric<L = Record<never, string>>(
   return { kind, name, unit, help, labels }
 }
 
-/** The bound of http_request_duration_seconds that the latency objective is about, in seconds. */
+/** Bound of http_request_duration_seconds, in seconds, that the latency objective uses. */
 export const OBJECTIVE_BOUND = 0.25
 
-// OpenTelemetry's advised bounds for http.server.request.duration (semantic conventions, HTTP metrics)
+// bounds that OpenTelemetry advises for http.server.request.duration (semantic conventions, HTTP metrics)
 const DURATION_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, OBJECTIVE_BOUND, 0.5, 0.75, 1, 2.5, 5, 7.5, 10] as const
 const LAG_BOUNDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
@@ -47,7 +47,7 @@ const THROWN = 'Unexpected exceptions thrown while a request was handled.'
 const LAG = 'How long work that is due at an arbitrary moment waits for the event loop, sampled evenly over time.'
 const HEAP = "(JavaScriptCore's, under the name that dashboards look for.)"
 
-/** Every metric that the service exports. Only what is true under Bun: its GC, handle and heap-space figures are not. */
+/** Every metric that the service exports. Figures that are wrong under Bun (GC, handles, heap spaces) are left out. */
 export const catalogue = {
   requests: metric('counter', 'http_requests_total', 'requests', ENDED, requestLabels),
   requestDuration: {
@@ -70,17 +70,17 @@ export const catalogue = {
   }),
 }
 
-/** The route label of requests that no route matches, so that made-up paths make no series. */
+/** Route label of requests that match no route: an arbitrary path must not make a series. */
 export const UNMATCHED_ROUTE = 'unmatched'
 
-/** The method label of unusual methods, so that made-up ones make no series (OpenTelemetry's value). */
+/** Method label of unusual methods: an arbitrary method must not make a series. (OpenTelemetry's value.) */
 export const OTHER_METHOD = '_OTHER'
 
-/** HTTP's known methods (RFC 9110 and RFC 5789): the values of the method label beside {@link OTHER_METHOD}. */
+/** The methods of RFC 9110 and RFC 5789: the values of the method label beside {@link OTHER_METHOD}. */
 export const KNOWN_METHODS = new Set(['CONNECT', 'DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT', 'TRACE'])
 
-/** Values of the exceptions' type label: JavaScript's common error classes, and `other` for all else. */
+/** Values of the exceptions' type label: JavaScript's common error classes, and `other` for the rest. */
 export const EXCEPTION_TYPES = ['Error', 'TypeError', 'RangeError', 'other'] as const
 
-/** The status recorded when the client hung up before its answer (nginx's convention; no client ever sees it). */
+/** The status recorded when the client closed the connection before its answer (nginx's convention). No client sees it. */
 export const CLIENT_CLOSED_REQUEST = 499

@@ -4,8 +4,8 @@ import { catalogue, type Metric } from './catalogue.ts'
 import { fromCatalogue, gaugeFromCatalogue } from './metrics.ts'
 
 /**
- * Registers the metrics of the process, read at each scrape.
- * prom-client's own default metrics are not used: half of them are constant or wrong under Bun.
+ * Registers the metrics of the process, which are read at each scrape.
+ * prom-client's default metrics are not used: half of them are constant or wrong under Bun.
  */
 export function registerProcessMetrics(registry: Registry, version: string): void {
   const gauge = (metric: Metric, read: () => number) => gaugeFromCatalogue(metric, registry, read)
@@ -29,5 +29,5 @@ export function registerProcessMetrics(registry: Registry, version: string): voi
   if (process.platform !== 'linux') return
   const limit = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1]
   if (limit !== undefined) gauge(catalogue.maxFiles, () => Number(limit))
-  gauge(catalogue.openFiles, () => readdirSync('/proc/self/fd').length - 1) // one is the listing's own
+  gauge(catalogue.openFiles, () => readdirSync('/proc/self/fd').length - 1) // one of them is the listing itself
 }

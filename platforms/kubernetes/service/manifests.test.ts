@@ -119,7 +119,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   test.each(OVERLAYS)('the configuration of %s is accepted, and a pod has the time to drain by it', overlay => {
     const config = readConfig(environment(overlay))
     expect(podOf(overlay).spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
-      config.readinessDelay + config.drainTimeout + 5,
+      config.readinessDelaySeconds + config.drainTimeoutSeconds + 5,
     )
     expect(podOf(overlay).container.ports).toEqual([
       { name: 'http', containerPort: config.port },

@@ -6,17 +6,17 @@ const links = { factors: '/factors/{n}', documentation: '/swagger', openapi: '/s
 
 const Links = t.Object({ factors: t.String(), documentation: t.String(), openapi: t.String() })
 
-/** The host's name is the pod's on Kubernetes: it tells replicas behind one address apart. */
+/** `instance` is the host name (on Kubernetes the pod's), by which clients tell replicas apart. */
 const About = t.Object({ name: t.String(), version: t.String(), instance: t.String(), links: Links })
 
 const instance = hostname()
 
-/** `GET /`: what this is, which replica answers, and where to go. */
+/** `GET /`: name, version, replica and links. */
 export const about = (name: string, version: string) =>
   new Elysia({ name: 'about' }).get('/', (): typeof About.static => ({ name, version, instance, links }), {
     detail: {
       tags: ['about'],
       summary: 'Name, version, replica and links',
-      responses: { 200: json('What this service is.', About), ...failure },
+      responses: { 200: json('Name, version, replica and links.', About), ...failure },
     },
   })

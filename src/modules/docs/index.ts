@@ -6,7 +6,7 @@ import script from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import { PROBLEM_SCHEMA } from '../../openapi.ts'
 import { PAGE, SCRIPT } from './page.ts'
 
-/** Swagger UI injects styles and data: images; the browser refuses all else that does not come from here. */
+/** Swagger UI needs inline styles and data: images. All else must come from the service itself. */
 const POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
 
 const INFO = {
@@ -22,13 +22,13 @@ const serve = (body: string | Bun.BunFile, type: string) => () =>
   })
 
 /**
- * `/swagger/json`: the OpenAPI document, by the swagger plugin. `/swagger`: Swagger UI from files of our own, because the
- * plugin's page loads unpinned ones from a CDN.
+ * `/swagger/json`: the OpenAPI document, by the swagger plugin. `/swagger`: Swagger UI with assets from the package
+ * swagger-ui-dist, because the plugin's page loads unpinned assets from a CDN.
  */
 export const docs = (name: string, version: string) =>
   new Elysia({ name: 'docs' })
     .use(swagger({ path: '/swagger', documentation: { info: { title: name, version, ...INFO }, components } }))
-    .get('/swagger', serve(PAGE, 'text/html;charset=utf-8'), HIDDEN) // takes the place of the plugin's page
+    .get('/swagger', serve(PAGE, 'text/html;charset=utf-8'), HIDDEN) // replaces the plugin's page
     .get('/swagger/page.js', serve(SCRIPT, 'text/javascript;charset=utf-8'), HIDDEN)
     .get('/swagger/swagger-ui-bundle.js', serve(Bun.file(script), 'text/javascript;charset=utf-8'), HIDDEN)
     .get('/swagger/swagger-ui.css', serve(Bun.file(style), 'text/css;charset=utf-8'), HIDDEN)

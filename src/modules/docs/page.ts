@@ -1,4 +1,4 @@
-/** The page of Swagger UI. */
+/** The HTML of Swagger UI. */
 export const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -16,5 +16,5 @@ export const PAGE = `<!doctype html>
 
 const options = `{ url: '/swagger/json', dom_id: '#swagger-ui', deepLinking: true, tryItOutEnabled: true, validatorUrl: null }`
 
-/** Starts Swagger UI; a file of its own, so that the page needs no inline script. No validator: it would ask the internet. */
+/** Starts Swagger UI. A file of its own, because the policy refuses inline scripts. The validator would need the internet. */
 export const SCRIPT = `SwaggerUIBundle(${options})\n`

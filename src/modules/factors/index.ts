@@ -5,7 +5,7 @@ import { Factorisation, N } from './model.ts'
 import type { Queue } from './queue.ts'
 import { factorise } from './service.ts'
 
-/** `GET /factors/{n}`: the prime factorisation of n, calculated when its turn in the queue has come. */
+/** `GET /factors/{n}`: the prime factorisation of n, calculated in its turn in the queue. */
 export const factors = (queue: Pick<Queue, 'run'>) =>
   new Elysia({ name: 'factors' }).get(
     '/factors/:n',
@@ -23,7 +23,7 @@ export const factors = (queue: Pick<Queue, 'run'>) =>
         parameters: integerParameter(N, 360),
         responses: {
           200: json('The factorisation.', Factorisation),
-          422: problem('n is not an integer that is accepted.'),
+          422: problem('n is not accepted.'),
           ...failure,
         },
       },

@@ -1,13 +1,13 @@
 /**
- * Runs CPU-bound jobs in the order of arrival, one a turn of the event loop.
+ * Runs CPU-bound jobs in the order of arrival, one in each turn of the event loop.
  *
- * Calculating in the handler instead would hide an overload: requests would wait unseen in the kernel, the service's own
- * latency would stay flat, and probes, scrapes and signals would wait with them. Here the wait is part of the request,
- * and everything else is answered between two jobs.
+ * Calculating in the handler instead would hide an overload: requests would wait in the kernel, where the service cannot
+ * measure them, and probes, scrapes and signals would wait with them. In the queue, the wait is part of the request's
+ * duration, and everything else is answered between two jobs.
  */
 export class Queue {
   readonly #nextTurn: (callback: () => void) => unknown
-  /** In the order of insertion, with removal in constant time. */
+  /** Keeps the order of insertion, and removes in constant time. */
   readonly #waiting = new Set<() => void>()
   #scheduled = false
 
@@ -16,8 +16,8 @@ export class Queue {
   }
 
   /**
-   * Runs `job` when its turn has come. Rejects with the signal's reason if that aborts first, and then never runs it;
-   * rejects with what `job` throws.
+   * Runs `job` in its turn. Rejects with what `job` throws; or with the signal's reason when the signal aborts first, and then
+   * never runs `job`.
    */
   run<T>(job: () => T, signal: AbortSignal): Promise<T> {
     if (signal.aborted) return Promise.reject(signal.reason)

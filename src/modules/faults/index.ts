@@ -6,14 +6,14 @@ import { crashSoon, createFaults } from './service.ts'
 
 const done = { 200: json('Done.', t.Object({ fault: t.String(), amount: t.Optional(t.Integer()) })) }
 
-// 503 by name, so that its series exists at zero: a drill asks for it in bursts
-const status = { 503: problem('A status that was asked for.'), default: problem('Any other one.') }
+// 503 is documented by itself, so that its series exists at zero: a drill asks for 503 in bursts
+const status = { 503: problem('The requested status.'), default: problem('The requested status, if not 503.') }
 
 const documented = (summary: string, responses: object, parameters: ReturnType<typeof integerParameter> = []) => ({
   detail: { tags: ['faults'], summary, parameters, responses: { ...responses, ...failure } },
 })
 
-/** Faults to prove alerts with. Bounded, and mounted only where they are asked for. */
+/** Faults that make alerts fire. Each is bounded. Mounted only with FAULTS=on. */
 export function faults(lifecycle: Lifecycle): AnyElysia {
   const app = new Elysia({ name: 'faults', prefix: '/faults' })
 
@@ -26,12 +26,12 @@ export function faults(lifecycle: Lifecycle): AnyElysia {
         await inflict(amount, request.signal)
         return { fault, amount }
       },
-      documented(summary, { ...answers, 422: problem('It is not accepted.') }, integerParameter(range)),
+      documented(summary, { ...answers, 422: problem('The amount is not accepted.') }, integerParameter(range)),
     )
   }
 
   const exception = () => {
-    throw new Error('exception asked for by /faults/exception')
+    throw new Error('exception requested by /faults/exception')
   }
   const crash = () => {
     crashSoon()
