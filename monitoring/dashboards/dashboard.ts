@@ -29,23 +29,31 @@ interface DashboardContent {
 const TAG = 'tipping-point'
 
 const up = select(EXPORTERS.up, { job: JOBS.service })
+const firing = select(OWN_METRICS.alerts, { alertstate: 'firing', alertname: '!=Watchdog' })
+
+/** Annotations on every graph, for as long as their expressions have a value. `labels` are shown with the title. */
 const ANNOTATIONS = [
-  annotation({
-    name: 'Alerts',
-    color: 'red',
-    expr: select(OWN_METRICS.alerts, { alertstate: 'firing', alertname: '!=Watchdog' }),
-    title: '{{alertname}}',
-    labels: 'severity,area',
-  }),
-  annotation({ name: 'Load', color: 'blue', expr: `sum(${LOAD_METRICS.clients}) > 0`, title: 'load by k6' }),
+  { name: 'Alerts', color: 'red', expr: firing, title: '{{alertname}}', labels: 'severity,area' },
+  { name: 'Load', color: 'blue', expr: `sum(${LOAD_METRICS.clients}) > 0`, title: 'load by k6', labels: '' },
   // for one minute after a scaling
-  annotation({
+  {
     name: 'Scale',
     color: 'green',
     expr: `sum(${up}) - sum(${up} offset 1m) != 0`,
     title: 'replicas changed',
-  }),
-]
+    labels: '',
+  },
+].map(({ name, color, expr, title, labels }) =>
+  new AnnotationQueryBuilder()
+    .name(name)
+    .datasource(DATASOURCE)
+    .enable(true)
+    .iconColor(color)
+    .expr(expr)
+    .step('5s')
+    .titleFormat(title)
+    .tagKeys(labels),
+)
 
 /** A dashboard in Grafana's Classic JSON, with links to the other dashboards and annotations of alerts, load and scaling. */
 export function dashboard({ uid, title, description, from = 'now-15m', variables, rows }: DashboardContent): Dashboard {
@@ -76,26 +84,4 @@ export function dashboard({ uid, title, description, from = 'now-15m', variables
   // the same ids in every Grafana, so that a link to a panel stays right
   for (const [index, panel] of built.panels?.entries() ?? []) panel.id = index + 1
   return built
-}
-
-interface AnnotationContent {
-  readonly name: string
-  readonly color: string
-  readonly expr: string
-  readonly title: string
-  /** Labels that the annotation shows, separated by commas. */
-  readonly labels?: string
-}
-
-/** An annotation on every graph for as long as an expression has a value. */
-function annotation({ name, color, expr, title, labels = '' }: AnnotationContent) {
-  return new AnnotationQueryBuilder()
-    .name(name)
-    .datasource(DATASOURCE)
-    .enable(true)
-    .iconColor(color)
-    .expr(expr)
-    .step('5s')
-    .titleFormat(title)
-    .tagKeys(labels)
 }

@@ -19,10 +19,11 @@ interface Problem {
 /** Where rules do not hold. A criterion that is left out matches everything. */
 interface LintException {
   readonly rules: readonly string[]
-  /** Uids of dashboards. */
-  readonly dashboards?: readonly string[]
+  /** Uid of the dashboard. */
+  readonly dashboard?: string
   readonly places?: readonly string[]
-  readonly metricPrefixes?: readonly string[]
+  /** Prefixes of metrics' names. */
+  readonly metrics?: readonly string[]
   readonly reason: string
 }
 
@@ -31,39 +32,34 @@ const BUDGETS = ['Budget left, availability', 'Budget left, latency']
 
 /** All exceptions. A test fails if one is not needed. */
 export const EXCEPTIONS: readonly LintException[] = [
-  {
-    rules: BY_REPLICA,
-    metricPrefixes: ['node_'],
-    reason: 'a node is not a replica; dashboards of replicas show all nodes',
-  },
+  { rules: BY_REPLICA, metrics: ['node_'], reason: 'a node is not a replica; dashboards of replicas show all nodes' },
+  { rules: BY_REPLICA, metrics: ['ALERTS'], reason: 'alerts are about every job' },
+  { rules: BY_REPLICA, metrics: ['k6_'], reason: 'k6 measures all replicas together' },
+  { rules: BY_REPLICA, metrics: ['probe_'], reason: 'the probe reaches any replica' },
+  { rules: ['target-pod'], metrics: ['kube_deployment_'], reason: 'a Deployment has all pods' },
   {
     rules: ['target-job', 'target-instance'],
-    metricPrefixes: ['kube_', 'container_'],
+    metrics: ['kube_', 'container_'],
     reason: "the cluster's metrics name pods; their job and instance are those of the exporter",
   },
-  { rules: ['target-pod'], metricPrefixes: ['kube_deployment_'], reason: 'a Deployment has all pods' },
   {
     rules: BY_REPLICA,
-    metricPrefixes: ['container_network_'],
-    dashboards: [DASHBOARDS.node],
+    metrics: ['container_network_'],
+    dashboard: DASHBOARDS.node,
     reason: "cAdvisor's metrics of the node's network do not have the job and instance of node_exporter",
   },
-  { rules: BY_REPLICA, metricPrefixes: ['ALERTS'], reason: 'alerts are about every job' },
-  { rules: BY_REPLICA, metricPrefixes: ['k6_'], reason: 'k6 measures all replicas together' },
-  { rules: BY_REPLICA, metricPrefixes: ['probe_'], reason: 'the probe reaches any replica' },
   {
     rules: ['target-job', 'target-instance', 'template-job', 'template-instance'],
-    dashboards: [DASHBOARDS.alerts],
+    dashboard: DASHBOARDS.alerts,
     reason: 'the dashboard is about all jobs',
   },
   {
     rules: ['target-instance', 'template-instance'],
-    dashboards: [DASHBOARDS.slo],
+    dashboard: DASHBOARDS.slo,
     reason: 'an objective is about the service as a whole',
   },
   {
     rules: ['target-rate-interval', 'target-counter-agg'],
-    dashboards: [DASHBOARDS.slo],
     places: BUDGETS,
     reason: 'an error budget has a period of its own, whatever the time range',
   },
@@ -71,15 +67,11 @@ export const EXCEPTIONS: readonly LintException[] = [
 ]
 
 /** Whether an exception covers a problem of a dashboard. */
-export const covers = (
-  { rules, dashboards, places, metricPrefixes }: LintException,
-  { rule, place = '', metric = '' }: Problem,
-  { uid = '' }: Dashboard,
-) =>
-  rules.includes(rule) &&
-  (dashboards?.includes(uid) ?? true) &&
-  (places?.includes(place) ?? true) &&
-  (metricPrefixes?.some(prefix => metric.startsWith(prefix)) ?? true)
+export const covers = (exception: LintException, { rule, place = '', metric = '' }: Problem, { uid }: Dashboard) =>
+  exception.rules.includes(rule) &&
+  (exception.dashboard ?? uid) === uid &&
+  (exception.places?.includes(place) ?? true) &&
+  (exception.metrics?.some(prefix => metric.startsWith(prefix)) ?? true)
 
 /** Every metric that dashboards may name. */
 const KNOWN = new Set<string>([

@@ -1,4 +1,5 @@
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus'
 import type { Duration } from '../profiles.ts'
 import { interpolate, selectorsOf } from '../promql.ts'
 import { CLUSTER_METRICS } from '../targets.ts'
@@ -27,13 +28,8 @@ interface TimeVariables {
   readonly range: Duration
 }
 
-/** The parts of a panel's query that are read. */
-export interface PanelTarget {
-  readonly refId?: string
-  readonly legendFormat?: string
-  readonly expr?: string
-  readonly instant?: boolean
-}
+/** A query of a panel as it is in the JSON. */
+export type PanelTarget = Partial<Dataquery>
 
 /** The panels of a dashboard without the rows; those in collapsed rows included. */
 export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>

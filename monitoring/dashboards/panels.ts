@@ -28,7 +28,7 @@ import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-s
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
-import { NoUnit } from '@grafana/grafana-foundation-sdk/units'
+import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { runbookUrl } from '../rule.ts'
 import { DATASOURCE } from './dashboard-variables.ts'
 
@@ -48,15 +48,15 @@ interface PanelContent {
   readonly title: string
   /** First sentence: what is shown. Second: what is normal, or when to worry. */
   readonly description: string
-  /** When each alert on this figure fires, by the alert's name: `above 5%`. The panel links to the runbooks. */
+  /** When an alert about these values fires, by the alert's name, unless {@link bound} says it. The panel links to the runbook. */
   readonly alerts?: Readonly<Record<string, string>>
   readonly unit: string
   /** PromQL by legend; a legend may contain labels as `{{label}}`. */
   readonly queries: Readonly<Record<string, string>>
-  /** In columns; a row has 24. */
-  readonly width: number
-  /** Threshold in the panel's unit: values at or above it, or below it, are red. */
-  readonly bound?: { readonly above: number } | { readonly below: number }
+  /** In columns; a row has 24. Default: 8. */
+  readonly width?: number
+  /** Threshold in the panel's unit: values at or above it, or below it, are red. `alert` fires beyond the same bound. */
+  readonly bound?: ({ readonly above: number } | { readonly below: number }) & { readonly alert?: string }
   readonly mayBeNegative?: boolean
 }
 
@@ -146,11 +146,12 @@ const byThreshold = () => new FieldColorBuilder().mode(FieldColorModeId.Threshol
 /** Sets what all kinds of panels have in common. `color` is the colour of values within the bound. */
 function withContent<Panel extends AnyPanel>(
   panel: Panel,
-  { title, description, alerts = {}, unit, width, bound, mayBeNegative, queries }: PanelContent,
+  { title, description, alerts = {}, unit, width = 8, bound, mayBeNegative, queries }: PanelContent,
   color: string,
   ask = (query: DataqueryBuilder) => query.range(),
 ): Panel {
-  const sentences = Object.entries(alerts).map(([alert, condition]) => `${alert} fires ${condition}.`)
+  const conditions = { ...(bound?.alert && { [bound.alert]: boundAsText(bound, unit) }), ...alerts }
+  const sentences = Object.entries(conditions).map(([alert, condition]) => `${alert} fires ${condition}.`)
   panel
     .title(title)
     .description([description, ...sentences].join(' '))
@@ -160,7 +161,7 @@ function withContent<Panel extends AnyPanel>(
   if (!mayBeNegative) panel.min(0)
   panel.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(thresholds(bound, color)))
   panel.links(
-    Object.keys(alerts).map(alert =>
+    Object.keys(conditions).map(alert =>
       new DashboardLinkBuilder(`Runbook of ${alert}`)
         .type(DashboardLinkType.Link)
         .url(runbookUrl(alert))
@@ -172,6 +173,12 @@ function withContent<Panel extends AnyPanel>(
     panel.withTarget(ask(new DataqueryBuilder().refId(refId).legendFormat(legend).expr(expr)))
   }
   return panel
+}
+
+/** A bound as text: `above 5%`, `above 0.25 s`. */
+function boundAsText(bound: NonNullable<PanelContent['bound']>, unit: string): string {
+  const [side, value] = 'above' in bound ? ['above', bound.above] : ['below', bound.below]
+  return `${side} ${unit === PercentUnit ? percent(value) : unit === Seconds ? `${value} s` : value}`
 }
 
 /** The value `null` is minus infinity. Grafana draws a line next to `transparent` in the colour of the other threshold. */

@@ -24,7 +24,6 @@ export const firing = bars({
     'Number of alerts that fire at the end of the time range, by severity. Act on critical alerts now, on warnings in working hours. The alert of severity none is Watchdog and must be there.',
   unit: Short,
   queries: { '{{severity}}': `count by (severity) (${firingAlerts})` },
-  width: 8,
 })
 
 export const lastActive = bars({
@@ -46,7 +45,6 @@ export const delivered = bars({
   queries: {
     '{{integration}}': `sum by (integration) (${increase(select(EXPORTERS.notifications, { job: alertmanager }))}) > 0`,
   },
-  width: 8,
 })
 
 export const failing = graph({

@@ -45,7 +45,6 @@ export const failed = graph({
   colors: { failed: 'red' },
   max: 1,
   bound: { above: BOUNDS.errorRatio },
-  width: 8,
 })
 
 export const waiting = graph({
@@ -57,7 +56,6 @@ export const waiting = graph({
     'virtual users': `sum(${LOAD_METRICS.clients})`,
     'in flight': `sum(${select(requestsInFlight.name, REPLICAS)})`,
   },
-  width: 8,
 })
 
 export const probe = graph({
@@ -68,7 +66,6 @@ export const probe = graph({
   unit: Seconds,
   queries: { probe: `max(${select(EXPORTERS.probeDuration, { job: JOBS.probe })})` },
   bound: { above: BOUNDS.probeDuration },
-  width: 8,
 })
 
 export const byReplica = graph({

@@ -36,14 +36,13 @@ export const cpu = (nodes: Nodes) =>
     title: 'CPU usage',
     description:
       "Share of each node's CPU time in use. Near 100% the service competes for CPU; in a load test the load generator may be the cause.",
-    alerts: { NodeCPUHigh: `above ${percent(BOUNDS.nodeCPU)}` },
     unit: PercentUnit,
     queries: {
       // clamp_min: scrapes that come late show more idle time than time has passed
       '{{instance}}': `clamp_min(1 - avg by (instance) (sum without (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '=~idle|iowait' }))})), 0)`,
     },
     max: 1,
-    bound: { above: BOUNDS.nodeCPU },
+    bound: { above: BOUNDS.nodeCPU, alert: 'NodeCPUHigh' },
     width: 6,
   })
 
@@ -65,10 +64,9 @@ export const load = (nodes: Nodes) =>
     title: 'Load per CPU',
     description:
       'Number of processes that run or wait, per CPU, averaged over one minute. Above 1, processes wait for a CPU.',
-    alerts: { NodeLoadHigh: `above ${BOUNDS.nodeLoad}` },
     unit: Short,
     queries: { '{{instance}}': `${perNode(EXPORTERS.nodeLoad, nodes)} / ${cpus(nodes)}` },
-    bound: { above: BOUNDS.nodeLoad },
+    bound: { above: BOUNDS.nodeLoad, alert: 'NodeLoadHigh' },
     width: 6,
   })
 
@@ -77,13 +75,12 @@ export const memory = (nodes: Nodes) =>
     title: 'Memory usage',
     description:
       "Share of each node's memory that is not available for new work. Near 100% the kernel kills processes; a steady rise is a leak.",
-    alerts: { NodeMemoryHigh: `above ${percent(BOUNDS.nodeMemory)}` },
     unit: PercentUnit,
     queries: {
       '{{instance}}': `1 - ${perNode(EXPORTERS.nodeMemoryAvailable, nodes)} / ${perNode(EXPORTERS.nodeMemoryTotal, nodes)}`,
     },
     max: 1,
-    bound: { above: BOUNDS.nodeMemory },
+    bound: { above: BOUNDS.nodeMemory, alert: 'NodeMemoryHigh' },
     width: 6,
   })
 
@@ -125,10 +122,7 @@ export const storageRatio = (nodes: Nodes) =>
     title: 'Available storage, share',
     description:
       'Available space on each writable device, as a share of its size. At 0% every write fails; the dashed line is the bound of the first alert.',
-    alerts: {
-      NodeStorageLow: `below ${percent(BOUNDS.nodeStorage)}`,
-      NodeStorageAlmostFull: `below ${percent(BOUNDS.nodeStorageLast)}`,
-    },
+    alerts: { NodeStorageAlmostFull: `below ${percent(BOUNDS.nodeStorageLast)}` },
     unit: PercentUnit,
     queries: {
       '{{instance}} {{device}}': perDisk(
@@ -137,7 +131,7 @@ export const storageRatio = (nodes: Nodes) =>
       ),
     },
     max: 1,
-    bound: { below: BOUNDS.nodeStorage },
+    bound: { below: BOUNDS.nodeStorage, alert: 'NodeStorageLow' },
     width: 6,
   })
 
@@ -146,7 +140,6 @@ export const inodes = (nodes: Nodes) =>
     title: 'Free inodes, share',
     description:
       'Free inodes on each writable device, as a share of all inodes. At 0% no file can be created, even if there is space.',
-    alerts: { NodeInodesLow: `below ${percent(BOUNDS.nodeInodes)}` },
     unit: PercentUnit,
     queries: {
       '{{instance}} {{device}}': perDisk(
@@ -155,7 +148,7 @@ export const inodes = (nodes: Nodes) =>
       ),
     },
     max: 1,
-    bound: { below: BOUNDS.nodeInodes },
+    bound: { below: BOUNDS.nodeInodes, alert: 'NodeInodesLow' },
     width: 6,
   })
 

@@ -4,7 +4,7 @@ import { BOUNDS } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, CONTAINER, EXPORTERS, JOBS, OPERATOR_JOBS } from '../../targets.ts'
 import { chosen } from '../dashboard-variables.ts'
-import { bars, graph, increase, percent, quantile, rate } from '../panels.ts'
+import { bars, graph, increase, quantile, rate } from '../panels.ts'
 
 const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
 
@@ -32,14 +32,12 @@ export const replicas = graph({
     ready: `sum(${select(CLUSTER_METRICS.deploymentReplicasReady, DEPLOYMENT)})`,
     wanted: `sum(${select(CLUSTER_METRICS.deploymentReplicas, DEPLOYMENT)})`,
   },
-  width: 8,
 })
 
 export const eventLoopLag = graph({
   title: 'Event loop lag, p99',
   description:
     'Time that work waits for the event loop of each replica, in the worst 1% of the samples (99th percentile). Normal is a few milliseconds; a high lag means that code calculates without a pause, and all requests of the replica wait.',
-  alerts: { EventLoopSaturated: `above ${BOUNDS.eventLoopLag} s` },
   unit: Seconds,
   queries: {
     '{{instance}}': quantile(
@@ -47,8 +45,7 @@ export const eventLoopLag = graph({
       `sum by (instance, le) (${rate(select(`${catalogue.eventLoopLag.name}_bucket`, REPLICAS))})`,
     ),
   },
-  bound: { above: BOUNDS.eventLoopLag },
-  width: 8,
+  bound: { above: BOUNDS.eventLoopLag, alert: 'EventLoopSaturated' },
 })
 
 export const cpu = graph({
@@ -57,7 +54,6 @@ export const cpu = graph({
     "CPU cores that each replica uses. JavaScript runs on one thread: near 1 core, or near the pod's limit, a replica is saturated; scale out.",
   unit: Short,
   queries: { '{{instance}}': byReplica(rate(select(catalogue.cpu.name, REPLICAS))) },
-  width: 8,
 })
 
 export const memory = graph({
@@ -66,7 +62,6 @@ export const memory = graph({
     'Resident memory of each replica. A rise after a start that levels off is normal; a rise over hours without more load is a leak.',
   unit: BytesIEC,
   queries: { '{{instance}}': byReplica(select(catalogue.residentMemory.name, REPLICAS)) },
-  width: 8,
 })
 
 export const openFiles = graph({
@@ -78,7 +73,6 @@ export const openFiles = graph({
     '{{instance}}': `${byReplica(select(catalogue.openFiles.name, REPLICAS))} / ${byReplica(select(catalogue.maxFiles.name, REPLICAS))}`,
   },
   max: 1,
-  width: 8,
 })
 
 export const podCPU = graph({
@@ -87,21 +81,18 @@ export const podCPU = graph({
     'CPU time that each pod uses, as a share of its limit. Near 100% the kernel throttles the container: see the panel on throttled periods.',
   unit: PercentUnit,
   queries: { '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPU)))} / ${limit('cpu')}` },
-  width: 8,
 })
 
 export const throttled = graph({
   title: 'Throttled periods, share',
   description:
     'Share of the CPU periods in which a container used up its limit and was paused. Normal is near 0%; throttled requests take longer.',
-  alerts: { CPUThrottled: `above ${percent(BOUNDS.throttled)}` },
   unit: PercentUnit,
   queries: {
     '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPUThrottledPeriods)))} / ${byPod(rate(used(CLUSTER_METRICS.containerCPUPeriods)))}`,
   },
   max: 1,
-  bound: { above: BOUNDS.throttled },
-  width: 8,
+  bound: { above: BOUNDS.throttled, alert: 'CPUThrottled' },
 })
 
 export const podMemory = graph({
@@ -112,7 +103,6 @@ export const podMemory = graph({
   unit: PercentUnit,
   queries: { '{{pod}}': `${byPod(used(CLUSTER_METRICS.containerMemory))} / ${limit('memory')}` },
   max: 1,
-  width: 8,
 })
 
 export const restarts = bars({
@@ -130,5 +120,4 @@ export const restarts = bars({
     ),
   },
   bound: { above: 1 },
-  width: 8,
 })

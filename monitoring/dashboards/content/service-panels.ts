@@ -10,7 +10,7 @@ import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { chosen } from '../dashboard-variables.ts'
-import { figure, graph, heatmap, increase, percent, quantile, rate } from '../panels.ts'
+import { figure, graph, heatmap, increase, quantile, rate } from '../panels.ts'
 
 const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
 const { route, status } = catalogue.requests.labels
@@ -71,7 +71,6 @@ export const requestsByStatus = graph({
     '{{class}}': `sum by (class) (label_replace(${rate(all)}, "class", "\${1}xx", "${status}", "(.).."))`,
   },
   colors: { '2xx': 'green', '3xx': 'blue', '4xx': 'orange', '5xx': 'red' },
-  width: 8,
 })
 
 export const requestsByRoute = graph({
@@ -80,7 +79,6 @@ export const requestsByRoute = graph({
     'Answered requests per second, by route. Worry when a busy route loses its traffic, or when `unmatched` rises: clients ask for paths that do not exist.',
   unit: RequestsPerSecond,
   queries: { [`{{${route}}}`]: `sum by (${route}) (${rate(all)})` },
-  width: 8,
 })
 
 export const requestsByReplica = graph({
@@ -89,18 +87,15 @@ export const requestsByReplica = graph({
     'Answered requests per second, by replica. The lines should be close together; a replica far below the others is new, slow, or unknown to the load balancer.',
   unit: RequestsPerSecond,
   queries: { '{{instance}}': `sum by (instance) (${rate(all)})` },
-  width: 8,
 })
 
 export const failedRatio = graph({
   title: 'Failed requests, share',
   description: 'Share of the requests that the service answered with a 5xx. Normal is 0%.',
-  alerts: { HighErrorRatio: `above ${percent(BOUNDS.errorRatio)}` },
   unit: PercentUnit,
   queries: { failed: `sum(${rate(failed)}) / sum(${rate(all)})` },
   colors: { failed: 'red' },
-  bound: { above: BOUNDS.errorRatio },
-  width: 8,
+  bound: { above: BOUNDS.errorRatio, alert: 'HighErrorRatio' },
 })
 
 export const failedByRoute = graph({
@@ -109,7 +104,6 @@ export const failedByRoute = graph({
     'Requests per second that the service answered with a 5xx, by route and status. If one route fails, look at its code; if all fail, at what they share.',
   unit: RequestsPerSecond,
   queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${rate(failed)})` },
-  width: 8,
 })
 
 export const exceptionsByType = graph({
@@ -120,7 +114,6 @@ export const exceptionsByType = graph({
   unit: CountsPerMinute,
   // per minute: one exception shows as about 1, not 0.017
   queries: { [`{{${type}}}`]: `60 * sum by (${type}) (${rate(thrown)})` },
-  width: 8,
 })
 
 export const latency = graph({
@@ -131,7 +124,6 @@ export const latency = graph({
   unit: Seconds,
   queries: { p50: latencyPercentile(0.5), p95: latencyPercentile(0.95), p99: latencyPercentile(0.99) },
   bound: { above: BOUNDS.latency },
-  width: 8,
 })
 
 export const latencyByReplica = graph({
@@ -140,7 +132,6 @@ export const latencyByReplica = graph({
   unit: Seconds,
   queries: { '{{instance}}': quantile(0.95, `sum by (instance, le) (${rate(buckets)})`) },
   bound: { above: BOUNDS.latency },
-  width: 8,
 })
 
 export const durations = heatmap({
@@ -150,7 +141,6 @@ export const durations = heatmap({
   unit: RequestsPerSecond,
   axis: Seconds,
   queries: { '{{le}}': `sum by (le) (${rate(buckets)})` },
-  width: 8,
 })
 
 export const inFlight = graph({
@@ -159,5 +149,4 @@ export const inFlight = graph({
     'Number of requests that have arrived and are not answered yet, by replica. Worry while the number keeps rising: more requests arrive than are answered.',
   unit: Short,
   queries: { '{{instance}}': `sum by (instance) (${select(catalogue.requestsInFlight.name, REPLICAS)})` },
-  width: 8,
 })

@@ -74,7 +74,6 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
   graph({
     title: `Burn rate for ${alert}`,
     description: `Burn rate of the error budgets, divided by the rate that the alert allows (${BURN_RATES[pace].map(({ factor, long }) => `${factor} over ${long}`).join(', ')}). Normal is below 1. ${urgency}.`,
-    alerts: { [alert]: 'above 1' },
     unit: Short,
     queries: Object.fromEntries(
       BURN_RATES[pace].map(({ factor, long, short }) => {
@@ -84,7 +83,7 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
         return [`{{${SLO}}}, ${long} and ${short}`, `(${smaller}) / ${factor}`]
       }),
     ),
-    bound: { above: 1 },
+    bound: { above: 1, alert },
     width: 12,
   })
 
