@@ -1,15 +1,16 @@
 import type { Platform } from '../../platforms/platform.ts'
 import { describeMachine } from '../overload/machine.ts'
-import { isComplete, type Matrix } from './matrix.ts'
-import { matrixText } from './matrix-text.ts'
-import { isProven, type Proof } from './proof.ts'
-import { proveAlerts } from './run.ts'
+import { type AlertResult, isPassed } from './alert-result.ts'
+import { type FaultDrillOptions, runFaultDrills } from './fault-drills.ts'
+import { isDrilledOn } from './plan.ts'
+import { installReplayPrograms, runReplays } from './replay.ts'
+import { isComplete, matrixText, type ResultMatrix } from './result-matrix.ts'
 import { writeMatrix } from './write-matrix.ts'
 
 /**
- * Proves alerts on a platform, writes the report into a folder and prints the matrix; the exit status: 0 only where each
- * was proven. What breaks off is told with what was seen until then.
- * @param drill the name that the alerts were asked for by
+ * Drills alerts on a platform, writes the report into `folder` and prints the result of each alert. Returns the exit status:
+ * 0 when every alert passed, else 1. When the drill stops early, the report has the results so far.
+ * @param drill name of the drill, such as `all`
  */
 export async function drillAlerts(
   drill: string,
@@ -20,25 +21,36 @@ export async function drillAlerts(
 ): Promise<number> {
   const say = (line: string) => console.log(line)
   const startedAt = Date.now() / 1000
-  const proofs: Proof[] = []
-  const onProof = (proof: Proof) => {
-    proofs.push(proof)
-    say(`${isProven(proof) ? '✓' : '✗'} ${proof.alert}  (${proofs.length} of ${alerts.length})`)
-    for (const { name, seen, expected, ok } of proof.checks) if (!ok) say(`    ${name}: ${seen}, not ${expected}`)
+  const results: AlertResult[] = []
+  const onResult = (result: AlertResult) => {
+    results.push(result)
+    say(`${isPassed(result) ? '✓' : '✗'} ${result.alert}  (${results.length} of ${alerts.length})`)
+    for (const { name, seen, expected, ok } of result.checks)
+      if (!ok) say(`    ${name}: expected ${expected}, seen ${seen}`)
   }
   let failure: string | undefined
   try {
-    await proveAlerts(alerts, { platform, folder, say, stop, onProof })
+    await runDrills(alerts, folder, { platform, stop, onResult, say })
   } catch (error) {
     failure = (error as Error).message
   }
-  failure = stop.signal.aborted ? (stop.signal.reason as Error).message : failure
-  const matrix: Matrix = {
-    ...{ drill, platform: platform.name, startedAt, endedAt: Date.now() / 1000, alerts, proofs },
-    machine: await describeMachine(platform),
-    ...(failure !== undefined && { failure }),
-  }
+  if (stop.signal.aborted) failure = (stop.signal.reason as Error).message
+  const endedAt = Date.now() / 1000
+  const machine = await describeMachine(platform)
+  const matrix: ResultMatrix = { drill, platform: platform.name, startedAt, endedAt, machine, alerts, results, failure }
   const { html, json, markdown } = await writeMatrix(matrix, folder)
-  say(`\n${matrixText(matrix)}\n\nreport: ${html}\n        ${markdown}\n        ${json}`)
+  say(`\n${matrixText(matrix)}\n\nReport: ${html}\n        ${markdown}\n        ${json}`)
   return isComplete(matrix) ? 0 : 1
+}
+
+/** Drills alerts one after the other on the stack. Replays the incidents of the other alerts at the same time. */
+async function runDrills(alerts: readonly string[], folder: string, options: FaultDrillOptions): Promise<void> {
+  const { platform, stop, onResult, say } = options
+  const drilled = alerts.filter(alert => isDrilledOn(platform.name, alert))
+  const replayed = alerts.filter(alert => !isDrilledOn(platform.name, alert))
+  await installReplayPrograms(replayed, say, stop.signal)
+  await Promise.all([
+    runReplays(replayed, { folder, onResult, say, signal: stop.signal }),
+    drilled.length > 0 && runFaultDrills(drilled, options),
+  ])
 }

@@ -12,7 +12,7 @@ import {
   surroundings,
 } from '../../test/drill.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import type { Matrix } from './matrix.ts'
+import type { ResultMatrix } from './result-matrix.ts'
 
 /** The quickest there is: it has no `for`. */
 const QUICK = 'Exceptions'
@@ -42,11 +42,11 @@ drilled(
     const { code, err, out } = await startDrill(place, 'drill', QUICK).end()
     expect({ code, err, out }).toEqual({ code: 0, err: '', out })
     expect(out).toMatch(/✓ +Exceptions +warning +\d+ +drilled, local +[\d.]+ s +45 s +yes/)
-    expect(out).toContain('1 of 1 alerts proven: 1 drilled, 0 replayed')
+    expect(out).toContain('1 of 1 alerts passed: 1 drilled, 0 replayed')
 
-    const { proofs } = await reportOf<Matrix>(place)
-    expect(proofs.map(({ alert, kind }) => ({ alert, kind }))).toEqual([{ alert: QUICK, kind: 'drilled' }])
-    const states = proofs[0]?.life?.states.map(({ state }) => state)
+    const { results } = await reportOf<ResultMatrix>(place)
+    expect(results.map(({ alert, kind }) => ({ alert, kind }))).toEqual([{ alert: QUICK, kind: 'drilled' }])
+    const states = results[0]?.timeline?.states.map(({ state }) => state)
     expect(states).toEqual(['inactive', 'firing', 'delivered', 'cleared', 'resolved'])
   },
   WITH_INSTALL,
@@ -74,8 +74,8 @@ for (const [name, part, base] of [
     await running.said(BEGUN)
     process.kill(await (part === 'replica-1' ? replicaOf(place) : pidOf(place, `/${part} `)), 'SIGKILL')
     const { code, out } = await running.end()
-    expect(out).toMatch(new RegExp(`✗ failed +${QUICK} +it broke off .*: ${part} ended by signal SIGKILL`))
-    expect(out).toContain('0 of 1 alerts proven')
+    expect(out).toMatch(new RegExp(`✗ failed +${QUICK} +drill stopped early .*: ${part} ended by signal SIGKILL`))
+    expect(out).toContain('0 of 1 alerts passed')
     expect(code).toBe(1)
   })
 
@@ -90,9 +90,7 @@ drilled('a rule that is broken: what did not come is told, and it is not green',
 
   const { code, out } = await startDrill({ ...place, root }, 'drill', QUICK).end()
   expect(out).toContain(`${QUICK}: NOT DELIVERED after 45 s`)
-  expect(out).toMatch(
-    /✗ failed +Exceptions +its states, in order +inactive → firing → delivered → resolved +inactive\n/,
-  )
+  expect(out).toMatch(/✗ failed +Exceptions +states in order +inactive → firing → delivered → resolved +inactive\n/)
   expect(code).toBe(1)
 })
 
@@ -112,7 +110,7 @@ drilled('Ctrl-C: it says what it ends, and writes what it saw', 25_710, async pl
   const { code, out, err } = await running.end()
   expect(err).toContain('SIGINT: ending what was started')
   expect(out).toContain('prometheus: ended')
-  expect((await reportOf<Matrix>(place)).failure).toBe('it was stopped by SIGINT')
+  expect((await reportOf<ResultMatrix>(place)).failure).toBe('it was stopped by SIGINT')
   expect(code).toBe(130)
 })
 

@@ -1,167 +1,206 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
+import { poll } from '../../lib/poll.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
-import type { Alert } from '../../monitoring/rule.ts'
+import { type Alert, select } from '../../monitoring/rule.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { DEMANDS } from '../overload/bounds.ts'
 import { hasInOrder, lifeOf } from '../overload/checks.ts'
-import { atMost, eventually } from '../overload/engine.ts'
+import { atMost } from '../overload/engine.ts'
 import type { AlertLife, Check } from '../overload/story.ts'
-import { alertLives } from './alerts.ts'
-import type { Cause, Proof, Watch } from './proof.ts'
+import type { AlertResult, Cause, Monitoring } from './alert-result.ts'
+import { alertTimelines } from './alert-timelines.ts'
 
-/** Seconds for alerts of before to be gone: the longest window of a drill, and what Alertmanager needs to tell. */
-const SETTLED = 120
+/** Seconds until alerts from before the drill must be resolved: the longest window of the rules, and the notification. */
+const QUIET_TIMEOUT_SECONDS = 120
 
 const RULES = alerts(PROFILE)
-const evaluation = secondsOf(PROFILE.evaluationInterval)
+const EVALUATION_SECONDS = secondsOf(PROFILE.evaluationInterval)
 
-const now = () => Date.now() / 1000
+/** One alert's drill while it runs. */
+interface Drill {
+  readonly monitoring: Monitoring
+  readonly cause: Cause
+  readonly rule: Alert
+  /** Alerts whose firing is no failure of the drill. */
+  readonly ignored: ReadonlySet<string>
+  /** Maximum seconds. */
+  readonly bounds: { readonly delivered: number; readonly resolved: number }
+  /** Deliveries that arrived before the drill. */
+  readonly skipped: number
+  /** Begin and end of the cause, Unix time in seconds. */
+  began: number
+  ended: number
+  failure: string | undefined
+}
 
 /**
- * Alerts that may fire at any time. Watchdog does. On a stack that others share the node may be busy with something else,
- * and an error budget tells of the hour before: these are told of, and no fault.
+ * Runs one alert's drill: waits until no alert is active, begins the cause, waits for the delivery, ends the cause, waits for
+ * "resolved", and checks the timeline of the alert. Reports failures in the result and does not throw them.
  */
-const isBeside = ({ name, area }: Alert, kind: Proof['kind']) =>
+export async function proveAlert(
+  monitoring: Monitoring,
+  cause: Cause,
+  from: Pick<AlertResult, 'kind' | 'platform'>,
+): Promise<AlertResult> {
+  const rule = RULES.find(({ name }) => name === cause.alert)
+  if (rule === undefined) throw new Error(`no alerting rule has the name ${cause.alert}`)
+  const drill: Drill = {
+    ...{ monitoring, cause, rule, began: unixTime(), ended: unixTime(), failure: undefined },
+    ignored: new Set(RULES.filter(alert => isIgnored(alert, from.kind)).map(({ name }) => name)),
+    bounds: { delivered: cause.delivered ?? DEMANDS.delivered, resolved: cause.resolved ?? DEMANDS.resolved },
+    skipped: monitoring.deliveries.length,
+  }
+  try {
+    await waitUntilQuiet(drill)
+    if (await inflictUntilDelivered(drill)) await waitForResolution(drill)
+  } catch (error) {
+    drill.failure = failureOf(error, monitoring.signal)
+    monitoring.say(`${rule.name}: FAILED: ${drill.failure}`)
+  }
+  const timelines = await readTimelines(drill)
+  return { ...from, ...judge(drill, timelines) }
+}
+
+/** The message of an error, or the reason of the signal when the drill was aborted. */
+export const failureOf = (error: unknown, signal: AbortSignal) =>
+  ((signal.aborted ? signal.reason : error) as Error).message
+
+/**
+ * Watchdog always fires. On a running stack, other work may load the node, and an error budget includes the hour before the
+ * drill.
+ */
+const isIgnored = ({ name, area }: Alert, kind: AlertResult['kind']) =>
   name === 'Watchdog' || (kind === 'drilled' && (area === 'node' || name.startsWith('ErrorBudget')))
 
-/**
- * Proves an alert by its cause: calm before, every state that its rule has, delivered and resolved in time, and nothing
- * else delivered. Never throws for what it saw; the cause is ended in any case.
- */
-export async function prove(watch: Watch, cause: Cause, from: Pick<Proof, 'kind' | 'platform'>): Promise<Proof> {
-  const { signal, say } = watch
-  const rule = RULES.find(({ name }) => name === cause.alert)
-  if (rule === undefined) throw new Error(`there is no alert ${cause.alert}`)
-  const mayFire = new Set(RULES.filter(alert => isBeside(alert, from.kind)).map(({ name }) => name))
-  const bounds = { delivered: cause.delivered ?? DEMANDS.delivered, resolved: cause.resolved ?? DEMANDS.resolved }
-  const first = watch.deliveries.length
-  const told = () => watch.deliveries.slice(first).filter(({ labels }) => labels.alertname === rule.name)
-  const isResolved = () => told().length > 0 && stillFiring(told()) === 0
-  let [began, ended] = [now(), now()]
-  let failure: string | undefined
-  let ending: (() => Promise<void>) | undefined
-  /** Ends the cause, once. */
-  const end = async () => {
-    const still = ending
-    ending = undefined
-    if (still === undefined) return
-    ended = now()
-    await still()
+async function waitUntilQuiet({ monitoring, rule, ignored }: Drill): Promise<void> {
+  const counts = (name: string) => name === rule.name || !ignored.has(name)
+  let active: string[] = []
+  const isQuiet = async () => {
+    const answers = await monitoring.prometheus.instant('ALERTS', unixTime())
+    const names = [...answers.map(({ labels }) => `${labels.alertname}`), ...unresolved(monitoring.deliveries)]
+    active = [...new Set(names)].filter(counts)
+    return active.length === 0
   }
+  if (!(await poll(isQuiet, { timeoutSeconds: QUIET_TIMEOUT_SECONDS, signal: monitoring.signal })))
+    throw new Error(`alerts were still active before the drill, after ${QUIET_TIMEOUT_SECONDS} s: ${active.join(', ')}`)
+}
 
+/** Ends the cause in any case. Returns whether the alert was delivered in time. */
+async function inflictUntilDelivered(drill: Drill): Promise<boolean> {
+  const { monitoring, cause, rule, bounds } = drill
+  const { say, signal, prometheus } = monitoring
+  say(`${rule.name}: ${cause.how}`)
+  drill.began = unixTime()
+  const stop = await cause.inflict()
+  let ending: Promise<void> | undefined
+  const end = () => {
+    if (ending === undefined) drill.ended = unixTime()
+    ending ??= stop().catch(error => {
+      throw new Error(`the cause could not be ended: ${error.message}`)
+    })
+    return ending
+  }
   try {
-    const counts = (name: string) => name === rule.name || !mayFire.has(name)
-    const busy = async () => {
-      const told = watch.deliveries.filter(({ labels }) => counts(`${labels.alertname}`))
-      const unresolved = stillFiring(told) > 0 ? ['what was delivered is not resolved'] : []
-      return [...(await active(watch, counts)), ...unresolved]
-    }
-    if (!(await eventually(SETTLED, signal, async () => (await busy()).length === 0)))
-      throw new Error(`not calm after ${SETTLED} s: ${(await busy()).join(', ')}`)
-    say(`${rule.name}: ${cause.how}`)
-    began = now()
-    ending = await cause.inflict()
     if (cause.endsAtFiring) {
-      await eventually(bounds.delivered, signal, () => isFiring(watch, rule.name))
+      const firing = select('ALERTS', { alertname: rule.name, alertstate: 'firing' })
+      const isFiring = async () => (await prometheus.instant(firing, unixTime())).length > 0
+      await poll(isFiring, { timeoutSeconds: bounds.delivered, signal })
       await end()
     }
-    const left = began + bounds.delivered - now()
-    const arrived = await eventually(Math.max(left, evaluation), signal, () =>
-      told().some(({ status }) => status === 'firing'),
-    )
-    say(`${rule.name}: ${arrived ? 'delivered' : 'NOT DELIVERED'} after ${(now() - began).toFixed(0)} s`)
-    await end()
-    if (arrived) {
-      const resolved = await eventually(ended + bounds.resolved - now(), signal, isResolved)
-      say(`${rule.name}: ${resolved ? 'resolved' : 'NOT RESOLVED'} after ${(now() - ended).toFixed(0)} s`)
-    }
-  } catch (error) {
-    failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
-    say(`${rule.name}: FAILED: ${failure}`)
+    const isDelivered = () => ownDeliveries(drill).some(({ status }) => status === 'firing')
+    const left = drill.began + bounds.delivered - unixTime()
+    const delivered = (await poll(isDelivered, { timeoutSeconds: Math.max(left, EVALUATION_SECONDS), signal })) ?? false
+    say(`${rule.name}: ${delivered ? 'delivered' : 'NOT DELIVERED'} after ${(unixTime() - drill.began).toFixed(0)} s`)
+    return delivered
   } finally {
-    await end().catch(error => {
-      failure ??= `the fault could not be ended: ${error.message}`
-    })
+    await end()
   }
+}
 
-  const deliveries = watch.deliveries.slice(first).filter(({ at }) => at >= began)
-  const lives = await alertLives(
-    watch.prometheus,
-    RULES,
-    new Map([[rule.name, []]]),
-    deliveries,
-    { begin: began, end: now(), evaluation },
-    undefined,
-  ).catch((error): AlertLife[] => {
-    failure ??= `what was seen cannot be read back: ${error.message}`
-    return []
+async function waitForResolution(drill: Drill): Promise<void> {
+  const { say, signal } = drill.monitoring
+  const isResolved = () => unresolved(ownDeliveries(drill)).length === 0
+  const resolved = await poll(isResolved, {
+    timeoutSeconds: drill.ended + drill.bounds.resolved - unixTime(),
+    signal,
   })
-  const life = lives.filter(({ name }) => name === rule.name).map(life => since(began, life))[0]
-  const at = (state: string) => life?.states.find(entry => entry.state === state)?.at
-  const detection = seconds(began, at('delivered'))
-  const recovery = seconds(ended, life?.states.findLast(({ state }) => state === 'resolved')?.at)
-  const rightly = new Set([...(cause.also ?? []), ...mayFire, rule.name])
-  const names = new Set(
-    deliveries.filter(({ status }) => status === 'firing').map(({ labels }) => `${labels.alertname}`),
-  )
-  const wrong = [...names].filter(name => !rightly.has(name))
-  const beside = lives
-    .filter(
-      ({ name, states }) =>
-        name !== rule.name && name !== 'Watchdog' && states.some(({ state, at }) => state === 'firing' && at >= began),
-    )
+  const seconds = (unixTime() - drill.ended).toFixed(0)
+  say(`${drill.rule.name}: ${resolved ? 'resolved' : 'NOT RESOLVED'} after ${seconds} s`)
+}
+
+/** Deliveries of the drilled alert since the drill began. */
+const ownDeliveries = ({ monitoring, rule, skipped }: Drill) =>
+  monitoring.deliveries.slice(skipped).filter(({ labels }) => labels.alertname === rule.name)
+
+/** Names of the alerts whose last delivery says "firing". */
+function unresolved(deliveries: readonly Delivery[]): string[] {
+  const last = new Map(deliveries.map(delivery => [JSON.stringify(delivery.labels), delivery]))
+  return [...last.values()].filter(({ status }) => status === 'firing').map(({ labels }) => `${labels.alertname}`)
+}
+
+/** The timelines of all alerts that were active since the cause began. */
+async function readTimelines(drill: Drill): Promise<AlertLife[]> {
+  const { monitoring, rule, began } = drill
+  const window = { begin: began, end: unixTime(), evaluation: EVALUATION_SECONDS }
+  const expected = new Map([[rule.name, []]])
+  try {
+    return await alertTimelines(monitoring.prometheus, RULES, expected, deliveriesSinceCause(drill), window)
+  } catch (error) {
+    drill.failure ??= `Prometheus did not return the states of the alerts: ${(error as Error).message}`
+    return []
+  }
+}
+
+const deliveriesSinceCause = ({ monitoring, skipped, began }: Drill) =>
+  monitoring.deliveries.slice(skipped).filter(({ at }) => at >= began)
+
+function judge(drill: Drill, timelines: readonly AlertLife[]): Omit<AlertResult, 'kind' | 'platform'> {
+  const { cause, rule, ignored, bounds, began, ended, failure } = drill
+  const own = timelines.find(({ name }) => name === rule.name)
+  const timeline = own && since(began, own)
+  const delivered = timeline?.states.find(({ state }) => state === 'delivered')?.at
+  const resolved = timeline?.states.findLast(({ state }) => state === 'resolved')?.at
+  const detection = delivered === undefined ? undefined : delivered - began
+  const recovery = resolved === undefined ? undefined : resolved - ended
+  const firing = deliveriesSinceCause(drill).filter(({ status }) => status === 'firing')
+  const names = new Set(firing.map(({ labels }) => `${labels.alertname}`))
+  const allowed = new Set([rule.name, ...(cause.also ?? []), ...ignored])
+  const wrong = [...names].filter(name => !allowed.has(name))
+  const others = timelines
+    .filter(({ name }) => name !== rule.name && name !== 'Watchdog')
+    .filter(({ states }) => states.some(({ state, at }) => state === 'firing' && at >= began))
     .map(({ name }) => (names.has(name) ? name : `${name} (not delivered)`))
   const checks: Check[] = [
-    statesCheck(rule, life),
+    statesCheck(rule, timeline),
     atMost('cause to delivered', detection, bounds.delivered, ' s'),
     atMost('end of the cause to resolved', recovery, bounds.resolved, ' s'),
     { name: 'other alerts delivered', expected: 'none', seen: wrong.join(', ') || 'none', ok: wrong.length === 0 },
   ]
-  return {
-    ...{ alert: rule.name, ...from, how: cause.how, began, ended, bound: bounds.delivered, beside, checks },
-    ...(life && { life }),
-    ...(detection !== undefined && { detection }),
-    ...(recovery !== undefined && { recovery }),
-    ...(failure !== undefined && { failure }),
-  }
+  const { name: alert } = rule
+  const { how } = cause
+  return { alert, how, began, ended, bound: bounds.delivered, timeline, detection, recovery, others, checks, failure }
 }
 
-const seconds = (begin: number, at: number | undefined) => (at === undefined ? undefined : at - begin)
-
-/** What a life had since a time at which all was calm: the last evaluation that saw it active may be seconds before that. */
-const since = (begin: number, life: AlertLife): AlertLife => ({
-  ...life,
+/** The timeline from a time at which the alert was inactive. The evaluation before that time may have seen it active. */
+const since = (begin: number, timeline: AlertLife): AlertLife => ({
+  ...timeline,
   states: [
     { state: 'inactive', at: begin },
-    ...life.states.filter(({ state, at }) => state !== 'inactive' && at >= begin),
+    ...timeline.states.filter(({ state, at }) => state !== 'inactive' && at >= begin),
   ],
-  spans: life.spans.filter(span => span.begin >= begin),
+  spans: timeline.spans.filter(span => span.begin >= begin),
 })
 
-function statesCheck({ for: duration }: Alert, life: AlertLife | undefined): Check {
+function statesCheck({ for: duration }: Alert, timeline: AlertLife | undefined): Check {
   const demanded = lifeOf(duration !== undefined)
-  const seen = life?.states.map(({ state }) => state) ?? []
+  const seen = timeline?.states.map(({ state }) => state) ?? []
   return {
-    name: 'its states, in order',
+    name: 'states in order',
     expected: demanded.join(' → '),
     seen: seen.join(' → ') || 'nothing',
     ok: hasInOrder(seen, demanded),
   }
 }
 
-/** The alerts that are pending or firing, of those that are asked for. */
-async function active({ prometheus }: Watch, isAskedFor: (name: string) => boolean): Promise<string[]> {
-  const answers = await prometheus.instant('ALERTS', now())
-  return [...new Set(answers.map(({ labels }) => labels.alertname ?? ''))].filter(isAskedFor)
-}
-
-/** How many of an alert's targets were last told to be firing. */
-function stillFiring(deliveries: readonly Delivery[]): number {
-  const last = new Map(deliveries.map(({ labels, status }) => [JSON.stringify(labels), status]))
-  return [...last.values()].filter(status => status === 'firing').length
-}
-
-async function isFiring({ prometheus }: Watch, name: string): Promise<boolean> {
-  return (await prometheus.instant(`ALERTS{alertname="${name}",alertstate="firing"}`, now())).length > 0
-}
+export const unixTime = () => Date.now() / 1000

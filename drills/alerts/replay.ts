@@ -1,103 +1,99 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Delivery, startReceiver } from '../../k8s/monitoring/receiver.ts'
+import { poll } from '../../lib/poll.ts'
+import { runProgram } from '../../lib/process.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
-import { UserError } from '../../lib/user-error.ts'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
 import { alertmanagerSpec, PROFILE, prometheusSpec, RULES } from '../../platforms/local/specs.ts'
 import { Supervised } from '../../platforms/local/supervised.ts'
-import { ensureProgram } from '../../tools/install.ts'
+import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
-import { Player } from './played.ts'
-import type { Proof } from './proof.ts'
-import { prove } from './prove.ts'
-import type { Replay } from './replays.ts'
+import type { AlertResult } from './alert-result.ts'
+import { proveAlert, unixTime } from './prove.ts'
+import { type Replay, replays } from './replays.ts'
+import { SeriesPlayer } from './series-player.ts'
 
-/** Seconds between two values of what was before. */
-const STEP = 60
+/** Replays at the same time. Each starts a Prometheus, which uses one core for a moment. */
+const CONCURRENCY = 3
 
-/** Scrapes before the incident begins: a window must be full, else its rates mean nothing. */
-const SCRAPES_AT_REST = 8
+/** Seconds between two samples of the history. */
+const HISTORY_STEP_SECONDS = 60
 
-/** The series of a replay come with the labels of what they stand for; this is the job of what plays them. */
-const JOB = 'replay'
+/** Scrapes before the incident: the windows of the rules must be full. */
+const STEADY_SCRAPES = 8
 
-const freeAddress = () => {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
-  const { port } = listener
-  listener.stop(true)
-  return `127.0.0.1:${port}`
+const STEADY_TIMEOUT_SECONDS = 120
+
+interface ReplayOptions {
+  /** Folder for configuration and logs. */
+  readonly folder: string
+  readonly say: (line: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Installs the programs of the replays. A build takes all cores for minutes, so it must end before the drills begin. */
+export async function installReplayPrograms(alerts: readonly string[], say: ReplayOptions['say'], signal: AbortSignal) {
+  if (alerts.length === 0) return
+  const { prometheus, alertmanager, promtool } = PROGRAMS
+  const all = replays()
+  const haveHistory = alerts.some(alert => all.get(alert)?.history !== undefined)
+  await ensurePrograms([prometheus, alertmanager, ...(haveHistory ? [promtool] : [])], { say, signal })
+}
+
+/** Replays the incident of each alert. */
+export async function runReplays(
+  alerts: readonly string[],
+  { onResult, ...options }: ReplayOptions & { readonly onResult: (result: AlertResult) => void },
+): Promise<void> {
+  const all = replays()
+  const queue = alerts.values()
+  async function work() {
+    for (const alert of queue) {
+      if (options.signal.aborted) return
+      const replay = all.get(alert)
+      if (replay === undefined) throw new Error(`${alert} has neither a cause on this platform nor a replay`)
+      onResult(await proveByReplay(replay, { ...options, say: line => options.say(`  ${line}`) }))
+    }
+  }
+  await Promise.all(Array.from({ length: CONCURRENCY }, work))
 }
 
 /**
- * Plays series to a Prometheus and an Alertmanager of their own, with the rules and the routes of a drill, and proves the
- * alert by what they make of it. What they store is removed at the end.
- * @param folder for the logs
+ * Drills an alert by the series of its incident, in a Prometheus and an Alertmanager of its own with the rules and the routes
+ * of the drill profile. Removes their data at the end.
  */
-export async function proveByReplay(
-  { alert, how, played, history, ...bounds }: Replay,
-  { folder, say, signal }: { folder: string; say: (line: string) => void; signal: AbortSignal },
-): Promise<Proof> {
-  const place = join(folder, `replay-${alert}`)
+async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOptions): Promise<AlertResult> {
+  const place = join(folder, `replay-${replay.alert}`)
   const data = join(place, 'data')
   for (const made of [data, join(place, 'logs')]) mkdirSync(made, { recursive: true })
-  const write = (name: string, content: object) => {
-    writeFileSync(join(place, name), JSON.stringify(content, null, 2))
-    return join(place, name)
-  }
-  const player = new Player(played)
-  let scrapes = 0
-  const exporter = Bun.serve({
-    hostname: '127.0.0.1',
-    port: 0,
-    fetch() {
-      scrapes++
-      return new Response(player.scrape())
-    },
-  })
+  const player = new SeriesPlayer(replay.series)
+  const exporter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(player.scrape()) })
   const deliveries: Delivery[] = []
   const receiver = startReceiver({ hostname: '127.0.0.1', port: 0 }, delivery => deliveries.push(delivery))
-  const [prometheus, alertmanager] = [freeAddress(), freeAddress()]
   const running: Supervised[] = []
-
   try {
-    if (history !== undefined) await backfill(player.history(Date.now() / 1000, history, STEP), place, data)
-    const webhook = `http://127.0.0.1:${receiver.port}/alerts`
-    const specs = [
-      await alertmanagerSpec(
-        place,
-        alertmanager,
-        write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook)),
-      ),
-      await prometheusSpec(
-        place,
-        prometheus,
-        write('prometheus.yml', {
-          global: { scrape_interval: PROFILE.scrapeInterval, evaluation_interval: PROFILE.evaluationInterval },
-          rule_files: [RULES],
-          alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
-          scrape_configs: [{ job_name: JOB, honor_labels: true, static_configs: [{ targets: [exporter.url.host] }] }],
-        }),
-      ),
-    ]
+    if (replay.history !== undefined)
+      await backfill(player.history(unixTime(), replay.history, HISTORY_STEP_SECONDS), place, data)
+    const { prometheus, specs } = await stackSpecs(place, exporter.url.host, `http://127.0.0.1:${receiver.port}/alerts`)
     for (const spec of specs) {
       const supervised = new Supervised(spec)
       running.push(supervised)
       await supervised.start()
     }
-    while (scrapes < SCRAPES_AT_REST && !signal.aborted) await Bun.sleep(250)
-    return await prove(
-      { prometheus: new PrometheusClient(async () => `http://${prometheus}`), deliveries, say, signal },
-      {
-        ...{ alert, how, ...bounds },
-        async inflict() {
-          player.act = 'bad'
-          return async () => {
-            player.act = 'end'
-          }
-        },
-      },
+    const isSteady = () => player.scrapes >= STEADY_SCRAPES
+    await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS, signal })
+    const inflict = async () => {
+      player.phase = 'incident'
+      return async () => {
+        player.phase = 'recovery'
+      }
+    }
+    const client = new PrometheusClient(async () => `http://${prometheus}`)
+    return await proveAlert(
+      { prometheus: client, deliveries, say, signal },
+      { ...replay, inflict },
       { kind: 'replayed', platform: 'local' },
     )
   } finally {
@@ -107,13 +103,38 @@ export async function proveByReplay(
   }
 }
 
-/** Makes blocks of what was before, where Prometheus will find them. */
+/** Writes the configuration of Alertmanager and Prometheus and returns how each is started. */
+async function stackSpecs(place: string, exporter: string, webhook: string) {
+  const [prometheus, alertmanager] = [freeAddress(), freeAddress()]
+  const files = { alertmanager: join(place, 'alertmanager.yml'), prometheus: join(place, 'prometheus.yml') }
+  await Bun.write(files.alertmanager, JSON.stringify(alertmanagerConfiguration(PROFILE, webhook), null, 2))
+  const configuration = {
+    global: { scrape_interval: PROFILE.scrapeInterval, evaluation_interval: PROFILE.evaluationInterval },
+    rule_files: [RULES],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    // The series have the job label of the target that they stand for.
+    scrape_configs: [{ job_name: 'replay', honor_labels: true, static_configs: [{ targets: [exporter] }] }],
+  }
+  await Bun.write(files.prometheus, JSON.stringify(configuration, null, 2))
+  const specs = [
+    await alertmanagerSpec(place, alertmanager, files.alertmanager),
+    await prometheusSpec(place, prometheus, files.prometheus),
+  ]
+  return { prometheus, specs }
+}
+
+function freeAddress(): string {
+  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } })
+  listener.stop(true)
+  return `127.0.0.1:${listener.port}`
+}
+
+/** Stores the history as blocks in the data folder of Prometheus. Throws a UserError when promtool fails. */
 async function backfill(text: string, place: string, data: string): Promise<void> {
   const file = join(place, 'history.txt')
   await Bun.write(file, text)
   const promtool = await ensureProgram(PROGRAMS.promtool)
   const command = [promtool, 'tsdb', 'create-blocks-from', 'openmetrics', '--quiet', file, join(data, 'prometheus')]
-  const { exitCode, stderr } = await Bun.$`${command}`.quiet().nothrow()
+  await runProgram(command)
   await rm(file)
-  if (exitCode !== 0) throw new UserError(`what was before cannot be stored: ${stderr.toString().trim()}`)
 }

@@ -6,111 +6,117 @@ import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS } from '../../monitoring/targets.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import { type Act, ofIncident, type Played } from './played.ts'
-import type { Cause } from './proof.ts'
+import type { Cause } from './alert-result.ts'
+import { type ReplayPhase, type ReplaySeries, seriesOf } from './series-player.ts'
 
-/** What is played to a Prometheus of its own, to prove an alert whose cause nobody wants to have. */
-export interface Replay extends Pick<Cause, 'delivered' | 'resolved'> {
-  readonly alert: string
-  /** What is played, for people. */
-  readonly how: string
-  readonly played: readonly Played[]
-  /** Seconds of what was before. */
+/** The series of an incident, for an alert whose cause is not inflicted on the stack. */
+export interface Replay extends Omit<Cause, 'inflict'> {
+  readonly series: readonly ReplaySeries[]
+  /** Seconds of history before the incident. */
   readonly history?: number
 }
 
 const { requests } = catalogue
-const answered = (status: string) =>
+const requestsWith = (status: string) =>
   select(requests.name, { ...SERVICE_LABELS, [requests.labels.method]: 'GET', [requests.labels.status]: status })
 
-const always = (series: string, value: number): Played => ({ series, value: () => value })
+const constant = (series: string, value: number): ReplaySeries => ({ series, value: () => value })
 
-/** A service that is well, and asked ten times a second: nothing else may be told. */
-const well: readonly Played[] = [
-  always(select(EXPORTERS.up, SERVICE_LABELS), 1),
-  always(select(EXPORTERS.probeSuccess, PROBE_LABELS), 1),
-  always(select(EXPORTERS.probeDuration, PROBE_LABELS), 0.01),
-  always(answered('200'), 10 * secondsOf(PROFILE.scrapeInterval)),
+/** A healthy service with 10 requests a second, so that no other alert fires. */
+const HEALTHY_SERVICE: readonly ReplaySeries[] = [
+  constant(select(EXPORTERS.up, SERVICE_LABELS), 1),
+  constant(select(EXPORTERS.probeSuccess, PROBE_LABELS), 1),
+  constant(select(EXPORTERS.probeDuration, PROBE_LABELS), 0.01),
+  constant(requestsWith('200'), 10 * secondsOf(PROFILE.scrapeInterval)),
 ]
 
-/** The longest window of an error budget, and a little more. */
-const DAYS =
-  Math.max(
-    ...Object.values(BURN_RATES)
-      .flat()
-      .map(({ long }) => secondsOf(long)),
-  ) + 3600
+/** Seconds of the longest window of an error budget, and one hour more. */
+const BUDGET_HISTORY_SECONDS =
+  Math.max(...[...BURN_RATES.fast, ...BURN_RATES.slow].map(({ long }) => secondsOf(long))) + 3600
 
 /**
- * Days of few requests, all good; then many of which a share fails, so that they decide every window; then so many good
- * ones that these do. The share is such that a budget burns so many times as fast as it lasts.
+ * Days with few requests and no failures. Then so many requests, of which a share fails, that they determine the ratio of
+ * every window. Then still more requests without failures.
  */
-function burning(times: number): Played[] {
-  const many = 100_000
-  const failed = Math.round(times * (1 - OBJECTIVES.availability.ratio) * many)
-  const perSecond = 0.01
-  const counts = (act: Act) => ({ rest: [1, 0], bad: [many - failed, failed], end: [1000 * many, 0] })[act]
+function burningBudget(burnRate: number): ReplaySeries[] {
+  const total = 100_000
+  const failed = Math.round(burnRate * (1 - OBJECTIVES.availability.ratio) * total)
+  const historyRate = 0.01
+  const good = { steady: 1, incident: total - failed, recovery: 1000 * total }
+  const bad = { steady: 0, incident: failed, recovery: 0 }
   return [
-    { series: answered('200'), value: act => counts(act)[0], history: ago => perSecond * (DAYS - ago) },
-    { series: answered('503'), value: act => counts(act)[1], history: () => 0 },
+    {
+      series: requestsWith('200'),
+      value: phase => good[phase],
+      history: ago => historyRate * (BUDGET_HISTORY_SECONDS - ago),
+    },
+    { series: requestsWith('503'), value: phase => bad[phase], history: () => 0 },
+  ]
+}
+
+/** Available storage that falls for hours to just above the bound, then below the bound, then is freed. */
+function fillingDisk(): ReplaySeries[] {
+  const size = 1000
+  const bound = BOUNDS.nodeStorageFilling * size
+  const available: Record<ReplayPhase, number> = { steady: 1.02 * bound, incident: 0.98 * bound, recovery: 1.5 * bound }
+  return [
+    {
+      series: select(EXPORTERS.nodeFilesystemAvailable, DISK_LABELS),
+      value: phase => available[phase],
+      history: ago => available.steady + (ago / 3600) * 0.1 * bound,
+    },
+    constant(select(EXPORTERS.nodeFilesystemSize, DISK_LABELS), size),
+    constant(select(EXPORTERS.nodeFilesystemReadonly, DISK_LABELS), 0),
   ]
 }
 
 const [{ factor: fastest }, { factor: fast }] = BURN_RATES.fast
 const [{ factor: slow }] = BURN_RATES.slow
 
-/** A disk that hours of writing have brought to where it counts, just not yet; then it does; then somebody tidies up. */
-function filling(): Played[] {
-  const size = 1000
-  const at = BOUNDS.nodeStorageFilling * size
-  const available = { rest: 1.02 * at, bad: 0.98 * at, end: 1.5 * at }
-  return [
-    {
-      series: select(EXPORTERS.nodeFilesystemAvailable, DISK_LABELS),
-      value: act => available[act],
-      history: ago => available.rest + (ago / 3600) * 0.1 * at,
-    },
-    always(select(EXPORTERS.nodeFilesystemSize, DISK_LABELS), size),
-    always(select(EXPORTERS.nodeFilesystemReadonly, DISK_LABELS), 0),
-  ]
-}
-
-const special: readonly Replay[] = [
+const WITH_HISTORY: readonly Replay[] = [
   {
     alert: 'ErrorBudgetBurnFast',
-    how: `days of few good requests, then many, of which so many fail that the budget burns 40 times as fast as it lasts (the bounds are ${fastest} and ${fast})`,
-    played: burning(40), // 4 % fail: less than what HighErrorRatio tells of
-    history: DAYS,
+    how: `days with few requests and no failures, then many requests at a burn rate of 40 (bounds: ${fastest} and ${fast})`,
+    series: burningBudget(40), // 4 % fail, less than the bound of HighErrorRatio
+    history: BUDGET_HISTORY_SECONDS,
   },
   {
     alert: 'ErrorBudgetBurnSlow',
-    how: `the same, at a burn of 5: more than ${slow}, and less than the ${fast} of the fast one`,
-    played: burning(5),
-    history: DAYS,
+    how: `days with few requests and no failures, then many requests at a burn rate of 5 (bounds: more than ${slow}, less than ${fast})`,
+    series: burningBudget(5),
+    history: BUDGET_HISTORY_SECONDS,
   },
   {
     alert: 'NodeStorageFillingUp',
-    how: 'five hours in which a disk fills up at a steady pace, then less than the bound is available',
-    played: filling(),
+    how: 'a disk fills at a constant rate for five hours, then the available storage is below the bound',
+    series: fillingDisk(),
     history: 5 * 3600,
   },
 ]
 
-/** What the unit tests have of an alert, played to a real Prometheus at a drill's pace. */
-const ofTests = (): Replay[] =>
-  [...Map.groupBy(incidents(PROFILE), ({ alert }) => alert).values()].map(([incident]) => ({
-    alert: incident?.alert ?? '',
-    how: `the incident of the unit tests: ${incident?.name}`,
-    played: incident === undefined ? [] : ofIncident(incident),
-    ...(incident?.alert === 'NodeCPUHigh' && { delivered: 90 }), // most of a window must be busy, and then it must last
-    ...(incident?.alert === 'NoTraffic' && { delivered: 60 }), // nobody is only seen after a whole window
-  }))
+/** Seconds to the delivery, where a window of the rule must fill first. */
+const DELIVERED_SECONDS: Readonly<Record<string, number>> = { NodeCPUHigh: 90, NoTraffic: 60 }
 
-/** The replay of each alert, by its name, beside a service that is well. */
+/** The first incident of each alert in the unit tests, at the scrape interval of the drill profile. */
+function fromUnitTests(): Replay[] {
+  const byAlert = new Map(
+    incidents(PROFILE)
+      .toReversed()
+      .map(incident => [incident.alert, incident]),
+  )
+  return [...byAlert.values()].map(incident => {
+    const { alert, name } = incident
+    const delivered = DELIVERED_SECONDS[alert]
+    const how = `the incident of the unit tests: ${name}`
+    return { alert, how, series: seriesOf(incident), ...(delivered !== undefined && { delivered }) }
+  })
+}
+
+/** The replay of each alert, by alert, with the series of a healthy service. */
 export function replays(): Map<string, Replay> {
-  const all = [...ofTests(), ...special].map(replay => {
-    const own = new Set(replay.played.map(({ series }) => series))
-    return { ...replay, played: [...well.filter(({ series }) => !own.has(series)), ...replay.played] }
+  const all = [...fromUnitTests(), ...WITH_HISTORY].map(replay => {
+    const own = new Set(replay.series.map(({ series }) => series))
+    return { ...replay, series: [...HEALTHY_SERVICE.filter(({ series }) => !own.has(series)), ...replay.series] }
   })
   return new Map(all.map(replay => [replay.alert, replay]))
 }

@@ -3,46 +3,38 @@ import { figuresOf, page, section } from '../report/html.ts'
 import { copyRunbooks, type Report } from '../report/index.ts'
 import { tableOf } from '../report/markdown.ts'
 import { runbookCell } from '../report/tables.ts'
-import { causesTable, failuresTable, isComplete, type Matrix, matrixTable, summary } from './matrix.ts'
-import { livesChart } from './matrix-chart.ts'
+import { timelinesChart } from './matrix-chart.ts'
+import { causesTable, isComplete, matrixTable, type ResultMatrix, summary, withFailures } from './result-matrix.ts'
 
-/** Writes the report of a matrix into a folder, as a page, as data and as text, with the runbooks that the page links. */
-export async function writeMatrix(matrix: Matrix, folder: string): Promise<Report> {
-  const report = {
-    html: join(folder, 'report.html'),
-    json: join(folder, 'report.json'),
-    markdown: join(folder, 'report.md'),
-  }
-  await Bun.write(report.json, `${JSON.stringify(matrix, null, 2)}\n`)
-  await Bun.write(report.markdown, matrixMarkdown(matrix))
-  await Bun.write(report.html, matrixHtml(matrix))
+/** Writes the results into a folder, as HTML, JSON and Markdown, with the runbooks to which the HTML links. */
+export async function writeMatrix(matrix: ResultMatrix, folder: string): Promise<Report> {
+  const html = join(folder, 'report.html')
+  const json = join(folder, 'report.json')
+  const markdown = join(folder, 'report.md')
+  await Bun.write(json, `${JSON.stringify(matrix, null, 2)}\n`)
+  await Bun.write(markdown, matrixMarkdown(matrix))
+  await Bun.write(html, matrixHtml(matrix))
   await copyRunbooks(matrix.alerts, folder)
-  return report
+  return { html, json, markdown }
 }
 
-function matrixHtml(matrix: Matrix): string {
-  const failures = failuresTable(matrix)
+function matrixHtml(matrix: ResultMatrix): string {
   const verdict = isComplete(matrix) ? 'passed' : 'failed'
   const line = verdict === 'passed' ? 'Passed' : 'Failed'
-  const states = `<section><h2>States of each alert</h2>${figuresOf([livesChart(matrix.proofs)])}</section>`
-  const parts = [
-    ...(failures.rows.length > 0 ? [section(failures)] : []),
-    section(matrixTable(matrix, runbookCell)),
-    states,
-    section(causesTable(matrix)),
-  ]
-  return page({ ...matrix, verdict, line, paragraphs: [summary(matrix)] }, parts.join('\n'))
+  const timelines = `<section><h2>Timeline of each alert</h2>${figuresOf([timelinesChart(matrix.results)])}</section>`
+  const results = withFailures(matrix, matrixTable(matrix, runbookCell)).map(table => section(table))
+  const body = [...results, timelines, section(causesTable(matrix))].join('\n')
+  return page({ ...matrix, verdict, line, paragraphs: [summary(matrix)] }, body)
 }
 
-/** The matrix as Markdown. */
-function matrixMarkdown(matrix: Matrix): string {
-  const failures = failuresTable(matrix)
-  const matrixed = matrixTable(matrix, alert => `monitoring/runbooks/${alert}.md`)
-  const tables = [...(failures.rows.length > 0 ? [failures] : []), matrixed, causesTable(matrix)]
+/** The source of docs/drills.md. */
+function matrixMarkdown(matrix: ResultMatrix): string {
   const { machine, startedAt, platform } = matrix
-  const where =
-    `On ${platform}, ${new Date(startedAt * 1000).toISOString().slice(0, 10)}: ${machine.cores} cores, ${machine.cpu}, ` +
-    `${machine.system}.`
-  const sections = tables.map(table => `## ${table.title}\n\n${tableOf(table)}`)
-  return `${[`# Every alert, proven`, summary(matrix), where, ...sections].join('\n\n')}\n`
+  const date = new Date(startedAt * 1000).toISOString().slice(0, 10)
+  const where = `Platform ${platform}, ${date}: ${machine.cores} cores, ${machine.cpu}, ${machine.system}.`
+  const results = matrixTable(matrix, alert => `monitoring/runbooks/${alert}.md`)
+  const sections = withFailures(matrix, results, causesTable(matrix)).map(
+    table => `## ${table.title}\n\n${tableOf(table)}`,
+  )
+  return `${['# Drill results of every alert', summary(matrix), where, ...sections].join('\n\n')}\n`
 }

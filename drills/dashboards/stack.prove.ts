@@ -30,7 +30,7 @@ test('make up brings up a stack', () => make('up', { FAULTS: 'on' }), WITH_INSTA
 
 test(
   "make drill proves the day's alerts on it",
-  async () => expect(await make('drill', { DRILL: 'daily' })).toContain('3 of 3 alerts proven'),
+  async () => expect(await make('drill', { DRILL: 'daily' })).toContain('3 of 3 alerts passed'),
   TIMEOUT,
 )
 

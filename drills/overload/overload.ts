@@ -6,7 +6,7 @@ import { alerts as alertRules } from '../../monitoring/rules/rules.ts'
 import { SLO } from '../../monitoring/rules/slo-rules.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Reception } from '../../platforms/platform.ts'
-import { alertLives, type Overloaded } from '../alerts/alerts.ts'
+import { alertTimelines, type OverloadTimes } from '../alerts/alert-timelines.ts'
 import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
@@ -51,7 +51,7 @@ class OverloadDrill {
   readonly #phases: Phase[] = []
   readonly #marks: { at: number; label: string }[] = []
   #tipping: Tipping | undefined
-  #overloaded: Overloaded | undefined
+  #overloaded: OverloadTimes | undefined
   #runs = 0
 
   constructor(stage: Stage, options: OverloadOptions) {
@@ -335,7 +335,7 @@ class OverloadDrill {
           own: await ownPercentiles(this.#prometheus, phase.begin, phase.end),
         })),
       ),
-      alertLives(this.#prometheus, alertRules(profile), this.#expected, deliveries, window, this.#overloaded),
+      alertTimelines(this.#prometheus, alertRules(profile), this.#expected, deliveries, window, this.#overloaded),
       readSeries(this.#prometheus, profile, this.#phases, begin, end, scrape),
     ])
   }

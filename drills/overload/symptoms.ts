@@ -3,7 +3,7 @@ import type { Profile } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
 import { recorded } from '../../monitoring/rules/service-rules.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
-import type { Symptom } from '../alerts/alerts.ts'
+import type { Symptom } from '../alerts/alert-timelines.ts'
 
 /**
  * The alerts that the overload must raise, and what makes each true. Where the platform scales by itself, it may be faster than

@@ -1,4 +1,4 @@
-import { first } from '../alerts/alerts.ts'
+import { first } from '../alerts/alert-timelines.ts'
 import type { AlertLife, Check, LoadResult, Phase, Story, Verdict } from '../overload/story.ts'
 import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './text.ts'
 

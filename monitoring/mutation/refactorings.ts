@@ -44,7 +44,7 @@ const TESTS = [
   'monitoring',
   'src',
   'platforms/kubernetes/monitoring/values.test.ts',
-  'drills/alerts/alerts.test.ts',
+  'drills/alerts/alert-timelines.test.ts',
   'drills/alerts/plan.test.ts',
   'drills/overload/checks.test.ts',
   'drills/report',

@@ -3,29 +3,28 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { example } from '../report/example.ts'
-import type { Matrix } from './matrix.ts'
-import { matrixText } from './matrix-text.ts'
-import type { Proof } from './proof.ts'
+import type { AlertResult } from './alert-result.ts'
+import { matrixText, type ResultMatrix } from './result-matrix.ts'
 import { writeMatrix } from './write-matrix.ts'
 
-const [life] = example.alerts
+const [timeline] = example.alerts
 
-const proof: Proof = {
-  ...{ alert: 'ServiceUnresponsive', kind: 'drilled', platform: 'local', how: 'the service is stopped', beside: [] },
+const passed: AlertResult = {
+  ...{ alert: 'ServiceUnresponsive', kind: 'drilled', platform: 'local', how: 'the service is stopped', others: [] },
   ...{ began: example.startedAt, ended: example.startedAt + 60, detection: 22.6, bound: 45, recovery: 4.4 },
-  ...(life && { life }),
+  ...(timeline && { timeline }),
   checks: [{ name: 'delivered', expected: 'at most 45 s', seen: '22.6 s', ok: true }],
 }
-const unproven: Proof = {
-  ...proof,
+const failed: AlertResult = {
+  ...passed,
   alert: 'HighLatency',
   checks: [{ name: 'delivered', expected: 'at most 45 s', seen: 'never', ok: false }],
 }
-const matrix: Matrix = {
+const matrix: ResultMatrix = {
   ...{ drill: 'all', platform: 'local', startedAt: example.startedAt, endedAt: example.endedAt },
   machine: example.machine,
   alerts: ['ServiceUnresponsive', 'HighLatency', 'Watchdog'],
-  proofs: [proof, unproven],
+  results: [passed, failed],
 }
 
 test('the report marks what was not proven, and every link leads to a runbook beside it', async () => {
@@ -40,7 +39,7 @@ test('the report marks what was not proven, and every link leads to a runbook be
 })
 
 test('the report of a complete matrix has no row that failed', async () => {
-  const complete = { ...matrix, alerts: ['ServiceUnresponsive'], proofs: [proof] }
+  const complete = { ...matrix, alerts: ['ServiceUnresponsive'], results: [passed] }
   const { html } = await writeMatrix(complete, mkdtempSync(join(tmpdir(), 'matrix-')))
   const page = await Bun.file(html).text()
   expect(page).toContain('<h1 class="passed">✓ Passed</h1>')
@@ -49,6 +48,6 @@ test('the report of a complete matrix has no row that failed', async () => {
 
 test('the terminal gets the matrix, what failed and the outcome', () => {
   const text = matrixText(matrix)
-  expect(text).toContain('1 of 3 alerts proven')
+  expect(text).toContain('1 of 3 alerts passed')
   expect(text).toMatch(/✗ failed +HighLatency +delivered +at most 45 s +never/)
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeEach, expect, test } from 'bun:test'
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import type { Alert } from '../../monitoring/rule.ts'
-import { alertLives, first, type Symptom } from './alerts.ts'
+import { alertTimelines, first, type Symptom } from './alert-timelines.ts'
 
 /** Unix time at which the calm phase began; all else is told from here. */
 const CALM = 1_800_000_000
@@ -49,7 +49,7 @@ const delivery = (status: Delivery['status'], at: number, alertname = 'Down'): D
   annotations: { runbook_url: 'https://example.test/Down.md' },
 })
 const lives = (deliveries: Delivery[], overloaded: typeof OVERLOAD | undefined = OVERLOAD) =>
-  alertLives(prometheus, [rule('Other'), rule('Down')], symptoms, deliveries, WINDOW, overloaded)
+  alertTimelines(prometheus, [rule('Other'), rule('Down')], symptoms, deliveries, WINDOW, overloaded)
 
 beforeEach(() => {
   queries.length = 0
@@ -128,7 +128,7 @@ test('an expected one that never came is told, another that did too, and a silen
 })
 
 test('without an overload nothing is detected', async () => {
-  const [down] = await alertLives(prometheus, [rule('Down')], symptoms, [delivery('firing', 53)], WINDOW, undefined)
+  const [down] = await alertTimelines(prometheus, [rule('Down')], symptoms, [delivery('firing', 53)], WINDOW)
   expect(down).toMatchObject({ expected: true })
   expect(down?.detection).toBeUndefined()
 })

@@ -1,0 +1,70 @@
+import { type StackCause, spin } from './cause-helpers.ts'
+import { SERVICE_CAUSES } from './service-causes.ts'
+
+/** A rule whose evaluation fails: every series of one side matches all series of the other side. */
+const BROKEN_RULES = { groups: [{ name: 'broken', rules: [{ record: 'broken', expr: 'up * on () up' }] }] }
+
+const paused =
+  (part: string): StackCause['inflict'] =>
+  async ({ parts }) => {
+    await parts.pause(part)
+    return () => parts.resume(part)
+  }
+
+/** Causes on one machine. Two replicas run. */
+export const LOCAL_CAUSES: readonly StackCause[] = [
+  ...SERVICE_CAUSES,
+  {
+    alert: 'ServiceUnresponsive',
+    how: 'one of two replicas is paused (SIGSTOP)',
+    inflict: paused('replica-2'),
+    also: ['EventLoopSaturated', 'HighLatency'], // the requests that waited are late when the replica resumes
+  },
+  {
+    alert: 'ServiceAbsent',
+    how: 'the only replica is paused (SIGSTOP)',
+    async inflict({ scale, parts }) {
+      await scale(1)
+      await parts.pause('replica-1')
+      return async () => {
+        await parts.resume('replica-1')
+        await scale(2)
+      }
+    },
+    // As above; and ServiceUnresponsive may fire before ServiceAbsent does.
+    also: ['EventLoopSaturated', 'HighLatency', 'ServiceUnresponsive'],
+  },
+  {
+    alert: 'NodeCPUHigh',
+    how: 'one busy process for each core, with the lowest priority (nice 19)',
+    inflict: async () => spin(1),
+    delivered: 90, // most of the window must be busy, for the duration of the rule
+  },
+  {
+    alert: 'NodeLoadHigh',
+    how: 'six busy processes for each core, with the lowest priority (nice 19)',
+    inflict: async () => spin(6),
+    delivered: 120, // the load average of one minute rises slowly
+    resolved: 120, // and falls slowly
+  },
+  {
+    alert: 'TargetDown',
+    how: 'node_exporter is paused (SIGSTOP)',
+    inflict: paused('node_exporter'),
+  },
+  {
+    alert: 'RuleFailures',
+    how: 'Prometheus loads a rule whose evaluation fails',
+    async inflict({ parts }) {
+      await parts.addRules(JSON.stringify(BROKEN_RULES))
+      return () => parts.addRules(undefined)
+    },
+  },
+  {
+    alert: 'NotificationsFailing',
+    how: 'the receiver of the notifications is stopped until the alert fires',
+    inflict: ({ refuse }) => refuse(),
+    endsAtFiring: true,
+    delivered: 90, // Alertmanager retries before it counts a failure, and retries when the receiver is back
+  },
+]

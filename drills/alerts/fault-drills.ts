@@ -1,0 +1,118 @@
+import type { Delivery } from '../../k8s/monitoring/receiver.ts'
+import { poll } from '../../lib/poll.ts'
+import { PrometheusClient } from '../../lib/prometheus.ts'
+import { UserError } from '../../lib/user-error.ts'
+import { select } from '../../monitoring/rule.ts'
+import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
+import type { Platform } from '../../platforms/platform.ts'
+import { guard } from '../overload/engine.ts'
+import type { AlertResult, Monitoring } from './alert-result.ts'
+import { type CauseContext, hasFaults, type RepeatedTask, repeat, request } from './causes/cause-helpers.ts'
+import { CAUSES } from './plan.ts'
+import { proveAlert, unixTime } from './prove.ts'
+import { proveWatchdog } from './prove-watchdog.ts'
+
+/** Virtual users and the rate of each: enough requests for ratios, and about 1 % of the capacity. */
+const USERS = { count: 3, perSecond: 4 }
+
+/** The request of the users; its calculation takes microseconds. */
+const USER_PATH = '/factors/97'
+
+/** The longest fault blocks the event loop for 10 s. */
+const FAULT_TIMEOUT_MS = 15_000
+
+/** Seconds until Prometheus must scrape the new number of replicas. */
+const SCRAPED_TIMEOUT_SECONDS = 60
+
+const REPLICAS = 2
+
+export interface FaultDrillOptions {
+  readonly platform: Platform
+  /** Aborted here when a part of the stack ends unexpectedly. */
+  readonly stop: AbortController
+  readonly onResult: (result: AlertResult) => void
+  readonly say: (line: string) => void
+}
+
+/**
+ * Brings the stack up, sends requests as users do, and drills one alert after the other. Afterwards the stack has the replicas
+ * that it had before, or is down as before. Throws a {@link UserError} when the stack fails or has no faults.
+ */
+export async function runFaultDrills(alerts: readonly string[], options: FaultDrillOptions): Promise<void> {
+  const { platform, say, stop } = options
+  const { signal } = stop
+  const deliveries: Delivery[] = []
+  const receiver = await restartableReceiver(platform, deliveries)
+  const before = await platform.status()
+  const prometheus = new PrometheusClient(() => platform.prometheus())
+  const monitoring: Monitoring = { prometheus, deliveries, say: line => say(`  ${line}`), signal }
+  let users: RepeatedTask | undefined
+  let unguard = () => {}
+  try {
+    say(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
+    await platform.up({ attached: true, signal })
+    const api = await platform.api()
+    if (!(await hasFaults(api)))
+      throw new UserError('The running stack has no faults; run make down, or restart the stack with FAULTS=on make up')
+    users = repeat(USERS.count, USERS.perSecond, () => request(`${api}${USER_PATH}`))
+    const context: CauseContext = {
+      ...{ platform, parts: platform.parts, users, refuse: receiver.refuse },
+      fault: async path => void (await request(`${api}/faults/${path}`, 'POST', FAULT_TIMEOUT_MS)),
+      scale: replicas => scaleAndWait(monitoring, platform, replicas),
+    }
+    await context.scale(REPLICAS)
+    users.start()
+    let current = 'Start'
+    // On Kubernetes, crashes are among the causes.
+    if (platform.name === 'local')
+      unguard = guard(
+        platform,
+        () => current,
+        reason => stop.abort(reason),
+      )
+    for (const alert of alerts) {
+      if (signal.aborted) break
+      current = alert
+      options.onResult(await drillAlert(alert, monitoring, context))
+    }
+  } finally {
+    unguard()
+    await users?.stop()
+    await receiver.stop()
+    if (before) await platform.scale(before.replicas).catch(error => say(error.message))
+    else for (const line of await platform.down()) say(`  ${line}`)
+  }
+}
+
+/** Watchdog has no cause: it is proved by its missing notifications. */
+function drillAlert(alert: string, monitoring: Monitoring, context: CauseContext): Promise<AlertResult> {
+  const { name: platform } = context.platform
+  const cause = CAUSES[platform].find(cause => cause.alert === alert)
+  if (cause === undefined) return proveWatchdog(monitoring, context.parts, platform)
+  return proveAlert(monitoring, { ...cause, inflict: () => cause.inflict(context) }, { kind: 'drilled', platform })
+}
+
+/** Receives deliveries; `refuse` stops the receiver and returns a function that starts it again. */
+async function restartableReceiver(platform: Platform, deliveries: Delivery[]) {
+  const start = () => platform.receive(delivery => deliveries.push(delivery))
+  let receiver = await start()
+  return {
+    stop: () => receiver.stop(),
+    async refuse() {
+      await receiver.stop()
+      return async () => {
+        receiver = await start()
+      }
+    },
+  }
+}
+
+async function scaleAndWait({ prometheus, signal }: Monitoring, platform: Platform, replicas: number): Promise<void> {
+  await platform.scale(replicas)
+  const query = `sum(${select(EXPORTERS.up, { job: JOBS.service })}) == ${replicas}`
+  const isScraped = async () => (await prometheus.instant(query, unixTime())).length > 0
+  if (!(await poll(isScraped, { timeoutSeconds: SCRAPED_TIMEOUT_SECONDS, signal })))
+    throw new UserError(
+      `Prometheus did not scrape ${replicas} replica(s) within ${SCRAPED_TIMEOUT_SECONDS} s; see the targets in Prometheus`,
+    )
+}
