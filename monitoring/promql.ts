@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql'
 
-/** A node of a PromQL syntax tree, named as in the grammar of `@prometheus-io/lezer-promql`: `VectorSelector`, `FunctionCall`. */
+/** A node of a PromQL syntax tree, named as in Prometheus' grammar: `VectorSelector`, `FunctionCall`. */
 export type PromQLNode = ReturnType<typeof parser.parse>['topNode']
 
 /** A label matcher of a selector. */

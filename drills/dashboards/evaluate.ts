@@ -27,7 +27,7 @@ const MAXIMUM: Readonly<Record<string, number>> = {
 /** Minimum of a plausible size in bytes, other than 0. */
 const MINIMUM_BYTES = 2 ** 20
 
-/** Why the answer to a query is wrong: it is empty, or its values do not fit the unit. Undefined if the answer is right. */
+/** Why an answer is wrong: it is empty, or its values do not fit the unit. Undefined if the answer is right. */
 export function faultOf({ unit, mayBeNegative }: PanelQuery, answers: readonly Answer[]): string | undefined {
   const values = answers.flatMap(({ samples }) => samples.map(([, value]) => value)).filter(Number.isFinite)
   if (values.length === 0) return answers.length === 0 ? 'no series' : 'no finite value'

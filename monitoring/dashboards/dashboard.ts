@@ -18,7 +18,7 @@ interface DashboardContent {
   readonly title: string
   /** The questions that the dashboard answers, in one sentence. */
   readonly description: string
-  /** Begin of the time range when the dashboard is opened. Default: 15 minutes ago, which shows a drill and the time before. */
+  /** Begin of the time range when the dashboard is opened. Default: 15 minutes ago, before a drill began. */
   readonly from?: string
   readonly variables?: Variables
   /** Panels by the title of their row, the most urgent first: a phone shows them below each other in this order. */
@@ -55,7 +55,7 @@ const ANNOTATIONS = [
     .tagKeys(labels),
 )
 
-/** A dashboard in Grafana's Classic JSON, with links to the other dashboards and annotations of alerts, load and scaling. */
+/** A dashboard in Grafana's Classic JSON, with links to the other dashboards and {@link ANNOTATIONS}. */
 export function dashboard({ uid, title, description, from = 'now-15m', variables, rows }: DashboardContent): Dashboard {
   const builder = new DashboardBuilder(title)
     .uid(uid)

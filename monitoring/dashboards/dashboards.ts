@@ -115,8 +115,8 @@ const alertsDashboard = dashboard({
 })
 
 /**
- * Every dashboard by the name of its file without `.json`, in Grafana's Classic JSON: the only format that Grafana 13 reads
- * from files. Do not export dashboards from Grafana's pages: they write another format.
+ * Every dashboard by the name of its file without `.json`, in Grafana's Classic JSON: the only format that Grafana 13
+ * reads from files. Do not export dashboards from Grafana's pages: they write another format.
  */
 export const dashboards: ReadonlyMap<string, Dashboard> = new Map([
   ['overview', overview],

@@ -89,8 +89,8 @@ const COUNTER = /_(total|bucket|sum|count)$/
 const DURATIONS = { __rate_interval: '101s', __range: '103s' } as const
 
 /**
- * The rules that a dashboard breaks, one line each: those of Grafana's dashboard-linter by their names, and some of this
- * project. Exceptions are left out.
+ * The rules that a dashboard breaks, one line each: those of Grafana's dashboard-linter by their names, and some of
+ * this project. Exceptions are left out.
  * @throws Error if a query cannot be parsed
  */
 export const lint = (dashboard: Dashboard): string[] =>

@@ -46,16 +46,18 @@ export const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(6)
 
 interface PanelContent {
   readonly title: string
-  /** First sentence: what is shown. Second: what is normal, or when to worry. */
-  readonly description: string
-  /** When an alert about these values fires, by the alert's name, unless {@link bound} says it. The panel links to the runbook. */
+  /** What the values are, in one sentence. */
+  readonly shows: string
+  /** What is normal, or when to worry. */
+  readonly worry: string
+  /** When alerts on these values fire, by their names, except the alert of {@link bound}. Each runbook is linked. */
   readonly alerts?: Readonly<Record<string, string>>
   readonly unit: string
   /** PromQL by legend; a legend may contain labels as `{{label}}`. */
   readonly queries: Readonly<Record<string, string>>
   /** In columns; a row has 24. Default: 8. */
   readonly width?: number
-  /** Threshold in the panel's unit: values at or above it, or below it, are red. `alert` fires beyond the same bound. */
+  /** Threshold in the panel's unit: values at or above it, or below it, are red. `alert` fires beyond it. */
   readonly bound?: ({ readonly above: number } | { readonly below: number }) & { readonly alert?: string }
   readonly mayBeNegative?: boolean
 }
@@ -118,7 +120,7 @@ export const heatmap =
       .height(8)
       .yAxis(new YAxisConfigBuilder().unit(axis))
 
-/** State of alerts over time; the query's value is 1 for pending and 2 for firing. `alwaysFiring` is green when it fires. */
+/** State of alerts over time: 1 is pending, 2 is firing. The alert `alwaysFiring` is green when it fires. */
 export const alertTimeline =
   ({ alwaysFiring, ...content }: Omit<PanelContent, 'unit'> & { readonly alwaysFiring: string }) =>
   (): StateTimeline => {
@@ -146,7 +148,7 @@ const byThreshold = () => new FieldColorBuilder().mode(FieldColorModeId.Threshol
 /** Sets what all kinds of panels have in common. `color` is the colour of values within the bound. */
 function withContent<Panel extends AnyPanel>(
   panel: Panel,
-  { title, description, alerts = {}, unit, width = 8, bound, mayBeNegative, queries }: PanelContent,
+  { title, shows, worry, alerts = {}, unit, width = 8, bound, mayBeNegative, queries }: PanelContent,
   color: string,
   ask = (query: DataqueryBuilder) => query.range(),
 ): Panel {
@@ -154,7 +156,7 @@ function withContent<Panel extends AnyPanel>(
   const sentences = Object.entries(conditions).map(([alert, condition]) => `${alert} fires ${condition}.`)
   panel
     .title(title)
-    .description([description, ...sentences].join(' '))
+    .description([shows, worry, ...sentences].join(' '))
     .datasource(DATASOURCE)
     .unit(unit)
     .span(width)
@@ -181,7 +183,7 @@ function boundAsText(bound: NonNullable<PanelContent['bound']>, unit: string): s
   return `${side} ${unit === PercentUnit ? percent(value) : unit === Seconds ? `${value} s` : value}`
 }
 
-/** The value `null` is minus infinity. Grafana draws a line next to `transparent` in the colour of the other threshold. */
+/** The value `null` is minus infinity. Grafana draws a line next to `transparent` in the other threshold's colour. */
 function thresholds(bound: PanelContent['bound'], color: string): Threshold[] {
   if (bound === undefined) return [{ value: null, color }]
   if ('above' in bound)

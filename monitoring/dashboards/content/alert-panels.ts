@@ -9,8 +9,8 @@ const { alertmanager, prometheus } = OPERATOR_JOBS
 
 export const timeline = alertTimeline({
   title: 'Alerts',
-  description:
-    'State of each alert over time: orange is pending, red is firing, green is Watchdog firing. If Watchdog is missing, no notification can arrive.',
+  shows: 'State of each alert over time: orange is pending, red is firing, green is Watchdog firing.',
+  worry: 'If Watchdog is missing, no notification can arrive.',
   alerts: { Watchdog: 'at all times' },
   // 1 is pending, 2 is firing
   queries: { '{{alertname}}': `max by (alertname) (${pendingAlerts} or 2 * ${firingAlerts})` },
@@ -20,16 +20,17 @@ export const timeline = alertTimeline({
 
 export const firing = bars({
   title: 'Firing alerts',
-  description:
-    'Number of alerts that fire at the end of the time range, by severity. Act on critical alerts now, on warnings in working hours. The alert of severity none is Watchdog and must be there.',
+  shows: 'Number of alerts that fire at the end of the time range, by severity.',
+  worry:
+    'Act on critical alerts now, on warnings in working hours. The alert of severity none is Watchdog and must be there.',
   unit: Short,
   queries: { '{{severity}}': `count by (severity) (${firingAlerts})` },
 })
 
 export const lastActive = bars({
   title: 'Time since last active',
-  description:
-    'Time since each alert last became pending or firing within the time range. After a drill, each drilled alert must be listed. Widen the time range to include your last drill.',
+  shows: 'Time since each alert last became pending or firing within the time range.',
+  worry: 'After a drill, each drilled alert must be listed. Widen the time range to include your last drill.',
   unit: Seconds,
   queries: {
     '{{alertname}}': `time() - max by (alertname) (max_over_time(${select(OWN_METRICS.alertsSince, { alertname: '!=Watchdog' })}[$__range]))`,
@@ -39,8 +40,8 @@ export const lastActive = bars({
 
 export const delivered = bars({
   title: 'Notifications sent',
-  description:
-    'Number of notifications that Alertmanager sent within the time range, by integration. Watchdog alone sends one per repeat interval; if there are none, nobody learns of any alert.',
+  shows: 'Number of notifications that Alertmanager sent within the time range, by integration.',
+  worry: 'Watchdog alone sends one per repeat interval; if there are none, nobody learns of any alert.',
   unit: Short,
   queries: {
     '{{integration}}': `sum by (integration) (${increase(select(EXPORTERS.notifications, { job: alertmanager }))}) > 0`,
@@ -49,8 +50,9 @@ export const delivered = bars({
 
 export const failing = graph({
   title: 'Alerting failures',
-  description:
-    'Failures per second: rules that Prometheus cannot evaluate, and notifications that do not reach Alertmanager or its receivers. All lines should be 0; otherwise alerts may be missing.',
+  shows:
+    'Failures per second: rules that Prometheus cannot evaluate, and notifications that do not reach Alertmanager or its receivers.',
+  worry: 'All lines should be 0; otherwise alerts may be missing.',
   alerts: { RuleFailures: 'when rules fail', NotificationsFailing: 'when notifications fail' },
   unit: CountsPerSecond,
   queries: {
@@ -63,8 +65,8 @@ export const failing = graph({
 
 export const targets = upTimeline({
   title: 'Scraped targets',
-  description:
-    'Whether Prometheus can scrape every target of each job: green is all, red is at least one missing. While a job is red, alerts on its metrics may not fire.',
+  shows: 'Whether Prometheus can scrape every target of each job: green is all, red is at least one missing.',
+  worry: 'While a job is red, alerts on its metrics may not fire.',
   alerts: {
     TargetDown: 'when a monitoring target is down',
     ServiceUnresponsive: 'when a replica of the service is down',

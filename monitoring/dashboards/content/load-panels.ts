@@ -14,8 +14,9 @@ const answered = select(requests.name, { ...REPLICAS, [requests.labels.status]: 
 
 export const throughput = graph({
   title: 'Sent and answered requests',
-  description:
-    'Requests per second that k6 sends, and that the service answers with a 2xx. Worry when the lines part: the rest waits or fails, because the service is overloaded. A new replica counts from its first scrape.',
+  shows: 'Requests per second that k6 sends, and that the service answers with a 2xx.',
+  worry:
+    'Worry when the lines part: the rest waits or fails, because the service is overloaded. A new replica counts from its first scrape.',
   unit: RequestsPerSecond,
   queries: { 'sent by k6': `sum(${rate(sent)})`, answered: `sum(${rate(answered)})` },
   width: 12,
@@ -23,8 +24,8 @@ export const throughput = graph({
 
 export const latency = graph({
   title: 'Latency of clients and service, p95',
-  description:
-    'Time within which 95% of the requests are answered, as k6 and as the service measure it, queueing included. The lines should be close; if k6 measures more, requests wait before the service accepts them.',
+  shows: 'Time within which 95% of the requests are answered, as k6 and as the service measure it, queueing included.',
+  worry: 'The lines should be close; if k6 measures more, requests wait before the service accepts them.',
   alerts: { HighLatency: `when the service's p95 is above ${BOUNDS.latency} s` },
   unit: Seconds,
   queries: {
@@ -38,8 +39,8 @@ export const latency = graph({
 
 export const failed = graph({
   title: 'Failed requests of k6, share',
-  description:
-    "Share of k6's requests that failed, timed out or found no connection. Normal is 0%. Requests that never reach the service count here only.",
+  shows: "Share of k6's requests that failed, timed out or found no connection.",
+  worry: 'Normal is 0%. Requests that never reach the service count here only.',
   unit: PercentUnit,
   queries: { failed: `1 - sum(${rate(select(sent, { expected_response: 'true' }))}) / sum(${rate(sent)})` },
   colors: { failed: 'red' },
@@ -49,8 +50,9 @@ export const failed = graph({
 
 export const waiting = graph({
   title: 'Virtual users and requests in flight',
-  description:
-    'Number of virtual users of k6, and number of requests that the service has not answered yet. Worry when both keep rising: more requests arrive than are answered. At its maximum of virtual users k6 drops requests.',
+  shows: 'Number of virtual users of k6, and number of requests that the service has not answered yet.',
+  worry:
+    'Worry when both keep rising: more requests arrive than are answered. At its maximum of virtual users k6 drops requests.',
   unit: Short,
   queries: {
     'virtual users': `sum(${LOAD_METRICS.clients})`,
@@ -60,8 +62,8 @@ export const waiting = graph({
 
 export const probe = graph({
   title: 'Probe duration',
-  description:
-    'Time that the outside probe waits for the answer to a trivial request. Normal is a few milliseconds; a slow probe means that users wait, too.',
+  shows: 'Time that the outside probe waits for the answer to a trivial request.',
+  worry: 'Normal is a few milliseconds; a slow probe means that users wait, too.',
   alerts: { ServiceUnresponsive: `above ${BOUNDS.probeDuration} s, or when the probe gets no answer` },
   unit: Seconds,
   queries: { probe: `max(${select(EXPORTERS.probeDuration, { job: JOBS.probe })})` },
@@ -70,8 +72,9 @@ export const probe = graph({
 
 export const byReplica = graph({
   title: 'Answered requests by replica',
-  description:
-    'Requests per second that each replica answers with a 2xx. The lines should be close together; under overload, twice the replicas should answer nearly twice the requests.',
+  shows: 'Requests per second that each replica answers with a 2xx.',
+  worry:
+    'The lines should be close together; under overload, twice the replicas should answer nearly twice the requests.',
   unit: RequestsPerSecond,
   queries: { '{{instance}}': `sum by (instance) (${rate(answered)})` },
   width: 12,
@@ -79,8 +82,9 @@ export const byReplica = graph({
 
 export const replicas = graph({
   title: 'Scraped replicas',
-  description:
-    'Number of replicas that Prometheus can scrape. A step is a scaling; worry about a dip: a replica crashed or restarted. A new replica counts from its first scrape.',
+  shows: 'Number of replicas that Prometheus can scrape.',
+  worry:
+    'A step is a scaling; worry about a dip: a replica crashed or restarted. A new replica counts from its first scrape.',
   unit: Short,
   queries: { replicas: `sum(${select(EXPORTERS.up, REPLICAS)})` },
   width: 12,

@@ -22,7 +22,7 @@ const ratePerNode = (metric: string, nodes: Nodes) => `max by (instance) (${rate
 /** A metric of the filesystems that the storage alerts read. */
 const disk = (metric: string, nodes: Nodes) => select(metric, { ...disks, ...nodes })
 
-/** A value for each device, which may be mounted in many places. A read-only filesystem cannot fill up and is left out. */
+/** A value for each device, which may have many mounts. Read-only filesystems cannot fill up and are left out. */
 const perDisk = (value: string, nodes: Nodes) =>
   `min by (instance, device) (${value} and ${disk(EXPORTERS.nodeFilesystemReadonly, nodes)} == 0)`
 
@@ -34,8 +34,8 @@ const networkRate = (metric: string, inCluster: string, nodes: Nodes) =>
 export const cpu = (nodes: Nodes) =>
   graph({
     title: 'CPU usage',
-    description:
-      "Share of each node's CPU time in use. Near 100% the service competes for CPU; in a load test the load generator may be the cause.",
+    shows: "Share of each node's CPU time in use.",
+    worry: 'Near 100% the service competes for CPU; in a load test the load generator may be the cause.',
     unit: PercentUnit,
     queries: {
       // clamp_min: scrapes that come late show more idle time than time has passed
@@ -49,8 +49,9 @@ export const cpu = (nodes: Nodes) =>
 export const cpuByMode = (nodes: Nodes) =>
   graph({
     title: 'CPU usage by mode',
-    description:
-      'Share of the CPU time of all nodes in each mode. Much `system` is work of the kernel (network, new processes); any `steal` means that other machines on the same host take CPU time.',
+    shows: 'Share of the CPU time of all nodes in each mode.',
+    worry:
+      'Much `system` is work of the kernel (network, new processes); any `steal` means that other machines on the same host take CPU time.',
     unit: PercentUnit,
     queries: {
       '{{mode}}': `sum by (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '!~idle|iowait' }))}) / scalar(sum(${cpus(nodes)}))`,
@@ -62,8 +63,8 @@ export const cpuByMode = (nodes: Nodes) =>
 export const load = (nodes: Nodes) =>
   graph({
     title: 'Load per CPU',
-    description:
-      'Number of processes that run or wait, per CPU, averaged over one minute. Above 1, processes wait for a CPU.',
+    shows: 'Number of processes that run or wait, per CPU, averaged over one minute.',
+    worry: 'Above 1, processes wait for a CPU.',
     unit: Short,
     queries: { '{{instance}}': `${perNode(EXPORTERS.nodeLoad, nodes)} / ${cpus(nodes)}` },
     bound: { above: BOUNDS.nodeLoad, alert: 'NodeLoadHigh' },
@@ -73,8 +74,8 @@ export const load = (nodes: Nodes) =>
 export const memory = (nodes: Nodes) =>
   graph({
     title: 'Memory usage',
-    description:
-      "Share of each node's memory that is not available for new work. Near 100% the kernel kills processes; a steady rise is a leak.",
+    shows: "Share of each node's memory that is not available for new work.",
+    worry: 'Near 100% the kernel kills processes; a steady rise is a leak.',
     unit: PercentUnit,
     queries: {
       '{{instance}}': `1 - ${perNode(EXPORTERS.nodeMemoryAvailable, nodes)} / ${perNode(EXPORTERS.nodeMemoryTotal, nodes)}`,
@@ -87,8 +88,8 @@ export const memory = (nodes: Nodes) =>
 export const memoryAvailable = (nodes: Nodes) =>
   graph({
     title: 'Available memory',
-    description:
-      'Memory that is available for new work, including caches that the kernel can drop. Worry when less is available than the next pod requests.',
+    shows: 'Memory that is available for new work, including caches that the kernel can drop.',
+    worry: 'Worry when less is available than the next pod requests.',
     unit: BytesIEC,
     queries: { '{{instance}}': perNode(EXPORTERS.nodeMemoryAvailable, nodes) },
     width: 6,
@@ -97,8 +98,8 @@ export const memoryAvailable = (nodes: Nodes) =>
 export const majorFaults = (nodes: Nodes) =>
   graph({
     title: 'Major page faults',
-    description:
-      'Memory pages per second that the kernel had to read from a disk. A peak when a process starts is normal; a lasting rate means too little memory.',
+    shows: 'Memory pages per second that the kernel had to read from a disk.',
+    worry: 'A peak when a process starts is normal; a lasting rate means too little memory.',
     unit: CountsPerSecond,
     queries: { '{{instance}}': ratePerNode(EXPORTERS.nodeMajorFaults, nodes) },
     width: 6,
@@ -107,8 +108,8 @@ export const majorFaults = (nodes: Nodes) =>
 export const storage = (nodes: Nodes) =>
   graph({
     title: 'Available storage',
-    description:
-      'Available space on each writable device. Worry about a steady fall: a log or a data folder grows without limit.',
+    shows: 'Available space on each writable device.',
+    worry: 'Worry about a steady fall: a log or a data folder grows without limit.',
     alerts: {
       NodeStorageFillingUp: `when the trend of the last ${PREDICTION.from} leaves no space within ${PREDICTION.ahead}`,
     },
@@ -120,8 +121,8 @@ export const storage = (nodes: Nodes) =>
 export const storageRatio = (nodes: Nodes) =>
   graph({
     title: 'Available storage, share',
-    description:
-      'Available space on each writable device, as a share of its size. At 0% every write fails; the dashed line is the bound of the first alert.',
+    shows: 'Available space on each writable device, as a share of its size.',
+    worry: 'At 0% every write fails; the dashed line is the bound of the first alert.',
     alerts: { NodeStorageAlmostFull: `below ${percent(BOUNDS.nodeStorageLast)}` },
     unit: PercentUnit,
     queries: {
@@ -138,8 +139,8 @@ export const storageRatio = (nodes: Nodes) =>
 export const inodes = (nodes: Nodes) =>
   graph({
     title: 'Free inodes, share',
-    description:
-      'Free inodes on each writable device, as a share of all inodes. At 0% no file can be created, even if there is space.',
+    shows: 'Free inodes on each writable device, as a share of all inodes.',
+    worry: 'At 0% no file can be created, even if there is space.',
     unit: PercentUnit,
     queries: {
       '{{instance}} {{device}}': perDisk(
@@ -155,8 +156,8 @@ export const inodes = (nodes: Nodes) =>
 export const diskBusy = (nodes: Nodes) =>
   graph({
     title: 'Disk utilisation',
-    description:
-      'Share of the time in which each disk had requests to serve. Near 100% a spinning disk is saturated; an SSD serves many requests at once and may still have capacity.',
+    shows: 'Share of the time in which each disk had requests to serve.',
+    worry: 'Near 100% a spinning disk is saturated; an SSD serves many requests at once and may still have capacity.',
     unit: PercentUnit,
     queries: {
       '{{instance}} {{device}}': `max by (instance, device) (${rate(select(EXPORTERS.nodeDiskBusy, nodes))})`,
@@ -168,8 +169,8 @@ export const diskBusy = (nodes: Nodes) =>
 export const network = (nodes: Nodes) =>
   graph({
     title: 'Network traffic',
-    description:
-      'Bytes per second that each node receives from and sends to other machines. Worry near the limit of the link, and at a fall to 0 under load: no client reaches the node.',
+    shows: 'Bytes per second that each node receives from and sends to other machines.',
+    worry: 'Worry near the limit of the link, and at a fall to 0 under load: no client reaches the node.',
     unit: BytesPerSecondIEC,
     queries: {
       '{{instance}} received': networkRate(
@@ -185,8 +186,9 @@ export const network = (nodes: Nodes) =>
 export const pressure = (nodes: Nodes) =>
   graph({
     title: 'Pressure',
-    description:
-      'Share of the time in which at least one process waited for CPU, memory or a disk (PSI, pressure stall information of the kernel). Any pressure on memory is bad; pressure on CPU rises before latency does.',
+    shows:
+      'Share of the time in which at least one process waited for CPU, memory or a disk (PSI, pressure stall information of the kernel).',
+    worry: 'Any pressure on memory is bad; pressure on CPU rises before latency does.',
     unit: PercentUnit,
     queries: {
       '{{instance}} CPU': ratePerNode(EXPORTERS.nodePressureCPU, nodes),

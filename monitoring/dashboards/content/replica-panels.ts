@@ -24,8 +24,8 @@ const limit = (resource: 'cpu' | 'memory') =>
 
 export const replicas = graph({
   title: 'Replicas',
-  description:
-    'Number of replicas that Prometheus can scrape and, in a cluster, of ready and of wanted replicas. Worry while fewer are scraped or ready than wanted.',
+  shows: 'Number of replicas that Prometheus can scrape and, in a cluster, of ready and of wanted replicas.',
+  worry: 'Worry while fewer are scraped or ready than wanted.',
   unit: Short,
   queries: {
     scraped: `sum(${select(EXPORTERS.up, REPLICAS)})`,
@@ -36,8 +36,9 @@ export const replicas = graph({
 
 export const eventLoopLag = graph({
   title: 'Event loop lag, p99',
-  description:
-    'Time that work waits for the event loop of each replica, in the worst 1% of the samples (99th percentile). Normal is a few milliseconds; a high lag means that code calculates without a pause, and all requests of the replica wait.',
+  shows: 'Time that work waits for the event loop of each replica, in the worst 1% of the samples (99th percentile).',
+  worry:
+    'Normal is a few milliseconds; a high lag means that code calculates without a pause, and all requests of the replica wait.',
   unit: Seconds,
   queries: {
     '{{instance}}': quantile(
@@ -50,24 +51,24 @@ export const eventLoopLag = graph({
 
 export const cpu = graph({
   title: 'CPU usage by replica',
-  description:
-    "CPU cores that each replica uses. JavaScript runs on one thread: near 1 core, or near the pod's limit, a replica is saturated; scale out.",
+  shows: 'CPU cores that each replica uses.',
+  worry: "JavaScript runs on one thread: near 1 core, or near the pod's limit, a replica is saturated; scale out.",
   unit: Short,
   queries: { '{{instance}}': byReplica(rate(select(catalogue.cpu.name, REPLICAS))) },
 })
 
 export const memory = graph({
   title: 'Memory by replica',
-  description:
-    'Resident memory of each replica. A rise after a start that levels off is normal; a rise over hours without more load is a leak.',
+  shows: 'Resident memory of each replica.',
+  worry: 'A rise after a start that levels off is normal; a rise over hours without more load is a leak.',
   unit: BytesIEC,
   queries: { '{{instance}}': byReplica(select(catalogue.residentMemory.name, REPLICAS)) },
 })
 
 export const openFiles = graph({
   title: 'Open files, share',
-  description:
-    "File descriptors in use, as a share of the process's limit; each connection takes one. A rise without more requests is a leak; near 100% new clients are refused.",
+  shows: "File descriptors in use, as a share of the process's limit; each connection takes one.",
+  worry: 'A rise without more requests is a leak; near 100% new clients are refused.',
   unit: PercentUnit,
   queries: {
     '{{instance}}': `${byReplica(select(catalogue.openFiles.name, REPLICAS))} / ${byReplica(select(catalogue.maxFiles.name, REPLICAS))}`,
@@ -77,16 +78,16 @@ export const openFiles = graph({
 
 export const podCPU = graph({
   title: 'CPU of pods, share of limit',
-  description:
-    'CPU time that each pod uses, as a share of its limit. Near 100% the kernel throttles the container: see the panel on throttled periods.',
+  shows: 'CPU time that each pod uses, as a share of its limit.',
+  worry: 'Near 100% the kernel throttles the container: see the panel on throttled periods.',
   unit: PercentUnit,
   queries: { '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPU)))} / ${limit('cpu')}` },
 })
 
 export const throttled = graph({
   title: 'Throttled periods, share',
-  description:
-    'Share of the CPU periods in which a container used up its limit and was paused. Normal is near 0%; throttled requests take longer.',
+  shows: 'Share of the CPU periods in which a container used up its limit and was paused.',
+  worry: 'Normal is near 0%; throttled requests take longer.',
   unit: PercentUnit,
   queries: {
     '{{pod}}': `${byPod(rate(used(CLUSTER_METRICS.containerCPUThrottledPeriods)))} / ${byPod(rate(used(CLUSTER_METRICS.containerCPUPeriods)))}`,
@@ -97,8 +98,8 @@ export const throttled = graph({
 
 export const podMemory = graph({
   title: 'Memory of pods, share of limit',
-  description:
-    'Memory that the kernel cannot reclaim from each pod, as a share of its limit. At 100% the kernel kills the container.',
+  shows: 'Memory that the kernel cannot reclaim from each pod, as a share of its limit.',
+  worry: 'At 100% the kernel kills the container.',
   alerts: { ContainerOOMKilled: 'when the kernel killed a container' },
   unit: PercentUnit,
   queries: { '{{pod}}': `${byPod(used(CLUSTER_METRICS.containerMemory))} / ${limit('memory')}` },
@@ -107,8 +108,8 @@ export const podMemory = graph({
 
 export const restarts = bars({
   title: 'Restarts',
-  description:
-    'Number of container restarts within the time range, by pod. Normal is 0; `kubectl describe pod` shows the reason of a restart.',
+  shows: 'Number of container restarts within the time range, by pod.',
+  worry: 'Normal is 0; `kubectl describe pod` shows the reason of a restart.',
   alerts: {
     PodCrashLooping: 'when a container restarts again and again',
     ContainerOOMKilled: 'when the kernel killed a container',

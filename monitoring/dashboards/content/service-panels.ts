@@ -24,8 +24,8 @@ const latencyPercentile = (q: number) => quantile(q, `sum by (le) (${rate(bucket
 
 export const requestCount = figure({
   title: 'Requests',
-  description:
-    'Number of requests that the service answered within the time range. At 0, no client sends requests, or none gets an answer.',
+  shows: 'Number of requests that the service answered within the time range.',
+  worry: 'At 0, no client sends requests, or none gets an answer.',
   unit: LocaleFormat,
   queries: { requests: `sum(${increase(all)})` },
   width: 6,
@@ -33,8 +33,8 @@ export const requestCount = figure({
 
 export const failedCount = figure({
   title: 'Failed requests',
-  description:
-    'Number of requests that the service answered with a 5xx within the time range. Normal is 0; for each failure the access log has the request id.',
+  shows: 'Number of requests that the service answered with a 5xx within the time range.',
+  worry: 'Normal is 0; for each failure the access log has the request id.',
   unit: LocaleFormat,
   queries: { failed: `sum(${increase(failed)})` },
   width: 6,
@@ -43,8 +43,8 @@ export const failedCount = figure({
 
 export const exceptionCount = figure({
   title: 'Exceptions',
-  description:
-    'Number of unexpected exceptions within the time range. Normal is 0: each exception is a bug, and the log has its stack.',
+  shows: 'Number of unexpected exceptions within the time range.',
+  worry: 'Normal is 0: each exception is a bug, and the log has its stack.',
   unit: LocaleFormat,
   queries: { exceptions: `sum(${increase(thrown)})` },
   width: 6,
@@ -53,7 +53,8 @@ export const exceptionCount = figure({
 
 export const latencyFigure = figure({
   title: 'Latency, p95',
-  description: `Time within which 95% of the requests of the time range were answered (95th percentile). The objective is ${BOUNDS.latency} s.`,
+  shows: 'Time within which 95% of the requests of the time range were answered (95th percentile).',
+  worry: `Worry above the objective of ${BOUNDS.latency} s.`,
   unit: Seconds,
   decimals: 3,
   queries: { p95: quantile(0.95, `sum by (le) (${increase(buckets)})`) },
@@ -63,8 +64,8 @@ export const latencyFigure = figure({
 
 export const requestsByStatus = graph({
   title: 'Requests by status',
-  description:
-    'Answered requests per second, by status class. Worry when the rate levels off while clients send more (overload), and when it drops to 0 (outage).',
+  shows: 'Answered requests per second, by status class.',
+  worry: 'Worry when the rate levels off while clients send more (overload), and when it drops to 0 (outage).',
   unit: RequestsPerSecond,
   // 500 → 5xx
   queries: {
@@ -75,23 +76,26 @@ export const requestsByStatus = graph({
 
 export const requestsByRoute = graph({
   title: 'Requests by route',
-  description:
-    'Answered requests per second, by route. Worry when a busy route loses its traffic, or when `unmatched` rises: clients ask for paths that do not exist.',
+  shows: 'Answered requests per second, by route.',
+  worry:
+    'Worry when a busy route loses its traffic, or when `unmatched` rises: clients ask for paths that do not exist.',
   unit: RequestsPerSecond,
   queries: { [`{{${route}}}`]: `sum by (${route}) (${rate(all)})` },
 })
 
 export const requestsByReplica = graph({
   title: 'Requests by replica',
-  description:
-    'Answered requests per second, by replica. The lines should be close together; a replica far below the others is new, slow, or unknown to the load balancer.',
+  shows: 'Answered requests per second, by replica.',
+  worry:
+    'The lines should be close together; a replica far below the others is new, slow, or unknown to the load balancer.',
   unit: RequestsPerSecond,
   queries: { '{{instance}}': `sum by (instance) (${rate(all)})` },
 })
 
 export const failedRatio = graph({
   title: 'Failed requests, share',
-  description: 'Share of the requests that the service answered with a 5xx. Normal is 0%.',
+  shows: 'Share of the requests that the service answered with a 5xx.',
+  worry: 'Normal is 0%.',
   unit: PercentUnit,
   queries: { failed: `sum(${rate(failed)}) / sum(${rate(all)})` },
   colors: { failed: 'red' },
@@ -100,16 +104,16 @@ export const failedRatio = graph({
 
 export const failedByRoute = graph({
   title: 'Failed requests by route',
-  description:
-    'Requests per second that the service answered with a 5xx, by route and status. If one route fails, look at its code; if all fail, at what they share.',
+  shows: 'Requests per second that the service answered with a 5xx, by route and status.',
+  worry: 'If one route fails, look at its code; if all fail, at what they share.',
   unit: RequestsPerSecond,
   queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${rate(failed)})` },
 })
 
 export const exceptionsByType = graph({
   title: 'Exceptions by type',
-  description:
-    'Unexpected exceptions per minute, by type. Normal is 0: each exception is a bug, and the log has its stack.',
+  shows: 'Unexpected exceptions per minute, by type.',
+  worry: 'Normal is 0: each exception is a bug, and the log has its stack.',
   alerts: { Exceptions: 'at the first exception' },
   unit: CountsPerMinute,
   // per minute: one exception shows as about 1, not 0.017
@@ -118,8 +122,9 @@ export const exceptionsByType = graph({
 
 export const latency = graph({
   title: 'Latency',
-  description:
-    "Time from a request's arrival to its answer, queueing included: 50%, 95% and 99% of the requests take at most p50, p95 and p99. Worry while p95 is above the dashed line, the objective.",
+  shows:
+    "Time from a request's arrival to its answer, queueing included: 50%, 95% and 99% of the requests take at most p50, p95 and p99.",
+  worry: 'Worry while p95 is above the dashed line, the objective.',
   alerts: { HighLatency: `when p95 is above ${BOUNDS.latency} s` },
   unit: Seconds,
   queries: { p50: latencyPercentile(0.5), p95: latencyPercentile(0.95), p99: latencyPercentile(0.99) },
@@ -128,7 +133,8 @@ export const latency = graph({
 
 export const latencyByReplica = graph({
   title: 'Latency by replica, p95',
-  description: `Time within which each replica answers 95% of its requests (95th percentile). If one line is above the others, that replica is slow; if all are above ${BOUNDS.latency} s, there are too few replicas.`,
+  shows: 'Time within which each replica answers 95% of its requests (95th percentile).',
+  worry: `If one line is above the others, that replica is slow; if all are above ${BOUNDS.latency} s, there are too few replicas.`,
   unit: Seconds,
   queries: { '{{instance}}': quantile(0.95, `sum by (instance, le) (${rate(buckets)})`) },
   bound: { above: BOUNDS.latency },
@@ -136,8 +142,8 @@ export const latencyByReplica = graph({
 
 export const durations = heatmap({
   title: 'Durations',
-  description:
-    'Requests per second by their duration: the brighter a cell, the more requests. Two bands are two kinds of requests; worry when a band climbs: requests queue.',
+  shows: 'Requests per second by their duration: the brighter a cell, the more requests.',
+  worry: 'Two bands are two kinds of requests; worry when a band climbs: requests queue.',
   unit: RequestsPerSecond,
   axis: Seconds,
   queries: { '{{le}}': `sum by (le) (${rate(buckets)})` },
@@ -145,8 +151,8 @@ export const durations = heatmap({
 
 export const inFlight = graph({
   title: 'Requests in flight',
-  description:
-    'Number of requests that have arrived and are not answered yet, by replica. Worry while the number keeps rising: more requests arrive than are answered.',
+  shows: 'Number of requests that have arrived and are not answered yet, by replica.',
+  worry: 'Worry while the number keeps rising: more requests arrive than are answered.',
   unit: Short,
   queries: { '{{instance}}': `sum by (instance) (${select(catalogue.requestsInFlight.name, REPLICAS)})` },
 })

@@ -27,7 +27,8 @@ const overPeriod: OverRange = counter => `increase(${counter}[${PERIOD}])`
 
 export const availabilityFigure = figure({
   title: 'Availability',
-  description: `Share of the requests of the time range that were answered without a 5xx. The objective is ${percent(availability.ratio)} over ${PERIOD}; a short time range may be below it.`,
+  shows: 'Share of the requests of the time range that were answered without a 5xx.',
+  worry: `The objective is ${percent(availability.ratio)} over ${PERIOD}; a short time range may be below it.`,
   unit: PercentUnit,
   decimals: 2, // 0.01 % is a tenth of the error budget
   queries: { availability: `1 - ${failedShare(increase)}` },
@@ -37,7 +38,8 @@ export const availabilityFigure = figure({
 
 export const inTimeFigure = figure({
   title: 'Answered in time',
-  description: `Share of the requests of the time range that took at most ${latency.seconds} s. The objective is ${percent(latency.ratio)} over ${PERIOD}; a short time range may be below it.`,
+  shows: `Share of the requests of the time range that took at most ${latency.seconds} s.`,
+  worry: `The objective is ${percent(latency.ratio)} over ${PERIOD}; a short time range may be below it.`,
   unit: PercentUnit,
   decimals: 2,
   queries: { latency: `1 - ${lateShare(increase)}` },
@@ -48,7 +50,8 @@ export const inTimeFigure = figure({
 const budget = (title: string, share: string, left: string) =>
   figure({
     title,
-    description: `Share that is left of the error budget of ${PERIOD}: ${share}. Below 0% the objective is missed: put reliability before new features. If Prometheus stores less than ${PERIOD}, the share is about what it stores.`,
+    shows: `Share that is left of the error budget of ${PERIOD}: ${share}.`,
+    worry: `Below 0% the objective is missed: put reliability before new features. If Prometheus stores less than ${PERIOD}, the share is about what it stores.`,
     unit: PercentUnit,
     decimals: 1,
     queries: { left },
@@ -69,11 +72,13 @@ export const latencyBudget = budget(
   `1 - ${lateShare(overPeriod)} / ${budgetOf('latency')}`,
 )
 
-/** How near a burn-rate alert is to firing: the smaller burn rate of each pair of windows, divided by the pair's factor. */
-const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string) =>
-  graph({
+/** The smaller burn rate of each pair of windows, divided by the pair's factor: above 1 the alert fires. */
+const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string) => {
+  const allowed = BURN_RATES[pace].map(({ factor, long }) => `${factor} over ${long}`).join(', ')
+  return graph({
     title: `Burn rate for ${alert}`,
-    description: `Burn rate of the error budgets, divided by the rate that the alert allows (${BURN_RATES[pace].map(({ factor, long }) => `${factor} over ${long}`).join(', ')}). Normal is below 1. ${urgency}.`,
+    shows: `Burn rate of each error budget, divided by the burn rate that the alert allows: ${allowed}.`,
+    worry: `Normal is below 1. ${urgency}.`,
     unit: Short,
     queries: Object.fromEntries(
       BURN_RATES[pace].map(({ factor, long, short }) => {
@@ -86,6 +91,7 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
     bound: { above: 1, alert },
     width: 12,
   })
+}
 
 export const fastBurn = nearness('fast', 'ErrorBudgetBurnFast', 'Above 1 somebody must act at once')
 export const slowBurn = nearness('slow', 'ErrorBudgetBurnSlow', 'Above 1 somebody must act in working hours')
@@ -94,7 +100,8 @@ const WINDOWS: readonly Duration[] = ['5m', '1h', '6h', '1d', '3d']
 
 export const burn = graph({
   title: 'Burn rates',
-  description: `Speed at which each error budget is spent, by window: at 1 the budget lasts exactly ${PERIOD}. Worry when the line of a short window is above that of a long one: the burn gets faster.`,
+  shows: `Speed at which each error budget is spent, by window: at 1 the budget lasts exactly ${PERIOD}.`,
+  worry: 'Worry when the line of a short window is above that of a long one: the burn gets faster.',
   unit: Short,
   queries: Object.fromEntries(
     WINDOWS.map(window => [`{{${SLO}}} ${window}`, `max by (${SLO}) (${select(burnRate(window), SERVICE)})`]),
@@ -105,8 +112,8 @@ export const burn = graph({
 
 export const bad = graph({
   title: 'Failed and late requests',
-  description:
-    'Requests per second that spend an error budget: those that failed with a 5xx, and those that were late. Normal is near 0; if both rise, look at the failures first.',
+  shows: 'Requests per second that spend an error budget: those that failed with a 5xx, and those that were late.',
+  worry: 'Normal is near 0; if both rise, look at the failures first.',
   unit: RequestsPerSecond,
   queries: { failed: `sum(${rate(failed)})`, late: `sum(${rate(timed)}) - sum(${rate(inTime)})` },
   colors: { failed: 'red', late: 'orange' },
@@ -115,8 +122,8 @@ export const bad = graph({
 
 export const failedByRoute = bars({
   title: 'Failed requests by route',
-  description:
-    'Number of requests that were answered with a 5xx within the time range, by route and status. The longest bar spent most of the availability budget: start there.',
+  shows: 'Number of requests that were answered with a 5xx within the time range, by route and status.',
+  worry: 'The longest bar spent most of the availability budget: start there.',
   unit: Short,
   queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${increase(failed)})` },
   bound: { above: 1 },
@@ -125,7 +132,8 @@ export const failedByRoute = bars({
 
 export const lateByRoute = bars({
   title: 'Late requests by route',
-  description: `Number of requests that took more than ${latency.seconds} s within the time range, by route. The longest bar spent most of the latency budget: start there.`,
+  shows: `Number of requests that took more than ${latency.seconds} s within the time range, by route.`,
+  worry: 'The longest bar spent most of the latency budget: start there.',
   unit: Short,
   queries: { [`{{${route}}}`]: `sum by (${route}) (${increase(timed)}) - sum by (${route}) (${increase(inTime)})` },
   bound: { above: 1 },
