@@ -32,7 +32,7 @@ COPY dev ./dev
 COPY lib/process.ts lib/user-error.ts ./lib/
 COPY --chown=1000:1000 src ./src
 # Bun's image disables the cache of transpiled files, so each restart would transpile every file again.
-ENV HOST=0.0.0.0 BUN_RUNTIME_TRANSPILER_CACHE_PATH=/tmp/bun-cache
+ENV HOST=:: BUN_RUNTIME_TRANSPILER_CACHE_PATH=/tmp/bun-cache
 USER 1000:1000
 EXPOSE 3000 9464
 ENTRYPOINT []
@@ -50,7 +50,7 @@ RUN bun run build src/main.ts --outfile /out/tipping-point \
 
 FROM ${RUNTIME_IMAGE} AS release
 COPY --from=build /out/tipping-point /tipping-point
-ENV HOST=0.0.0.0
+ENV HOST=::
 # By number: Kubernetes cannot tell from a name that the user is not root.
 USER 65532:65532
 EXPOSE 3000 9464

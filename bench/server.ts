@@ -31,7 +31,8 @@ function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
   sampleEventLoopLag(metrics.registry)
   listen('127.0.0.1', 0, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const app = createApp({ ...deps, log, metrics })
-  return instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
+  const answerFailure = () => new Response(null, { status: 500 })
+  return instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })
 }
 
 /** Counts requests by prom-client's own methods, which look the labels up each time. */

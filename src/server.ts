@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { requireHost, withAbsoluteUrl } from './host.ts'
 import type { Handler } from './telemetry/http.ts'
 
 const LIMITS = {
@@ -11,17 +12,29 @@ const LIMITS = {
 /** The service cannot listen on an address. The message is one line that names the variable to change. */
 export class ListenError extends Error {}
 
+/** Answers a request that Bun could not hand over, or whose handler threw: without it, Bun prints the stack as plain text. */
+type OnError = (error: Error) => Response
+
 /**
  * Listens on a port of a host (0: any free port). Throws a {@link ListenError} that names `variable` when the address is in
  * use or does not belong to this machine.
- * @param reusePort whether other processes that set it too may listen on the same port and share its connections; without
+ * @param options.reusePort whether other processes that set it too may listen on the same port and share its connections; without
  *   it a second process fails, and does not take half of the requests by mistake
  */
-export function listen(hostname: string, port: number, variable: string, fetch: Handler, reusePort = false) {
+export function listen(
+  hostname: string,
+  port: number,
+  variable: string,
+  handler: Handler,
+  options: { reusePort?: boolean; error?: OnError } = {},
+): Bun.Server<undefined> {
   try {
-    return Bun.serve({ hostname, port, fetch, reusePort, development: false, ...LIMITS })
+    const fetch = withAbsoluteUrl(handler)
+    return Bun.serve({ reusePort: false, ...options, hostname, port, fetch, development: false, ...LIMITS })
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : error
+    // Where the kernel has no IPv6, `::` cannot be listened on, and IPv4 is every address that there is.
+    if (hostname === '::' && reason !== 'EADDRINUSE') return listen('0.0.0.0', port, variable, handler, options)
     const why = reason === 'EADDRINUSE' ? 'is in use' : `cannot be listened on (${reason})`
     throw new ListenError(`${variable}: port ${port} of ${hostname} ${why}; set HOST or ${variable} to another`)
   }
@@ -29,7 +42,9 @@ export function listen(hostname: string, port: number, variable: string, fetch: 
 
 /** Serves a registry at `/metrics`. */
 export function exposeMetrics(registry: Registry): Handler {
-  return async request => {
+  return requireHost(serveMetrics, () => new Response('The Host header is not valid.\n', { status: 400 }))
+
+  async function serveMetrics(request: Request): Promise<Response> {
     if (new URL(request.url).pathname !== '/metrics')
       return new Response('The metrics are at /metrics.\n', { status: 404 })
     if (request.method !== 'GET' && request.method !== 'HEAD')

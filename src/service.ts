@@ -1,9 +1,11 @@
 import { name, version } from '../package.json'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { requireHost } from './host.ts'
 import { Lifecycle } from './lifecycle.ts'
 import { Queue } from './modules/factors/queue.ts'
 import { PROBE_ROUTES } from './modules/health/index.ts'
+import { Problem } from './problem.ts'
 import { documentedRoutes } from './routes.ts'
 import { exposeMetrics, listen } from './server.ts'
 import { sampleEventLoopLag } from './telemetry/event-loop.ts'
@@ -11,6 +13,11 @@ import { addHeaders, instrument } from './telemetry/http.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { Metrics } from './telemetry/metrics.ts'
 import { registerProcessMetrics } from './telemetry/process.ts'
+import { requestIdOf } from './telemetry/request-notes.ts'
+
+/** Details of problems that occur outside of the application. */
+const FAILED = 'The service failed. Its logs have the reason under the id of this request.'
+const BAD_HOST = 'The Host header is not a valid host, with or without a port from 0 to 65535.'
 
 /** A service that listens. */
 export interface Service {
@@ -35,12 +42,21 @@ export async function startService(config: Config, log: Logger, make = createApp
   const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
-  const counted = instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES })
+  const answerFailure = (request: Request) => new Problem('internal-error', FAILED).toResponse(requestIdOf(request))
+  const answerBadHost = (request: Request) =>
+    new Problem('malformed-request', BAD_HOST).toResponse(requestIdOf(request))
+  const routed = requireHost(request => app.fetch(request), answerBadHost)
+  const counted = instrument(routed, { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })
   const traffic = addHeaders(counted, lifecycle)
-  const scrapes = listen(config.host, config.metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry))
+  const error = (error: Error) => {
+    log.error({ err: error }, 'exception outside of the application')
+    return new Response('The service failed.\n', { status: 500 })
+  }
+  const { host, port, metricsPort, reusePort } = config
+  const scrapes = listen(host, metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry), { error })
   let api: typeof scrapes
   try {
-    api = listen(config.host, config.port, 'PORT', traffic, config.reusePort)
+    api = listen(host, port, 'PORT', traffic, { error, reusePort })
   } catch (error) {
     await scrapes.stop(true)
     throw error

@@ -10,6 +10,38 @@ const targets = [
   ['compiled', () => compiled('src/main.ts')],
 ] as const
 
+test.skipIf(launch === undefined)(
+  'Swagger UI works behind a proxy that strips a prefix of the path',
+  async () => {
+    const service = await startProcess(fromSource('src/main.ts'))
+    const asked: string[] = []
+    const proxy = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      fetch({ url }) {
+        const { pathname } = new URL(url)
+        asked.push(pathname)
+        return pathname.startsWith('/team/')
+          ? fetch(service.url + pathname.slice(5))
+          : new Response(null, { status: 404 })
+      },
+    })
+    const browser = await (launch as NonNullable<typeof launch>)()
+    const page = await browser.newPage()
+    await page.goto(`${proxy.url.origin}/team/swagger`)
+    await page.locator('.opblock-summary-path', { hasText: '/factors/' }).click()
+    const operation = page.locator('.opblock.is-open')
+    await operation.locator('input[type=text]').fill('1001')
+    await operation.locator('button.execute').click()
+    const status = operation.locator('.live-responses-table .response-col_status').last()
+    expect(await status.textContent()).toBe('200')
+    expect(asked).toContain('/team/factors/1001')
+    expect(asked.filter(path => !path.startsWith('/team/'))).toEqual([])
+    await Promise.all([browser.close(), proxy.stop(true), service.stop()])
+  },
+  60_000,
+)
+
 describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command) => {
   let service: ServiceProcess
   let browser: Browser

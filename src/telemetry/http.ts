@@ -8,20 +8,35 @@ import { requestIdOf, routeOf } from './request-notes.ts'
 export type Handler = (request: Request) => Response | Promise<Response>
 
 interface Telemetry {
+<<<<<<< HEAD
   readonly metrics: Pick<Metrics, 'inFlight' | 'requestAnswered'>
   readonly log: Pick<Logger, 'access'>
+=======
+  readonly metrics: Pick<Metrics, 'inFlight' | 'requestAnswered' | 'exceptionThrown'>
+  readonly log: Logger
+>>>>>>> 5d49e4e (Answer HTTP/1.0, refuse an invalid Host, count handlers that fail, listen on both IP families, and serve Swagger UI behind a prefix)
   /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
   readonly ignoredRoutes: ReadonlySet<string>
+  /** Answers a request, with status 500, whose handler threw, rejected or returned no Response. */
+  readonly answerFailure: (request: Request) => Response
 }
 
 /**
- * Counts, times and logs every request exactly once.
+ * Counts, times and logs every request exactly once, whatever the handler does: what a handler throws, and an answer that is no
+ * Response, is counted as an exception and answered by `answerFailure`.
  *
  * It wraps the whole application. Elysia's hooks would miss what an earlier hook answers, see the status before it is final,
  * and run for requests that never existed; the wrapper sees what the client gets. The duration ends with the head of the
  * answer: a body that is produced while it is sent is not waited for.
  */
+<<<<<<< HEAD
 export function instrument(app: Handler, { metrics, log, ignoredRoutes }: Telemetry): Handler {
+=======
+export function instrument(app: Handler, telemetry: Telemetry): Handler {
+  const { metrics, log, ignoredRoutes, answerFailure } = telemetry
+  const logAccess = log.isLevelEnabled('info') ? createAccessLog(log) : undefined
+
+>>>>>>> 5d49e4e (Answer HTTP/1.0, refuse an invalid Host, count handlers that fail, listen on both IP families, and serve Swagger UI behind a prefix)
   function end(request: Request, started: number, status: number): void {
     metrics.inFlight--
     const route = routeOf(request) ?? UNMATCHED_ROUTE
@@ -31,18 +46,37 @@ export function instrument(app: Handler, { metrics, log, ignoredRoutes }: Teleme
     log.access?.(request, route, status, seconds)
   }
 
+  function fail(request: Request, error: unknown): Response {
+    const route = routeOf(request)
+    metrics.exceptionThrown(route, error)
+    log.error({ err: error, route, requestId: requestIdOf(request) }, 'exception')
+    return answerFailure(request)
+  }
+
+  async function awaitAnswer(request: Request, started: number, answer: unknown): Promise<Response> {
+    let response: Response
+    try {
+      const value = await answer
+      response = value instanceof Response ? value : fail(request, new TypeError('the handler returned no Response'))
+    } catch (error) {
+      response = fail(request, error)
+    }
+    end(request, started, request.signal.aborted ? CLIENT_CLOSED_REQUEST : response.status)
+    return response
+  }
+
   return request => {
     const started = performance.now()
     metrics.inFlight++
-    const answer = app(request)
-    if (answer instanceof Response) {
-      end(request, started, answer.status)
-      return answer
+    let answer: unknown
+    try {
+      answer = app(request)
+    } catch (error) {
+      answer = fail(request, error)
     }
-    return answer.then(response => {
-      end(request, started, request.signal.aborted ? CLIENT_CLOSED_REQUEST : response.status)
-      return response
-    })
+    if (!(answer instanceof Response)) return awaitAnswer(request, started, answer)
+    end(request, started, answer.status)
+    return answer
   }
 }
 

@@ -14,6 +14,8 @@ const INFO = {
   license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
 }
 const components = { schemas: { Problem: PROBLEM_SCHEMA } }
+/** Relative to the document, so that "Try it out" works behind a proxy that strips a prefix of the path. */
+const servers = [{ url: '..' }]
 const HIDDEN = { detail: { hide: true } }
 
 const serve = (body: string | Bun.BunFile, type: string) => () =>
@@ -27,7 +29,7 @@ const serve = (body: string | Bun.BunFile, type: string) => () =>
  */
 export const docs = (name: string, version: string) =>
   new Elysia({ name: 'docs' })
-    .use(swagger({ path: '/swagger', documentation: { info: { title: name, version, ...INFO }, components } }))
+    .use(swagger({ path: '/swagger', documentation: { info: { title: name, version, ...INFO }, servers, components } }))
     .get('/swagger', serve(PAGE, 'text/html;charset=utf-8'), HIDDEN) // replaces the plugin's page
     .get('/swagger/page.js', serve(SCRIPT, 'text/javascript;charset=utf-8'), HIDDEN)
     .get('/swagger/swagger-ui-bundle.js', serve(Bun.file(script), 'text/javascript;charset=utf-8'), HIDDEN)
