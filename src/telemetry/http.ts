@@ -8,13 +8,8 @@ import { requestIdOf, routeOf } from './request-notes.ts'
 export type Handler = (request: Request) => Response | Promise<Response>
 
 interface Telemetry {
-<<<<<<< HEAD
-  readonly metrics: Pick<Metrics, 'inFlight' | 'requestAnswered'>
-  readonly log: Pick<Logger, 'access'>
-=======
   readonly metrics: Pick<Metrics, 'inFlight' | 'requestAnswered' | 'exceptionThrown'>
-  readonly log: Logger
->>>>>>> 5d49e4e (Answer HTTP/1.0, refuse an invalid Host, count handlers that fail, listen on both IP families, and serve Swagger UI behind a prefix)
+  readonly log: Pick<Logger, 'access' | 'error'>
   /** Routes that are not traffic: Kubernetes' probes. Neither counted nor logged. */
   readonly ignoredRoutes: ReadonlySet<string>
   /** Answers a request, with status 500, whose handler threw, rejected or returned no Response. */
@@ -29,14 +24,9 @@ interface Telemetry {
  * and run for requests that never existed; the wrapper sees what the client gets. The duration ends with the head of the
  * answer: a body that is produced while it is sent is not waited for.
  */
-<<<<<<< HEAD
-export function instrument(app: Handler, { metrics, log, ignoredRoutes }: Telemetry): Handler {
-=======
 export function instrument(app: Handler, telemetry: Telemetry): Handler {
   const { metrics, log, ignoredRoutes, answerFailure } = telemetry
-  const logAccess = log.isLevelEnabled('info') ? createAccessLog(log) : undefined
 
->>>>>>> 5d49e4e (Answer HTTP/1.0, refuse an invalid Host, count handlers that fail, listen on both IP families, and serve Swagger UI behind a prefix)
   function end(request: Request, started: number, status: number): void {
     metrics.inFlight--
     const route = routeOf(request) ?? UNMATCHED_ROUTE
