@@ -1,4 +1,4 @@
-// What users do on one stack, by make, and what its Prometheus and the dashboards show of it.
+// The targets of make on one local stack; then its Prometheus and its dashboards are checked.
 import { afterAll, expect, test } from 'bun:test'
 import { ruleFile } from '../../monitoring/rules/rules.ts'
 import { JOBS } from '../../monitoring/targets.ts'
@@ -8,7 +8,7 @@ import { nothingLeft, surroundings } from '../../test/drill.ts'
 import { make as makeTarget, runMake } from '../../test/make.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 
-/** Time limit of a target of make, in milliseconds: three drills take longest. */
+/** Timeout of a target of make in milliseconds. Three drills take longest. */
 const TIMEOUT = 400_000
 
 const place = surroundings(26_110)
@@ -16,7 +16,7 @@ afterAll(async () => {
   await runMake('down', { env: place.env })
 }, TIMEOUT)
 
-/** Runs a target of make, as users do. Throws with what it printed where it fails. */
+/** Runs a target of make and returns its output. Throws with the output if the target fails. */
 const make = (target: string, variables: Readonly<Record<string, string>> = {}) =>
   makeTarget(target, { env: { ...place.env, ...variables } })
 
@@ -29,14 +29,14 @@ async function ask<T>(path: string): Promise<T> {
 test('make up brings up a stack', () => make('up', { FAULTS: 'on' }), WITH_INSTALL)
 
 test(
-  "make drill proves the day's alerts on it",
+  'make drill proves the daily alerts',
   async () => expect(await make('drill', { DRILL: 'daily' })).toContain('3 of 3 alerts passed'),
   TIMEOUT,
 )
 
-test('make fault breaks it', async () => expect(await make('fault', { FAULT: 'exception' })).toStartWith('500 '))
+test('make fault injects a fault', async () => expect(await make('fault', { FAULT: 'exception' })).toStartWith('500 '))
 
-test('make load loads it', () => make('load', { SCENARIO: 'load', RATE: '20', DURATION: '20' }), TIMEOUT)
+test('make load runs a load', () => make('load', { SCENARIO: 'load', RATE: '20', DURATION: '20' }), TIMEOUT)
 
 test('every metric of the catalogue is scraped, with its type and help', async () => {
   const target = encodeURIComponent(`{job="${JOBS.service}"}`)
@@ -64,7 +64,7 @@ test(
 )
 
 test(
-  'make down ends all of it',
+  'make down leaves nothing',
   async () => {
     await make('down')
     await nothingLeft(place)

@@ -31,7 +31,7 @@ export const chosen = (...labels: readonly Label[]): Readonly<Record<string, str
  */
 export const allValueOf = (label: Label) => (label === 'namespace' || label === 'pod' ? '.*' : '.+')
 
-/** Adds the variables of the data source and of the labels. Grafana reads the values again when the time range changes. */
+/** Adds the variables of the data source and of the labels. Grafana reads their values for each new time range. */
 export function addVariables(dashboard: DashboardBuilder, variables?: Variables): void {
   dashboard.withVariable(new DatasourceVariableBuilder('datasource').label('Data Source').type('prometheus'))
   if (variables === undefined) return

@@ -15,7 +15,7 @@ import { dashboards } from './dashboards.ts'
 import { covers, EXCEPTIONS, lint, problemsOf } from './lint.ts'
 import { panelsOf, queriesOf } from './panel-queries.ts'
 
-/** A dashboard as Grafana reads it; a copy. */
+/** A copy of a dashboard, as Grafana reads it. */
 const written = (dashboard?: Dashboard): Dashboard => JSON.parse(JSON.stringify(dashboard))
 
 const queries = [...dashboards.values()].flatMap(dashboard => queriesOf(dashboard))
@@ -26,7 +26,7 @@ test('no two dashboards have the same uid', () => {
   expect(uids.size).toBe(dashboards.size)
 })
 
-test.each([...dashboards])('%s keeps every rule', (_, dashboard) => {
+test.each([...dashboards])('%s keeps every rule of the lint', (_, dashboard) => {
   expect(lint(written(dashboard))).toEqual([])
 })
 
@@ -55,7 +55,7 @@ describe('queries', () => {
       )
   })
 
-  test('variables are filled in as they are when a dashboard is opened', () => {
+  test('variables have the values with which a dashboard opens', () => {
     const filled = (name: string) => queriesOf(dashboards.get(name) as Dashboard).map(({ expr }) => expr)
     expect(filled('service')[0]).toContain('{job=~"tipping-point",namespace=~".*",pod=~".*",instance=~".+"}')
     expect(filled('node')[0]).toContain('{job=~"node-exporter",instance=~".+",')
@@ -77,7 +77,7 @@ describe('queries', () => {
   })
 
   test(
-    'Prometheus can parse each',
+    'Prometheus parses every query',
     async () => {
       const rules = queries.map(({ expr }, index) => ({ record: `query:${index}`, expr }))
       const file = join(mkdtempSync(join(tmpdir(), 'dashboards-')), 'rules.yml')
@@ -90,7 +90,7 @@ describe('queries', () => {
   )
 
   test(
-    'where there are no series, none has an answer: none hides that what it asks for is missing',
+    'without series, no query has an answer: none hides a missing series',
     async () => {
       const tests = [
         {
@@ -123,7 +123,7 @@ describe('queries', () => {
   })
 })
 
-test('what a description calls an alert is one', () => {
+test('every alert in a description exists', () => {
   const names = new Set(PROFILES.flatMap(alerts).map(({ name }) => name))
   const texts = [...dashboards.values()].flatMap(panelsOf).map(({ description }) => description ?? '')
   const called = texts.flatMap(text => [...text.matchAll(/(\w+) fires|\b(Watchdog)\b/g)].map(([, a, b]) => a ?? b))
@@ -148,7 +148,7 @@ test('each alert that a description names is linked to its runbook, which exists
   }
 })
 
-test('each alert leads to a dashboard that is there', () => {
+test('each alert links to a dashboard that exists', () => {
   const uids = [...dashboards.values()].map(({ uid }) => uid)
   for (const rule of PROFILES.flatMap(alerts)) {
     const { dashboard_url } = alertingRule(rule).annotations
@@ -156,7 +156,7 @@ test('each alert leads to a dashboard that is there', () => {
   }
 })
 
-test('they lead to each other, and to Prometheus', () => {
+test('dashboards link to each other and to Prometheus', () => {
   for (const { links, tags } of dashboards.values())
     expect(links).toMatchObject([
       { type: 'dashboards', tags, keepTime: true },
@@ -164,7 +164,7 @@ test('they lead to each other, and to Prometheus', () => {
     ])
 })
 
-/** Each rule, broken in the first panel that can break it. */
+/** Each rule, and how to break it in the first panel of the overview. */
 const BREAKS: readonly [
   rule: string,
   breakIt: (dashboard: Dashboard, panel: Panel, target: { expr: string }) => unknown,
@@ -210,7 +210,7 @@ function replace(target: { expr: string }, from: string, to: string) {
   target.expr = target.expr.replaceAll(from, to)
 }
 
-test.each(BREAKS)('the rule %s is noticed where it is broken', (rule, breakIt) => {
+test.each(BREAKS)('the lint reports the rule %s when it is broken', (rule, breakIt) => {
   const dashboard = written(dashboards.get('overview'))
   const [panel] = panelsOf(dashboard)
   breakIt(dashboard, panel as Panel, panel?.targets?.[0] as never)

@@ -1,4 +1,4 @@
-// What Grafana's importer looks at in a file before it takes it.
+// The conditions of Grafana's importer on a file.
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { dashboards } from './dashboards.ts'
 const FOLDER = join(import.meta.dir, '../../helm/generated/dashboards')
 const files = readdirSync(FOLDER).filter(file => file.endsWith('.json'))
 
-/** Panels that every Grafana has, without a plugin. */
+/** Panel types that Grafana has without plugins. */
 const CORE = new Set(['row', 'timeseries', 'stat', 'bargauge', 'heatmap', 'state-timeline'])
 
 /** Every value of a key, at any depth. */
@@ -16,22 +16,22 @@ function valuesOf(key: string, json: unknown): unknown[] {
   return Object.entries(json).flatMap(([name, value]) => [...(name === key ? [value] : []), ...valuesOf(key, value)])
 }
 
-test('there is a file for each', () => {
+test('each dashboard has a file', () => {
   expect(files.sort()).toEqual([...dashboards.keys()].map(name => `${name}.json`).sort())
 })
 
 test.each(files)('%s can be imported as it is', file => {
   const json = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
-  // the importer asks for a value of each input; the data source is a variable here, so there is nothing to ask
+  // the importer asks the user for each input; here the data source is a variable
   expect(json.__inputs ?? []).toEqual([])
   expect(JSON.stringify(json)).not.toMatch(/\$\{DS_|__elements|__requires/)
-  // older ones are migrated, with surprises; a resource of the new API is no dashboard to it
+  // Grafana migrates older schemas, and refuses resources of its new API
   expect(json.schemaVersion).toBeGreaterThanOrEqual(38)
   expect(json.id ?? null).toBeNull()
   expect(json).not.toHaveProperty('spec')
   expect(json.uid).toMatch(/^[\w-]{1,40}$/)
   expect(json.title.trim()).not.toBe('')
-  // no data source of the Grafana that it was made in
+  // no data source of one Grafana
   const used = valuesOf('datasource', json) as { type?: string; uid?: string }[]
   expect(used.length).toBeGreaterThan(5)
   for (const { type, uid } of used) expect({ type, uid }).toEqual({ type: 'prometheus', uid: '$datasource' })

@@ -5,6 +5,7 @@ import { alertTimeline, bars, graph, increase, rate, upTimeline } from '../panel
 
 const firingAlerts = select(OWN_METRICS.alerts, { alertstate: 'firing' })
 const pendingAlerts = select(OWN_METRICS.alerts, { alertstate: 'pending' })
+const activeSince = select(OWN_METRICS.alertsSince, { alertname: '!=Watchdog' })
 const { alertmanager, prometheus } = OPERATOR_JOBS
 
 export const timeline = alertTimeline({
@@ -21,8 +22,7 @@ export const timeline = alertTimeline({
 export const firing = bars({
   title: 'Firing alerts',
   shows: 'Number of alerts that fire at the end of the time range, by severity.',
-  worry:
-    'Act on critical alerts now, on warnings in working hours. The alert of severity none is Watchdog and must be there.',
+  worry: 'Act on critical alerts now, on warnings in working hours. Severity none is Watchdog, which must be there.',
   unit: Short,
   queries: { '{{severity}}': `count by (severity) (${firingAlerts})` },
 })
@@ -33,7 +33,7 @@ export const lastActive = bars({
   worry: 'After a drill, each drilled alert must be listed. Widen the time range to include your last drill.',
   unit: Seconds,
   queries: {
-    '{{alertname}}': `time() - max by (alertname) (max_over_time(${select(OWN_METRICS.alertsSince, { alertname: '!=Watchdog' })}[$__range]))`,
+    '{{alertname}}': `time() - max by (alertname) (max_over_time(${activeSince}[$__range]))`,
   },
   width: 16,
 })
@@ -50,8 +50,7 @@ export const delivered = bars({
 
 export const failing = graph({
   title: 'Alerting failures',
-  shows:
-    'Failures per second: rules that Prometheus cannot evaluate, and notifications that do not reach Alertmanager or its receivers.',
+  shows: 'Failed rule evaluations per second, and failed notifications to Alertmanager and to receivers per second.',
   worry: 'All lines should be 0; otherwise alerts may be missing.',
   alerts: { RuleFailures: 'when rules fail', NotificationsFailing: 'when notifications fail' },
   unit: CountsPerSecond,

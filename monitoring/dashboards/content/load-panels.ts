@@ -15,8 +15,7 @@ const answered = select(requests.name, { ...REPLICAS, [requests.labels.status]: 
 export const throughput = graph({
   title: 'Sent and answered requests',
   shows: 'Requests per second that k6 sends, and that the service answers with a 2xx.',
-  worry:
-    'Worry when the lines part: the rest waits or fails, because the service is overloaded. A new replica counts from its first scrape.',
+  worry: 'Worry when the lines part: the rest waits or fails. A new replica counts from its first scrape.',
   unit: RequestsPerSecond,
   queries: { 'sent by k6': `sum(${rate(sent)})`, answered: `sum(${rate(answered)})` },
   width: 12,
@@ -51,8 +50,7 @@ export const failed = graph({
 export const waiting = graph({
   title: 'Virtual users and requests in flight',
   shows: 'Number of virtual users of k6, and number of requests that the service has not answered yet.',
-  worry:
-    'Worry when both keep rising: more requests arrive than are answered. At its maximum of virtual users k6 drops requests.',
+  worry: 'Worry when both keep rising: more requests arrive than are answered. At its maximum k6 drops requests.',
   unit: Short,
   queries: {
     'virtual users': `sum(${LOAD_METRICS.clients})`,
@@ -83,8 +81,7 @@ export const byReplica = graph({
 export const replicas = graph({
   title: 'Scraped replicas',
   shows: 'Number of replicas that Prometheus can scrape.',
-  worry:
-    'A step is a scaling; worry about a dip: a replica crashed or restarted. A new replica counts from its first scrape.',
+  worry: 'A step is a scaling. Worry about a dip: a replica crashed or restarted.',
   unit: Short,
   queries: { replicas: `sum(${select(EXPORTERS.up, REPLICAS)})` },
   width: 12,

@@ -11,6 +11,9 @@ type Nodes = Readonly<Record<string, string>>
 /** Network devices of the node itself, not of its pods and containers. */
 const DEVICES = '!~(lo|veth|cali|cni|docker|br-|ifb|flannel|tunl|kube|cilium|lxc|virbr|dummy|nodelocaldns).*'
 
+/** Per-second rate of the CPU time of each CPU in some modes. */
+const cpuRate = (nodes: Nodes, mode: string) => rate(select(EXPORTERS.nodeCPU, { ...nodes, mode }))
+
 const cpus = (nodes: Nodes) => `count by (instance) (${select(EXPORTERS.nodeCPU, { ...nodes, mode: 'idle' })})`
 
 /** Value of a gauge on each node. */
@@ -39,7 +42,7 @@ export const cpu = (nodes: Nodes) =>
     unit: PercentUnit,
     queries: {
       // clamp_min: scrapes that come late show more idle time than time has passed
-      '{{instance}}': `clamp_min(1 - avg by (instance) (sum without (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '=~idle|iowait' }))})), 0)`,
+      '{{instance}}': `clamp_min(1 - avg by (instance) (sum without (mode) (${cpuRate(nodes, '=~idle|iowait')})), 0)`,
     },
     max: 1,
     bound: { above: BOUNDS.nodeCPU, alert: 'NodeCPUHigh' },
@@ -50,11 +53,10 @@ export const cpuByMode = (nodes: Nodes) =>
   graph({
     title: 'CPU usage by mode',
     shows: 'Share of the CPU time of all nodes in each mode.',
-    worry:
-      'Much `system` is work of the kernel (network, new processes); any `steal` means that other machines on the same host take CPU time.',
+    worry: 'Much `system` is work of the kernel; any `steal` is CPU time that other machines on the host take.',
     unit: PercentUnit,
     queries: {
-      '{{mode}}': `sum by (mode) (${rate(select(EXPORTERS.nodeCPU, { ...nodes, mode: '!~idle|iowait' }))}) / scalar(sum(${cpus(nodes)}))`,
+      '{{mode}}': `sum by (mode) (${cpuRate(nodes, '!~idle|iowait')}) / scalar(sum(${cpus(nodes)}))`,
     },
     max: 1,
     width: 6,
@@ -186,8 +188,7 @@ export const network = (nodes: Nodes) =>
 export const pressure = (nodes: Nodes) =>
   graph({
     title: 'Pressure',
-    shows:
-      'Share of the time in which at least one process waited for CPU, memory or a disk (PSI, pressure stall information of the kernel).',
+    shows: 'Share of the time in which a process waited for CPU, memory or a disk (PSI of the kernel).',
     worry: 'Any pressure on memory is bad; pressure on CPU rises before latency does.',
     unit: PercentUnit,
     queries: {

@@ -37,8 +37,7 @@ export const replicas = graph({
 export const eventLoopLag = graph({
   title: 'Event loop lag, p99',
   shows: 'Time that work waits for the event loop of each replica, in the worst 1% of the samples (99th percentile).',
-  worry:
-    'Normal is a few milliseconds; a high lag means that code calculates without a pause, and all requests of the replica wait.',
+  worry: 'Normal is a few milliseconds. At a high lag code calculates without a pause, and all requests wait.',
   unit: Seconds,
   queries: {
     '{{instance}}': quantile(

@@ -122,8 +122,7 @@ export const exceptionsByType = graph({
 
 export const latency = graph({
   title: 'Latency',
-  shows:
-    "Time from a request's arrival to its answer, queueing included: 50%, 95% and 99% of the requests take at most p50, p95 and p99.",
+  shows: 'Time to answer, queueing included: 50%, 95% and 99% of the requests take at most p50, p95 and p99.',
   worry: 'Worry while p95 is above the dashed line, the objective.',
   alerts: { HighLatency: `when p95 is above ${BOUNDS.latency} s` },
   unit: Seconds,
@@ -134,7 +133,7 @@ export const latency = graph({
 export const latencyByReplica = graph({
   title: 'Latency by replica, p95',
   shows: 'Time within which each replica answers 95% of its requests (95th percentile).',
-  worry: `If one line is above the others, that replica is slow; if all are above ${BOUNDS.latency} s, there are too few replicas.`,
+  worry: `A line above the others is a slow replica. All lines above ${BOUNDS.latency} s: too few replicas.`,
   unit: Seconds,
   queries: { '{{instance}}': quantile(0.95, `sum by (instance, le) (${rate(buckets)})`) },
   bound: { above: BOUNDS.latency },

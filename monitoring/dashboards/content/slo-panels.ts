@@ -50,8 +50,8 @@ export const inTimeFigure = figure({
 const budget = (title: string, share: string, left: string) =>
   figure({
     title,
-    shows: `Share that is left of the error budget of ${PERIOD}: ${share}.`,
-    worry: `Below 0% the objective is missed: put reliability before new features. If Prometheus stores less than ${PERIOD}, the share is about what it stores.`,
+    shows: `Share that is left of the error budget of ${PERIOD}, or of the time that Prometheus stores: ${share}.`,
+    worry: `Below 0% the objective is missed: put reliability before new features.`,
     unit: PercentUnit,
     decimals: 1,
     queries: { left },
