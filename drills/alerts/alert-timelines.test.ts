@@ -4,14 +4,14 @@ import { PrometheusClient } from '../../lib/prometheus.ts'
 import type { Alert } from '../../monitoring/rule.ts'
 import { alertTimelines, first, type Symptom } from './alert-timelines.ts'
 
-/** Unix time at which the calm phase began; all else is told from here. */
-const CALM = 1_800_000_000
-const OVERLOAD = { started: CALM + 29.4, begin: CALM + 30, end: CALM + 80 }
-const WINDOW = { begin: CALM, end: CALM + 140, evaluation: 5 }
+/** Unix time at which the steady state began. All other times count from here. */
+const STEADY = 1_800_000_000
+const OVERLOAD = { started: STEADY + 29.4, begin: STEADY + 30, end: STEADY + 80 }
+const WINDOW = { begin: STEADY, end: STEADY + 140, evaluation: 5 }
 
 /** Samples every five seconds, from one time to another. */
 const every5 = (from: number, to: number, value = 1) =>
-  Array.from({ length: (to - from) / 5 + 1 }, (_, i) => [CALM + from + 5 * i, `${value}`] as [number, string])
+  Array.from({ length: (to - from) / 5 + 1 }, (_, i) => [STEADY + from + 5 * i, `${value}`] as [number, string])
 
 /** A Prometheus that holds what a test gives it, by a part of the query. */
 let held: Record<string, { metric: Record<string, string>; values: [number, string][] }[]> = {}
@@ -43,7 +43,7 @@ const rule = (name: string): Alert => ({
 })
 const symptoms = new Map<string, Symptom[]>([['Down', [{ selector: 'probe_success', isBad: value => value === 0 }]]])
 const delivery = (status: Delivery['status'], at: number, alertname = 'Down'): Delivery => ({
-  at: CALM + at,
+  at: STEADY + at,
   status,
   labels: { alertname, severity: 'critical' },
   annotations: { runbook_url: 'https://example.test/Down.md' },
@@ -65,7 +65,7 @@ beforeEach(() => {
 test('an alert goes through its states; its detection is split into parts that add up', async () => {
   const [down, ...others] = await lives([delivery('firing', 53), delivery('resolved', 88)])
   expect(others).toEqual([])
-  expect(down?.states.map(({ state, at }) => [state, at - CALM])).toEqual([
+  expect(down?.states.map(({ state, at }) => [state, at - STEADY])).toEqual([
     ['inactive', 0],
     ['pending', 42],
     ['firing', 52],
@@ -76,12 +76,12 @@ test('an alert goes through its states; its detection is split into parts that a
   expect(down?.detection?.parts.map(({ seconds }) => seconds)).toEqual([8, 4, 10, 1])
   expect(down?.detection?.total).toBeCloseTo(53 - 29.4)
   expect(down).toMatchObject({ expected: true, recovery: 8, runbook: 'https://example.test/Down.md' })
-  expect(down && first(down, 'firing')).toBe(CALM + 52)
+  expect(down && first(down, 'firing')).toBe(STEADY + 52)
 })
 
 test('what is asked for is what was stored since the begin, and the bad sample between overload and pending', async () => {
   await lives([delivery('firing', 53)])
-  const asked = queries.map(query => [query.get('query'), Number(query.get('time')) - CALM])
+  const asked = queries.map(query => [query.get('query'), Number(query.get('time')) - STEADY])
   expect(asked).toContainEqual(['ALERTS{alertname="Down"}[140000ms]', 140])
   expect(asked).toContainEqual(['probe_success[12000ms]', 42])
 })
@@ -97,7 +97,7 @@ test('one that was pending from the first evaluation on was not inactive', async
 test('one that comes and goes has a span each time', async () => {
   held['alertname="Down"'] = [{ metric: { alertstate: 'pending' }, values: [...every5(42, 47), ...every5(62, 62)] }]
   const [down] = await lives([])
-  expect(down?.spans.map(({ begin, end }) => [begin - CALM, end - CALM])).toEqual([
+  expect(down?.spans.map(({ begin, end }) => [begin - STEADY, end - STEADY])).toEqual([
     [42, 52],
     [62, 67],
   ])
@@ -138,16 +138,16 @@ test('rules that cannot be evaluated are named', async () => {
 })
 
 test('a range is asked for with its ends and its step', async () => {
-  const [answer] = await prometheus.range('probe_success', CALM, CALM + 60, 1)
+  const [answer] = await prometheus.range('probe_success', STEADY, STEADY + 60, 1)
   expect(Object.fromEntries(queries[0] ?? [])).toEqual({
     query: 'probe_success',
-    start: `${CALM}`,
-    end: `${CALM + 60}`,
+    start: `${STEADY}`,
+    end: `${STEADY + 60}`,
     step: '1',
   })
-  expect(answer?.samples[0]).toEqual([CALM + 33, 1])
+  expect(answer?.samples[0]).toEqual([STEADY + 33, 1])
 })
 
 test('a query that Prometheus finds fault with is named', async () => {
-  expect(prometheus.instant('bad query', CALM)).rejects.toThrow('Prometheus: parse error (bad query)')
+  expect(prometheus.instant('bad query', STEADY)).rejects.toThrow('Prometheus: parse error (bad query)')
 })

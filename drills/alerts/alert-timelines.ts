@@ -1,7 +1,6 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
-import type { Alert } from '../../monitoring/rule.ts'
-import { select } from '../../monitoring/rule.ts'
+import { type Alert, select } from '../../monitoring/rule.ts'
 import type { AlertLife, Detection } from '../overload/story.ts'
 
 type State = AlertLife['states'][number]['state']

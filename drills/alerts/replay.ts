@@ -85,10 +85,8 @@ async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOpti
     const isSteady = () => player.scrapes >= STEADY_SCRAPES
     await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS, signal })
     const inflict = async () => {
-      player.phase = 'incident'
-      return async () => {
-        player.phase = 'recovery'
-      }
+      player.begin('incident')
+      return async () => player.begin('recovery')
     }
     const client = new PrometheusClient(async () => `http://${prometheus}`)
     return await proveAlert(

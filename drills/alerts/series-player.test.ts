@@ -20,9 +20,9 @@ test('a gauge of an incident: at rest, from its begin on, and at its end', () =>
   const player = new SeriesPlayer(seriesOf(incident(input)))
   const said = () => player.scrape().trim()
   expect([said(), said()]).toEqual(['free{a="1"} 9', 'free{a="1"} 9'])
-  player.phase = 'incident'
+  player.begin('incident')
   expect([said(), said(), said(), said()]).toEqual(['free{a="1"} 5', 'free{a="1"} 4', '', 'free{a="1"} 8'])
-  player.phase = 'recovery'
+  player.begin('recovery')
   expect([said(), said()]).toEqual(['free{a="1"} 8', 'free{a="1"} 8'])
 })
 
@@ -37,9 +37,9 @@ test('a counter of an incident goes on from what it was', () => {
   const player = new SeriesPlayer(seriesOf(incident(input)))
   const value = () => Number(player.scrape().trim().split(' ').at(-1))
   expect([value(), value()]).toEqual([2, 4])
-  player.phase = 'incident'
+  player.begin('incident')
   expect([value(), value()]).toEqual([9, 14])
-  player.phase = 'recovery'
+  player.begin('recovery')
   expect([value(), value()]).toEqual([15, 16])
 })
 

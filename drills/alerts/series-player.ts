@@ -37,27 +37,29 @@ export const seriesOf = ({ input }: Incident): ReplaySeries[] =>
     }
   })
 
-/** Returns one sample of each series at each scrape. The caller changes the phase. */
+/** Returns one sample of each series at each scrape. */
 export class SeriesPlayer {
-  phase: ReplayPhase = 'steady'
-  /** Scrapes so far. */
+  /** Scrapes of the current phase. */
   scrapes = 0
+  #phase: ReplayPhase = 'steady'
   readonly #series: readonly ReplaySeries[]
   readonly #counters = new Map<string, number>()
-  #current: { phase: ReplayPhase; scrapes: number } = { phase: 'steady', scrapes: 0 }
 
   constructor(all: readonly ReplaySeries[]) {
     this.#series = all
     for (const { series, history } of all) if (isCounter(series)) this.#counters.set(series, history?.(0) ?? 0)
   }
 
+  begin(phase: ReplayPhase): void {
+    this.#phase = phase
+    this.scrapes = 0
+  }
+
   /** The next scrape, in the text format of Prometheus. */
   scrape(): string {
-    if (this.#current.phase !== this.phase) this.#current = { phase: this.phase, scrapes: 0 }
-    const scrape = this.#current.scrapes++
-    this.scrapes++
+    const scrape = this.scrapes++
     const lines = this.#series.flatMap(({ series, value }) => {
-      const sample = value(this.phase, scrape)
+      const sample = value(this.#phase, scrape)
       if (sample === undefined) return []
       const counter = this.#counters.get(series)
       if (counter === undefined) return `${series} ${sample}`

@@ -53,6 +53,17 @@ export function repeat(clients: number, perSecond: number, work: () => Promise<u
   }
 }
 
+/** Begins with `begin` and ends with `end`. Default of `end`: the effect of `begin` ends without help. */
+export const lasting =
+  (
+    begin: (context: CauseContext) => Promise<unknown>,
+    end: (context: CauseContext) => Promise<void> = async () => {},
+  ): StackCause['inflict'] =>
+  async context => {
+    await begin(context)
+    return () => end(context)
+  }
+
 /** Repeats `work` while the cause lasts; see {@link repeat}. */
 export const repeated =
   (clients: number, perSecond: number, work: (context: CauseContext) => Promise<unknown>): StackCause['inflict'] =>

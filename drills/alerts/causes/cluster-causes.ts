@@ -1,16 +1,15 @@
 import { INPUTS } from '../../../loadtest/inputs.ts'
-import { repeated, request, type StackCause } from './cause-helpers.ts'
+import { lasting, repeated, request, type StackCause } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
 const HEAVY_PATH = `/factors/${INPUTS.heavy[0]}`
 
 /** A pod of two fails its readiness probe until the cause ends. */
-const unready =
-  (pod: number): StackCause['inflict'] =>
-  async ({ parts }) => {
-    await parts.ask(pod, 'unready/600')
-    return () => parts.ask(pod, 'unready/0')
-  }
+const unready = (pod: number) =>
+  lasting(
+    ({ parts }) => parts.ask(pod, 'unready/600'),
+    ({ parts }) => parts.ask(pod, 'unready/0'),
+  )
 
 /** Causes on a cluster. Two pods run. */
 export const CLUSTER_CAUSES: readonly StackCause[] = [
@@ -25,10 +24,10 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
   {
     alert: 'ServiceAbsent',
     how: 'the Deployment is scaled to 0',
-    async inflict({ platform }) {
-      await platform.scale(0)
-      return () => platform.scale(2)
-    },
+    inflict: lasting(
+      ({ platform }) => platform.scale(0),
+      ({ platform }) => platform.scale(2),
+    ),
     also: ['ServiceUnresponsive'], // the probe fails at once, before the targets of the pods are gone
   },
   {
@@ -63,20 +62,17 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
   {
     alert: 'ContainerOOMKilled',
     how: 'one of two pods allocates more memory than its limit (/faults/memory/256)',
-    async inflict({ parts }) {
-      await parts.ask(2, 'memory/256')
-      return async () => {}
-    },
+    inflict: lasting(({ parts }) => parts.ask(2, 'memory/256')),
     also: ['PodCrashLooping', 'PodNotReady', 'ReplicasMissing', 'ServiceUnresponsive'], // when the pod crashed before
     delivered: 60, // kube-state-metrics reports the reason after the restart
   },
   {
     alert: 'AutoscalerAtLimit',
     how: 'an autoscaler with a maximum of two pods, while two pods run',
-    async inflict({ platform }) {
-      await platform.autoscale(2)
-      return () => platform.autoscale(undefined)
-    },
+    inflict: lasting(
+      ({ platform }) => platform.autoscale(2),
+      ({ platform }) => platform.autoscale(undefined),
+    ),
     delivered: 60, // the autoscaler syncs every 15 s
   },
 ]

@@ -1,15 +1,14 @@
-import { type StackCause, spin } from './cause-helpers.ts'
+import { lasting, type StackCause, spin } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
 /** A rule whose evaluation fails: every series of one side matches all series of the other side. */
 const BROKEN_RULES = { groups: [{ name: 'broken', rules: [{ record: 'broken', expr: 'up * on () up' }] }] }
 
-const paused =
-  (part: string): StackCause['inflict'] =>
-  async ({ parts }) => {
-    await parts.pause(part)
-    return () => parts.resume(part)
-  }
+const paused = (part: string) =>
+  lasting(
+    ({ parts }) => parts.pause(part),
+    ({ parts }) => parts.resume(part),
+  )
 
 /** Causes on one machine. Two replicas run. */
 export const LOCAL_CAUSES: readonly StackCause[] = [
@@ -55,10 +54,10 @@ export const LOCAL_CAUSES: readonly StackCause[] = [
   {
     alert: 'RuleFailures',
     how: 'Prometheus loads a rule whose evaluation fails',
-    async inflict({ parts }) {
-      await parts.addRules(JSON.stringify(BROKEN_RULES))
-      return () => parts.addRules(undefined)
-    },
+    inflict: lasting(
+      ({ parts }) => parts.addRules(JSON.stringify(BROKEN_RULES)),
+      ({ parts }) => parts.addRules(undefined),
+    ),
   },
   {
     alert: 'NotificationsFailing',

@@ -1,4 +1,4 @@
-import { repeated, type StackCause } from './cause-helpers.ts'
+import { lasting, repeated, type StackCause } from './cause-helpers.ts'
 
 /** Causes that any platform can inflict, through the faults of the service. Two replicas run. */
 export const SERVICE_CAUSES: readonly StackCause[] = [
@@ -15,10 +15,7 @@ export const SERVICE_CAUSES: readonly StackCause[] = [
   {
     alert: 'Exceptions',
     how: 'one unexpected exception (/faults/exception)',
-    async inflict({ fault }) {
-      await fault('exception')
-      return async () => {}
-    },
+    inflict: lasting(({ fault }) => fault('exception')),
   },
   {
     alert: 'EventLoopSaturated',
@@ -29,10 +26,10 @@ export const SERVICE_CAUSES: readonly StackCause[] = [
   {
     alert: 'NoTraffic',
     how: 'the users stop sending requests; the probe continues',
-    async inflict({ users }) {
-      await users.stop()
-      return async () => users.start()
-    },
+    inflict: lasting(
+      ({ users }) => users.stop(),
+      async ({ users }) => users.start(),
+    ),
     delivered: 60, // the whole window of the rule must be without requests
   },
 ]
