@@ -33,14 +33,15 @@ export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
   const app = new Elysia(ELYSIA_OPTIONS)
 
   app
-    // Elysia takes a minified arrow that calls something for asynchronous (it looks at the function's text), and would
-    // then wait for this hook in each request.
+    // Not onTransform, whose result Elysia assigns to the context of each request: 1 µs of CPU.
+    // Not an arrow: Elysia takes a minified arrow that calls something for asynchronous (it looks at the function's text), and
+    // would then wait for this hook in each request.
     // biome-ignore lint/complexity/useArrowFunction: see above
-    .onTransform(function ({ request, route }) {
+    .onBeforeHandle(function ({ request, route }) {
       noteRoute(request, route)
     })
     .onError(({ code, error, path, request, route }) => {
-      if (route !== undefined) noteRoute(request, route) // a request that fails before the transform hook
+      if (route !== undefined) noteRoute(request, route) // a request that fails before the hook above
       return problemOf(error, code, request, path).toResponse(requestIdOf(request))
     })
 
