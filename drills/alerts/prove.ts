@@ -86,48 +86,49 @@ async function waitUntilQuiet({ monitoring, rule, ignored }: Drill): Promise<voi
     throw new Error(`alerts were still active before the drill, after ${QUIET_TIMEOUT_SECONDS} s: ${active.join(', ')}`)
 }
 
-/** Ends the cause in any case. Returns whether the alert was delivered in time. */
+/** Inflicts the cause and ends the cause in any case. Returns whether the alert was delivered in time. */
 async function inflictUntilDelivered(drill: Drill): Promise<boolean> {
-  const { monitoring, cause, rule, bounds } = drill
-  const { say, signal, prometheus } = monitoring
-  say(`${rule.name}: ${cause.how}`)
+  const { monitoring, cause, rule } = drill
+  monitoring.say(`${rule.name}: ${cause.how}`)
   drill.began = unixTime()
-  const stop = await cause.inflict()
-  let ending: Promise<void> | undefined
-  const end = () => {
-    if (ending === undefined) drill.ended = unixTime()
-    ending ??= stop().catch(error => {
+  const end = await cause.inflict()
+  let delivered = false
+  try {
+    if (cause.endsAtFiring) await waitUntilFiring(drill)
+    else delivered = await waitForDelivery(drill)
+  } finally {
+    drill.ended = unixTime()
+    await end().catch(error => {
       throw new Error(`the cause could not be ended: ${error.message}`)
     })
-    return ending
   }
-  try {
-    if (cause.endsAtFiring) {
-      const firing = select('ALERTS', { alertname: rule.name, alertstate: 'firing' })
-      const isFiring = async () => (await prometheus.instant(firing, unixTime())).length > 0
-      await poll(isFiring, { timeoutSeconds: bounds.delivered, signal })
-      await end()
-    }
-    const isDelivered = () => ownDeliveries(drill).some(({ status }) => status === 'firing')
-    const left = drill.began + bounds.delivered - unixTime()
-    const delivered = (await poll(isDelivered, { timeoutSeconds: Math.max(left, EVALUATION_SECONDS), signal })) ?? false
-    say(`${rule.name}: ${delivered ? 'delivered' : 'NOT DELIVERED'} after ${(unixTime() - drill.began).toFixed(0)} s`)
-    return delivered
-  } finally {
-    await end()
-  }
+  return cause.endsAtFiring ? waitForDelivery(drill) : delivered
+}
+
+async function waitUntilFiring({ monitoring: { prometheus, signal }, rule, bounds }: Drill): Promise<void> {
+  const query = select('ALERTS', { alertname: rule.name, alertstate: 'firing' })
+  const isFiring = async () => (await prometheus.instant(query, unixTime())).length > 0
+  await poll(isFiring, { timeoutSeconds: bounds.delivered, signal })
+}
+
+async function waitForDelivery(drill: Drill): Promise<boolean> {
+  const { monitoring, rule, bounds, began } = drill
+  const isDelivered = () => ownDeliveries(drill).some(({ status }) => status === 'firing')
+  const timeoutSeconds = Math.max(began + bounds.delivered - unixTime(), EVALUATION_SECONDS)
+  const delivered = (await poll(isDelivered, { timeoutSeconds, signal: monitoring.signal })) ?? false
+  monitoring.say(`${rule.name}: ${delivered ? 'delivered' : 'NOT DELIVERED'} after ${secondsSince(began)} s`)
+  return delivered
 }
 
 async function waitForResolution(drill: Drill): Promise<void> {
-  const { say, signal } = drill.monitoring
+  const { monitoring, rule, bounds, ended } = drill
   const isResolved = () => unresolved(ownDeliveries(drill)).length === 0
-  const resolved = await poll(isResolved, {
-    timeoutSeconds: drill.ended + drill.bounds.resolved - unixTime(),
-    signal,
-  })
-  const seconds = (unixTime() - drill.ended).toFixed(0)
-  say(`${drill.rule.name}: ${resolved ? 'resolved' : 'NOT RESOLVED'} after ${seconds} s`)
+  const timeoutSeconds = ended + bounds.resolved - unixTime()
+  const resolved = await poll(isResolved, { timeoutSeconds, signal: monitoring.signal })
+  monitoring.say(`${rule.name}: ${resolved ? 'resolved' : 'NOT RESOLVED'} after ${secondsSince(ended)} s`)
 }
+
+const secondsSince = (time: number) => (unixTime() - time).toFixed(0)
 
 /** Deliveries of the drilled alert since the drill began. */
 const ownDeliveries = ({ monitoring, rule, skipped }: Drill) =>
