@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { name, version } from '../package.json'
 import { ConfigError, describeConfig, readConfig } from './config.ts'
+import { exit, exitOnErrors } from './exit.ts'
 import { ListenError } from './server.ts'
 import { type Service, startService } from './service.ts'
 import { createLogger, type Logger } from './telemetry/logger.ts'
@@ -25,9 +26,6 @@ function readArguments() {
   }
 }
 
-/** Exits when all lines of the log are written. */
-const exit = (log: Logger, code: number) => log.flush(() => process.exit(code))
-
 /** At the first signal, drains and exits: with 0, or with 1 if requests had to be cut. At the second, exits at once. */
 function exitOnSignals(service: Service, log: Logger): void {
   let signals = 0
@@ -48,10 +46,7 @@ async function main() {
 
   const config = readConfig(process.env)
   const log = createLogger(config.logLevel)
-  process.on('uncaughtException', error => {
-    log.fatal({ err: error }, 'uncaught exception')
-    exit(log, 1)
-  })
+  exitOnErrors(log)
 
   const service = await startService(config, log)
   exitOnSignals(service, log)
