@@ -73,9 +73,9 @@ describe.skipIf(!CHARTS)('Grafana', () => {
       expect(out + err).toMatch(/grafana.*image/i)
       expect(out + err).toContain('GRAFANA=off')
     }
-    const path = ['-n', MONITORING_NAMESPACE, 'configmap', 'dashboard-overview']
+    const path = ['-n', MONITORING_NAMESPACE, 'configmap', 'dashboard-tipping-point-overview']
     const map = await cluster.get<{ data: Record<string, string> }>(...path)
-    expect(JSON.parse(map?.data['overview.json'] ?? '{}').uid).toBe('tipping-point-overview')
+    expect(JSON.parse(map?.data['tipping-point-overview.json'] ?? '{}').uid).toBe('tipping-point-overview')
     const password = await passwordOf()
     expect(password.length).toBeGreaterThanOrEqual(24)
     await install()

@@ -7,8 +7,8 @@ import { staleFiles, update } from './generate.ts'
 
 const FILES = [
   'helm/generated/blackbox-exporter.yaml',
-  ...[...dashboards.keys()].sort().map(name => `helm/generated/dashboards/${name}.json`),
   'helm/generated/dashboards/kustomization.yaml',
+  ...[...dashboards.values()].map(({ uid }) => `helm/generated/dashboards/${uid}.json`).sort(),
   'helm/generated/operator.production.yaml',
   'helm/generated/prometheus.drill.yaml',
   'helm/generated/prometheus.production.yaml',

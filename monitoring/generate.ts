@@ -14,13 +14,15 @@ export const GENERATED = join(import.meta.dir, 'generated')
 /** Folders that contain generated files only. They are committed, so that nobody needs Bun to use them. */
 const FOLDERS = ['monitoring/generated', 'helm/generated', 'k8s/components/operator/generated']
 
+const UIDS = [...dashboards.values()].map(({ uid }) => uid as string)
+
 /**
  * The text of each generated file by its path below the root. The operator's files have the profile `production` only.
  */
 function generate(): Map<string, string> {
   const objects: Readonly<Record<string, object>> = {
     'helm/generated/blackbox-exporter.yaml': blackboxValues,
-    'helm/generated/dashboards/kustomization.yaml': dashboardConfigMaps(dashboards.keys()),
+    'helm/generated/dashboards/kustomization.yaml': dashboardConfigMaps(UIDS),
     'helm/generated/operator.production.yaml': operatorValues(PRODUCTION),
   }
   const files = new Map(Object.entries(objects))
@@ -33,9 +35,9 @@ function generate(): Map<string, string> {
   const header = '# Generated from monitoring/ by `make generate`. Do not edit.\n'
   return new Map([
     ...[...files].map(([file, content]) => [file, `${header}${Bun.YAML.stringify(content, null, 2)}\n`] as const),
-    ...[...dashboards].map(
-      ([name, dashboard]) =>
-        [`helm/generated/dashboards/${name}.json`, `${JSON.stringify(dashboard, null, 2)}\n`] as const,
+    ...[...dashboards.values()].map(
+      dashboard =>
+        [`helm/generated/dashboards/${dashboard.uid}.json`, `${JSON.stringify(dashboard, null, 2)}\n`] as const,
     ),
   ])
 }

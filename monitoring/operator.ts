@@ -59,16 +59,13 @@ export const operatorValues = (profile: Profile) => ({
 })
 
 /** Kustomization that makes one ConfigMap for each dashboard, with the label that Grafana's sidecar selects. */
-export const dashboardConfigMaps = (names: Iterable<string>) => ({
+export const dashboardConfigMaps = (uids: readonly string[]) => ({
   apiVersion: 'kustomize.config.k8s.io/v1beta1',
   kind: 'Kustomization',
   generatorOptions: {
     disableNameSuffixHash: true, // the sidecar notices changes by itself
     labels: { grafana_dashboard: '1', 'app.kubernetes.io/part-of': 'tipping-point' },
   },
-  configMapGenerator: [...names].map(name => ({
-    name: `dashboard-${name}`,
-    namespace: 'monitoring',
-    files: [`${name}.json`],
-  })),
+  // Grafana's sidecar writes the dashboards of all teams into one folder: only a unique file name overwrites no other.
+  configMapGenerator: uids.map(uid => ({ name: `dashboard-${uid}`, namespace: 'monitoring', files: [`${uid}.json`] })),
 })

@@ -17,7 +17,7 @@ function valuesOf(key: string, json: unknown): unknown[] {
 }
 
 test('each dashboard has a file', () => {
-  expect(files.sort()).toEqual([...dashboards.keys()].map(name => `${name}.json`).sort())
+  expect(files.sort()).toEqual([...dashboards.values()].map(({ uid }) => `${uid}.json`).sort())
 })
 
 test.each(files)('%s can be imported as it is', file => {

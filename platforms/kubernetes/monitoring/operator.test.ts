@@ -71,10 +71,10 @@ test.skipIf(!kubectl)(
     expect(template.spec.containers[0].ports).toContainEqual(
       expect.objectContaining({ name: port.targetPort, containerPort: port.port }),
     )
-    for (const name of dashboards.keys()) {
-      const { metadata, data } = find('ConfigMap', `dashboard-${name}`)
+    for (const { uid = '' } of dashboards.values()) {
+      const { metadata, data } = find('ConfigMap', `dashboard-${uid}`)
       expect(metadata).toMatchObject({ namespace: 'monitoring', labels: { grafana_dashboard: '1' } })
-      expect(JSON.parse(data?.[`${name}.json`] ?? '{}').uid).toBe(dashboards.get(name)?.uid)
+      expect(JSON.parse(data?.[`${uid}.json`] ?? '{}').uid).toBe(uid)
     }
   },
 )
