@@ -84,9 +84,9 @@ test('a cause that ends at firing is ended before the delivery', async () => {
 
 test('the delivery of another alert fails the check, unless the cause may raise that alert', async () => {
   const inflict = async () => {
+    fire()
     deliver('firing', 'HighLatency')
     deliver('firing')
-    fire()
     return async () => clear()
   }
   const failed = (await drill({ inflict })).checks.filter(({ ok }) => !ok)
