@@ -1,6 +1,6 @@
 import { type SCENARIO_VARIABLES, SCENARIOS } from '../loadtest/scenarios.ts'
 import { CLUSTER_VARIABLES } from '../platforms/kubernetes/cluster-settings.ts'
-import { LOCAL_VARIABLES } from '../platforms/local/settings.ts'
+import { LOCAL_VARIABLES } from '../platforms/local/local-settings.ts'
 import { CONFIG_VARIABLES } from '../src/config.ts'
 
 /** Variables by name, and what each is for. */

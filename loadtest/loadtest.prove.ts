@@ -7,7 +7,7 @@ import { fromSource, startProcess } from '../lib/service-process.ts'
 import { factorise } from '../src/modules/factors/service.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import { ensureProgram } from '../tools/install.ts'
-import { cacheFolder } from '../tools/options.ts'
+import { cacheFolder } from '../tools/install-options.ts'
 import { PROGRAMS } from '../tools/programs.ts'
 import { SCENARIOS } from './scenarios.ts'
 

@@ -1,7 +1,7 @@
 import { UserError } from '../lib/user-error.ts'
 import { type Cluster, openCluster } from './kubernetes/cluster/cluster.ts'
 import { kubernetesPlatform } from './kubernetes/kubernetes.ts'
-import { localPlatform } from './local/local.ts'
+import { localPlatform } from './local/local-platform.ts'
 import type { Platform } from './platform.ts'
 
 const NAMES = ['local', 'kubernetes'] as const

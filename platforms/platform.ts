@@ -53,7 +53,7 @@ export interface PartFaults {
 /** What Alertmanager delivers, as it arrives. */
 export type Reception = Pick<Receiver, 'deliveries' | 'stop'>
 
-interface UpOptions {
+export interface UpOptions {
   /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
   readonly monitoring?: boolean
   /** Ends everything with the process that asks, however that ends, where that can be. Default: no, it stays until it is taken down. */

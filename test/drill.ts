@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { poll } from '../lib/poll.ts'
 import { collect, startPiped } from '../lib/process.ts'
-import { PORTS } from '../platforms/local/settings.ts'
+import { PORTS } from '../platforms/local/local-settings.ts'
 
 /** Folder, ports and environment of a drill; `root` is the project. The ports begin at `base`, ten for each variable. */
 export function surroundings(base: number) {

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureProgram, ensurePrograms, ensureTree } from './install.ts'
-import { cacheFolder, type InstallOptions } from './options.ts'
+import { cacheFolder, type InstallOptions } from './install-options.ts'
 import { GRAFANA, PROGRAMS, type Program, type Tree } from './programs.ts'
 
 setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
@@ -604,7 +604,7 @@ describe('an archive that is needed whole', () => {
     const message = await messageOf(ensureWhole(widget, { downloads: start() }))
     expect(message).toStartWith('widget 3.0.0: the official release cannot be downloaded (')
     expect(message).toContain(reason)
-    expect(message).toEndWith('run this again where it can be had, or install widget on PATH')
+    expect(message).toEndWith('try again with access to the server, or install widget on PATH')
     expect(cached()).toEqual([])
   })
 
@@ -613,7 +613,7 @@ describe('an archive that is needed whole', () => {
     const { requests, downloads } = serve(() => new Response(bytes))
     const message = await messageOf(ensureWhole(widget, { downloads, freeBytes: () => 1_856_999_999 }))
     expect(message).toBe(
-      `widget 3.0.0: ${cache} has 1856 MB free, and the archive and what is in it take 1857 MB together; ` +
+      `widget 3.0.0: ${cache} has 1856 MB free, but the archive and its content need 1857 MB; ` +
         'make room, or set TIPPING_POINT_CACHE to a folder on another disk',
     )
     expect(requests).toEqual([])

@@ -1,6 +1,6 @@
 import { UserError } from '../../lib/user-error.ts'
 import { ensurePrograms } from '../../tools/install.ts'
-import { cacheFolder } from '../../tools/options.ts'
+import { cacheFolder } from '../../tools/install-options.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import type { CommandLine } from '../command.ts'
 

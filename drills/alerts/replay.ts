@@ -7,7 +7,7 @@ import { runProgram } from '../../lib/process.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
 import { alertmanagerSpec, PROFILE, prometheusSpec, RULES } from '../../platforms/local/specs.ts'
-import { Supervised } from '../../platforms/local/supervised.ts'
+import { SupervisedProcess } from '../../platforms/local/supervised-process.ts'
 import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import type { AlertResult } from './alert-result.ts'
@@ -72,13 +72,13 @@ async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOpti
   const exporter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(player.scrape()) })
   const deliveries: Delivery[] = []
   const receiver = startReceiver({ hostname: '127.0.0.1', port: 0 }, delivery => deliveries.push(delivery))
-  const running: Supervised[] = []
+  const running: SupervisedProcess[] = []
   try {
     if (replay.history !== undefined)
       await backfill(player.history(unixTime(), replay.history, HISTORY_STEP_SECONDS), place, data)
     const { prometheus, specs } = await stackSpecs(place, exporter.url.host, `http://127.0.0.1:${receiver.port}/alerts`)
     for (const spec of specs) {
-      const supervised = new Supervised(spec)
+      const supervised = new SupervisedProcess(spec)
       running.push(supervised)
       await supervised.start()
     }

@@ -1,28 +1,27 @@
-// Preloaded into a replica: it gets CPU_LIMIT cores and no more, as the kernel's quota keeps a container to its limit.
-// A replica that may take a whole core leaves k6, what watches and its neighbours what is left of a small machine, and what
-// two of them carry is then the machine's affair and not the service's.
+// Bun preloads this script into a replica to limit its CPU to CPU_LIMIT cores, as the kernel's quota limits a container.
+// Without a limit, replicas would take CPU from k6 and Prometheus, and their capacity would be the machine's.
 
-/** The period of the kernel's quota (CFS) in Kubernetes, in milliseconds. */
-const PERIOD = 100
-/** How often it looks, in milliseconds. A job in between may overdraw, and is then paid for by a longer stop. */
-const INTERVAL = 5
+/** Period of the kernel's quota (CFS) in Kubernetes. */
+const PERIOD_MS = 100
+/** Interval between checks. A job between two checks may overdraw the quota; a longer sleep then compensates. */
+const INTERVAL_MS = 5
 
 const limit = Number(process.env.CPU_LIMIT)
-/** Milliseconds of CPU that may be used at once: idleness is saved up for one period, as the kernel does. */
-let balance = limit * PERIOD
-let [at, used] = [performance.now(), cpu()]
+/** Milliseconds of CPU that the process may use at once. Unused CPU accumulates for one period, as in the kernel. */
+let balance = limit * PERIOD_MS
+let [at, used] = [performance.now(), cpuMs()]
 
 setInterval(() => {
-  const [now, total] = [performance.now(), cpu()]
-  balance = Math.min(limit * PERIOD, balance + limit * (now - at)) - (total - used)
-  // The kernel stops a long job in its midst; here it is over before it can be, and must not be paid for by those after it.
-  balance = Math.max(balance, -PERIOD)
+  const [now, total] = [performance.now(), cpuMs()]
+  balance = Math.min(limit * PERIOD_MS, balance + limit * (now - at)) - (total - used)
+  // The kernel would have interrupted a long job; here the job is over, and later jobs must not pay for all of it.
+  balance = Math.max(balance, -PERIOD_MS)
   ;[at, used] = [now, total]
-  if (balance < 0) Bun.sleepSync(-balance / limit) // the whole process stands still, as one that is throttled does
-}, INTERVAL).unref()
+  if (balance < 0) Bun.sleepSync(-balance / limit) // stops the whole process, as throttling does
+}, INTERVAL_MS).unref()
 
-/** Milliseconds of CPU that this process has used, all threads together. */
-function cpu(): number {
+/** CPU time of all threads of this process. */
+function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
 }

@@ -3,31 +3,31 @@ import { dirname, join } from 'node:path'
 
 /** A way to limit the CPU of a process. */
 export interface CPULimit {
-  /** For people: how many cores, and who limits. */
+  /** The number of cores and what enforces the limit, for people. */
   readonly description: string
-  /** The command that runs a program under the limit, and the arguments that Bun needs for it. `name` is unique in a stack. */
+  /** Returns the command that runs a program under the limit, and Bun's arguments. `name` is unique in a stack. */
   wrap(name: string): { readonly before: readonly string[]; readonly bunArguments: readonly string[] }
-  /** Removes what the limit of an ended process has left. */
+  /** Removes the cgroup of an ended process. */
   release(name: string): void
 }
 
-/** Where cgroups are, and how a process finds its own; tests set others. */
+/** Where this process finds cgroups and its own cgroup; tests set others. */
 export interface Kernel {
   readonly cgroups: string
   /** Content of /proc/self/cgroup. */
   readonly own: string
-  /** PATH, and what systemd-run needs to reach the user's manager. */
+  /** PATH, and the variables that systemd-run needs. */
   readonly env: NodeJS.Dict<string>
 }
 
-/** Period of the kernel's quota in microseconds: the default of Linux and of Kubernetes. */
-const PERIOD = 100_000
+/** Period of the kernel's quota: the default of Linux and of Kubernetes. */
+const PERIOD_US = 100_000
 
-/** Names of the cgroups that are made here begin with this. */
+/** Prefix of the names of a stack's cgroups. */
 const PREFIX = 'tipping-point-'
 
-/** Milliseconds for systemd to make a scope. */
-const SYSTEMD_TIMEOUT = 5000
+/** For systemd to create a scope. */
+const SYSTEMD_TIMEOUT_MS = 5000
 
 const thisKernel = (): Kernel => ({
   cgroups: '/sys/fs/cgroup',
@@ -36,14 +36,14 @@ const thisKernel = (): Kernel => ({
 })
 
 /**
- * The best way to limit processes to so many cores that needs no root: a delegated cgroup, a scope of the user's systemd, else
- * a script that Bun preloads and that puts the whole process to sleep.
+ * Returns the best CPU limit that needs no root: a delegated cgroup, a scope of the user's systemd, else a script that Bun
+ * preloads and that puts the whole process to sleep.
  */
 export function findCPULimit(cores: number, kernel: Kernel = thisKernel()): CPULimit {
   return delegatedCgroup(cores, kernel) ?? systemdScope(cores, kernel) ?? preloadedScript(cores)
 }
 
-/** Of a cgroup (version 2) of this process or above it, in which this user may make others. */
+/** Limits by cgroup (version 2): in the nearest ancestor of this process's cgroup where this user may create cgroups. */
 function delegatedCgroup(cores: number, { cgroups, own, env }: Kernel): CPULimit | undefined {
   const path = /^0::(\/.*)$/m.exec(own)?.[1]
   if (path === undefined) return undefined
@@ -56,14 +56,14 @@ function delegatedCgroup(cores: number, { cgroups, own, env }: Kernel): CPULimit
       wrap(name) {
         const group = groupOf(name)
         mkdirSync(group, { recursive: true })
-        writeFileSync(join(group, 'cpu.max'), `${Math.round(cores * PERIOD)} ${PERIOD}`)
+        writeFileSync(join(group, 'cpu.max'), `${Math.round(cores * PERIOD_US)} ${PERIOD_US}`)
         const enter = `echo $$ > '${join(group, 'cgroup.procs')}' && exec "$@"`
         return { before: ['sh', '-c', enter, 'sh'], bunArguments: [] }
       },
       release(name) {
         try {
           rmdirSync(groupOf(name))
-        } catch {} // a process is still in it: the next stack removes it
+        } catch {} // a process still runs in the cgroup; the next stack removes the cgroup
       },
     }
     if (works(limit, env)) return limit
@@ -71,7 +71,7 @@ function delegatedCgroup(cores: number, { cgroups, own, env }: Kernel): CPULimit
   return undefined
 }
 
-/** Whether this user may make cgroups in a folder that limit CPU, and move processes into them. */
+/** Whether this user may create cgroups with a CPU limit in a folder, and move processes into them. */
 function isDelegated(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK)
@@ -82,7 +82,7 @@ function isDelegated(folder: string): boolean {
   }
 }
 
-/** Removes the cgroups of stacks that did not end by themselves; one that is in use cannot be removed. */
+/** Removes the cgroups of killed stacks. The kernel refuses to remove a cgroup that is in use. */
 function removeLeftovers(folder: string): void {
   for (const name of readdirSync(folder).filter(name => name.startsWith(PREFIX)))
     try {
@@ -90,7 +90,7 @@ function removeLeftovers(folder: string): void {
     } catch {}
 }
 
-/** Whether a process can be started under a limit. */
+/** Whether a process can start under a limit. */
 function works(limit: CPULimit, env: NodeJS.Dict<string>): boolean {
   const name = 'trial'
   try {
@@ -102,14 +102,18 @@ function works(limit: CPULimit, env: NodeJS.Dict<string>): boolean {
   }
 }
 
-/** Of a scope that the user's own systemd makes; only where it really sets the quota, which needs a delegated CPU controller. */
+/** Limits by a scope of the user's systemd, if systemd really sets the quota: that needs a delegated CPU controller. */
 function systemdScope(cores: number, { cgroups, env }: Kernel): CPULimit | undefined {
   const program = Bun.which('systemd-run', { PATH: env.PATH ?? '' })
   if (program === null) return undefined
   const before = [program, '--user', '--scope', '--quiet', '--collect', `--property=CPUQuota=${cores * 100}%`, '--']
   const readQuota = `cat "${cgroups}$(sed -n 's/^0:://p' /proc/self/cgroup)/cpu.max"`
-  const trial = Bun.spawnSync([...before, 'sh', '-c', readQuota], { env, stderr: 'ignore', timeout: SYSTEMD_TIMEOUT })
-  const [quota, period] = trial.stdout.toString().trim().split(' ').map(Number) // "max" for none, which is no number
+  const trial = Bun.spawnSync([...before, 'sh', '-c', readQuota], {
+    env,
+    stderr: 'ignore',
+    timeout: SYSTEMD_TIMEOUT_MS,
+  })
+  const [quota, period] = trial.stdout.toString().trim().split(' ').map(Number) // "max" (no quota) becomes NaN
   const isSet = Math.abs((quota ?? 0) / (period ?? 1) - cores) < 0.01
   if (trial.exitCode !== 0 || !isSet) return undefined
   return {
@@ -119,7 +123,7 @@ function systemdScope(cores: number, { cgroups, env }: Kernel): CPULimit | undef
   }
 }
 
-/** The script reads CPU_LIMIT, which every replica has. */
+/** The script reads CPU_LIMIT, which every replica gets. */
 const preloadedScript = (cores: number): CPULimit => ({
   description: `${cores} cores, by a script in the replica that puts it to sleep`,
   wrap: () => ({ before: [], bunArguments: [`--preload=${join(import.meta.dir, 'cpu-limit.preload.ts')}`] }),

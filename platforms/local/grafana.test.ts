@@ -8,8 +8,8 @@ import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import { ensureTree } from '../../tools/install.ts'
 import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
 import { grafanaHome, grafanaLink, grafanaSpec, startGrafana } from './grafana.ts'
-import { readSettings } from './settings.ts'
-import { Supervised } from './supervised.ts'
+import { readLocalSettings } from './local-settings.ts'
+import { SupervisedProcess } from './supervised-process.ts'
 
 setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
 
@@ -53,7 +53,7 @@ const env = { HOME: folder, TIPPING_POINT_CACHE: cache, PATH: '/nowhere' }
 const bin = join(folder, 'bin')
 const opt = join(folder, 'opt/grafana-12')
 
-const settings = readSettings({ STACK_DIR: folder, GRAFANA_PORT: '26001', PROMETHEUS_PORT: '26002' })
+const settings = readLocalSettings({ STACK_DIR: folder, GRAFANA_PORT: '26001', PROMETHEUS_PORT: '26002' })
 const origin = 'http://127.0.0.1:26001'
 
 /** Makes the folder of a Grafana; from 13.2 on, plugins come with it. */
@@ -76,7 +76,7 @@ async function install(): Promise<void> {
   await server.stop(true)
 }
 
-const running: Supervised[] = []
+const running: SupervisedProcess[] = []
 beforeAll(() => {
   mkdirSync(join(settings.folder, 'logs'), { recursive: true })
   makeHome(opt)
@@ -91,7 +91,7 @@ afterAll(async () => {
 test('where there is none, one line says how to get it, and how much that is', async () => {
   expect(grafanaHome(env)).toBeUndefined()
   expect(await startGrafana(settings, env)).toBe(
-    'without Grafana: "make grafana" puts it into the cache (457 MB to download); then: make down up',
+    'without Grafana: "make grafana" downloads it (457 MB); then run "make down up"',
   )
 })
 
@@ -132,7 +132,7 @@ test('the one in the cache runs with what helm/ has for it; it is healthy while 
 
 test('it is not up as long as its data source does not answer', async () => {
   const spec = { ...grafanaSpec(settings, opt), startTimeoutSeconds: 1 }
-  const grafana = new Supervised(spec)
+  const grafana = new SupervisedProcess(spec)
   running.push(grafana)
   await expect(grafana.start()).rejects.toThrow('grafana did not start: it was not healthy within 1 s')
 })

@@ -2,35 +2,36 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
 import { treeFolder } from '../../tools/install.ts'
-import { cacheFolder } from '../../tools/options.ts'
+import { cacheFolder } from '../../tools/install-options.ts'
 import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
-import { demandFree, type Settings } from './settings.ts'
-import { type Spec, Supervised } from './supervised.ts'
+import { demandFree, type LocalSettings } from './local-settings.ts'
+import { type ProcessSpec, SupervisedProcess } from './supervised-process.ts'
 
 const HELM = join(import.meta.dir, '../../helm')
 
-/** Its name among the parts of the stack. It only shows, so nothing else fails with it. */
+/** Name of Grafana in the status of the stack. */
 export const GRAFANA = 'grafana'
 
-/** Where its packages put it, and the plugins that come with it. */
+/** Where Linux packages of Grafana put Grafana and its plugins. */
 const PACKAGED = { home: '/usr/share/grafana', plugins: '/var/lib/grafana/plugins-bundled' }
 
-/** Seconds for it to be healthy: at its first start, which each is here, it makes a database of some hundred tables. */
-const START_TIMEOUT = 120
+/** Each start is a first start, at which Grafana creates a database of some hundred tables. */
+const START_TIMEOUT_SECONDS = 120
 
-/** What Grafana's values for Helm say, as far as it holds without a cluster, too. */
+/** The parts of Grafana's Helm values that also apply without a cluster. */
 interface Values {
   readonly datasources: { readonly 'datasources.yaml': { readonly datasources: readonly { readonly uid: string }[] } }
   readonly 'grafana.ini': Readonly<Record<string, Readonly<Record<string, string | boolean>>>>
 }
 
-/** Where its page of this service is. */
-export const grafanaLink = ({ ports }: Settings) => `http://127.0.0.1:${ports.GRAFANA_PORT}/d/${DASHBOARDS.overview}`
+/** URL of the overview dashboard. */
+export const grafanaLink = ({ ports }: LocalSettings) =>
+  `http://127.0.0.1:${ports.GRAFANA_PORT}/d/${DASHBOARDS.overview}`
 
 /**
- * The folder of Grafana, with its defaults and pages: the one that make grafana has put into the cache, else that of the one on
- * PATH; undefined where there is none. The cache comes first, because nothing else tells which version is on PATH. The file
- * on PATH may be a link or a packaged script, so its folder is what has `conf/defaults.ini`.
+ * The folder of Grafana: from the cache (make grafana), else from PATH; undefined if Grafana is not installed. The cache comes
+ * first, because its version is known. The file on PATH may be a link or a packaged script, so the folder must have
+ * `conf/defaults.ini`.
  */
 export function grafanaHome(env: NodeJS.Dict<string>): string | undefined {
   const candidates = [treeFolder(ARCHIVE, cacheFolder(env))]
@@ -39,14 +40,17 @@ export function grafanaHome(env: NodeJS.Dict<string>): string | undefined {
   return candidates.find(home => existsSync(join(home, 'conf/defaults.ini')) && existsSync(join(home, 'bin/grafana')))
 }
 
-/** Starts Grafana and waits until it is healthy. Where it cannot, returns one line that says why and what to do. */
-export async function startGrafana(settings: Settings, env: NodeJS.Dict<string>): Promise<Supervised | string> {
+/** Starts Grafana and waits until Grafana is healthy; else returns one line that says why not and what to do. */
+export async function startGrafana(
+  settings: LocalSettings,
+  env: NodeJS.Dict<string>,
+): Promise<SupervisedProcess | string> {
   const home = grafanaHome(env)
   if (home === undefined)
-    return `without Grafana: "make grafana" puts it into the cache (${ARCHIVE.downloadMegabytes} MB to download); then: make down up`
+    return `without Grafana: "make grafana" downloads it (${ARCHIVE.downloadMegabytes} MB); then run "make down up"`
   try {
     demandFree(settings, ['GRAFANA_PORT'])
-    const grafana = new Supervised(grafanaSpec(settings, home))
+    const grafana = new SupervisedProcess(grafanaSpec(settings, home))
     await grafana.start()
     return grafana
   } catch (error) {
@@ -54,8 +58,8 @@ export async function startGrafana(settings: Settings, env: NodeJS.Dict<string>)
   }
 }
 
-/** How to run Grafana, with the data sources, the dashboards and the settings that it has on a cluster. */
-export function grafanaSpec(settings: Settings, home: string): Spec {
+/** How to run Grafana with the data sources, dashboards and settings that Grafana has on a cluster. */
+export function grafanaSpec(settings: LocalSettings, home: string): ProcessSpec {
   const { folder, ports } = settings
   const at = (port: number) => `http://127.0.0.1:${port}`
   const urls: Readonly<Record<string, string>> = {
@@ -72,8 +76,8 @@ export function grafanaSpec(settings: Settings, home: string): Spec {
   const options = { path: join(HELM, 'generated/dashboards') }
   provision('dashboards', { providers: [{ name: 'tipping-point', type: 'file', options }] })
 
-  // Grafana 13.2 has the Prometheus data source as a plugin beside itself, and looks for it in the archive's place only,
-  // unless this is set. Older versions do not know the setting.
+  // Grafana 13.2 has the Prometheus data source as a bundled plugin, and looks for plugins in the archive's folder only, unless
+  // this is set. Older versions ignore the setting.
   const plugins = [join(home, 'data/plugins-bundled'), PACKAGED.plugins].find(folder => existsSync(folder))
 
   return {
@@ -87,18 +91,18 @@ export function grafanaSpec(settings: Settings, home: string): Spec {
       GF_PATHS_LOGS: join(folder, 'logs'),
       GF_PATHS_PROVISIONING: join(folder, 'grafana'),
       ...(plugins !== undefined && { GF_PATHS_BUNDLED_PLUGINS: plugins }),
-      // to look needs no password: nobody but this machine reaches it
+      // no password: Grafana listens on this machine only
       GF_AUTH_ANONYMOUS_ENABLED: 'true',
       GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
     },
     log: join(folder, 'logs', `${GRAFANA}.log`),
-    // /api/health says nothing of the data source. This asks Prometheus; a viewer may ask, and an error is a 400.
+    // /api/health does not check the data source. This URL asks Prometheus; a viewer may ask; an error is a 400.
     health: `${at(ports.GRAFANA_PORT)}/api/datasources/uid/prometheus/health`,
-    startTimeoutSeconds: START_TIMEOUT,
+    startTimeoutSeconds: START_TIMEOUT_SECONDS,
   }
 }
 
-/** Settings of `grafana.ini` as variables of the environment. */
+/** Settings of `grafana.ini` as environment variables. */
 const variablesOf = (settings: Values['grafana.ini']): Record<string, string> =>
   Object.fromEntries(
     Object.entries(settings).flatMap(([section, keys]) =>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../../lib/process.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import { PORTS } from './settings.ts'
+import { PORTS } from './local-settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'stack-'))
 /** Ports of the test's own, so that a stack that is up beside it does not matter. */

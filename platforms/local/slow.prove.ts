@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../../lib/process.ts'
 import { programs } from '../../test/kubectl.ts'
-import { PORTS } from './settings.ts'
-import { Supervised } from './supervised.ts'
+import { PORTS } from './local-settings.ts'
+import { SupervisedProcess } from './supervised-process.ts'
 
 const ports = Object.fromEntries(Object.keys(PORTS).map((variable, i) => [variable, `${28_410 + 10 * i}`]))
 
@@ -108,7 +108,7 @@ describe('a program', () => {
       log: join(folder, 'log'),
       health: `http://${address}/`,
     }
-    const one = new Supervised(spec, startTimeout)
+    const one = new SupervisedProcess(spec, startTimeout)
     cleanups.push(() => one.stop())
     return one
   }

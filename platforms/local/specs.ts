@@ -7,37 +7,35 @@ import { probeConfiguration, prometheusConfiguration } from '../../monitoring/sc
 import { ensureProgram } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import type { CPULimit } from './cpu-limit.ts'
-import type { Settings } from './settings.ts'
-import type { Spec } from './supervised.ts'
+import type { LocalSettings } from './local-settings.ts'
+import type { ProcessSpec } from './supervised-process.ts'
 
-/** The profile of timing of a local stack: alerts within seconds. */
+/** The timing profile of a local stack: alerts within seconds. */
 export const PROFILE = DRILL
 
 const address = (port: number) => `127.0.0.1:${port}`
+const logFile = (folder: string, name: string) => join(folder, 'logs', `${name}.log`)
 
-/** The file that tells Prometheus where the replicas' metrics are. */
-const replicasFile = ({ folder }: Settings) => join(folder, 'replicas.json')
+/** The file from which Prometheus discovers the replicas (file_sd). */
+const replicasFile = ({ folder }: LocalSettings) => join(folder, 'replicas.json')
 
-/** Their rules. */
+/** The rules of a local stack. */
 export const RULES = join(GENERATED, `rules.${PROFILE.name}.yml`)
 
-/** A file of rules that may be put beside the project's own. */
-export const addedRules = ({ folder }: Settings) => join(folder, 'rules', 'added.yml')
+/** A rule file that a drill may add to the project's own. */
+export const addedRules = ({ folder }: LocalSettings) => join(folder, 'rules', 'added.yml')
 
-/** Port of the metrics of a replica, counted from 0. */
-export const metricsPort = ({ ports }: Settings, replica: number) => ports.METRICS_PORT + replica
+/** Metrics port of a replica, counted from 0. */
+export const metricsPort = ({ ports }: LocalSettings, replica: number) => ports.METRICS_PORT + replica
 
-/** Tells Prometheus which replicas there are. One that is not listed any more is gone, not down. */
-export async function listReplicas(settings: Settings, replicas: readonly number[]): Promise<void> {
-  const targets = replicas.map(replica => address(metricsPort(settings, replica)))
+/** Makes the first replicas the scrape targets. A removed target is gone for Prometheus, not down. */
+export async function listReplicas(settings: LocalSettings, count: number): Promise<void> {
+  const targets = Array.from({ length: count }, (_, replica) => address(metricsPort(settings, replica)))
   await Bun.write(replicasFile(settings), JSON.stringify([{ targets }]))
 }
 
-/**
- * A replica of the service, from source, with a limit of its CPU as a pod has one. All share the port of the API; each has one
- * of its own for its metrics.
- */
-export function replicaSpec(settings: Settings, replica: number, limit: CPULimit): Spec {
+/** A replica of the service, run from source. All replicas share the API's port; each has its own metrics port. */
+export function replicaSpec(settings: LocalSettings, replica: number, limit: CPULimit): ProcessSpec {
   const port = metricsPort(settings, replica)
   const name = `replica-${replica + 1}`
   const { before, bunArguments } = limit.wrap(name)
@@ -50,18 +48,16 @@ export function replicaSpec(settings: Settings, replica: number, limit: CPULimit
       PORT: `${settings.ports.PORT}`,
       METRICS_PORT: `${port}`,
       REUSE_PORT: 'on',
-      READINESS_DELAY_SECONDS: '0', // nothing stands before it that would have to notice
-      LOG_LEVEL: process.env.LOG_LEVEL || 'warn', // a line a request would fill the disk of a long load
+      READINESS_DELAY_SECONDS: '0', // no load balancer has to notice
+      LOG_LEVEL: process.env.LOG_LEVEL || 'warn', // one line per request would fill the disk during a long load
     },
-    log: log(settings.folder, name),
+    log: logFile(settings.folder, name),
     health: `http://${address(port)}/metrics`,
   }
 }
 
-const log = (folder: string, name: string) => join(folder, 'logs', `${name}.log`)
-
-/** Writes what the programs that watch read, and returns how to run them, in the order of starting. */
-export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
+/** Writes the configuration of the monitoring stack, and returns how to run its programs. */
+export async function monitoringSpecs(settings: LocalSettings): Promise<ProcessSpec[]> {
   const { folder, ports } = settings
   const write = (name: string, configuration: object) => {
     const file = join(folder, name)
@@ -69,76 +65,65 @@ export async function monitoringSpecs(settings: Settings): Promise<Spec[]> {
     return file
   }
   mkdirSync(join(folder, 'data'), { recursive: true })
-  const [node, blackbox, alertmanager, prometheus] = [
-    address(ports.NODE_EXPORTER_PORT),
-    address(ports.BLACKBOX_EXPORTER_PORT),
-    address(ports.ALERTMANAGER_PORT),
-    address(ports.PROMETHEUS_PORT),
-  ]
-  const webhook = `http://${address(ports.RECEIVER_PORT)}/alerts`
   const targets = {
     replicasFile: replicasFile(settings),
     api: address(ports.PORT),
-    blackboxExporter: blackbox,
-    nodeExporter: node,
-    alertmanager,
-    prometheus,
+    blackboxExporter: address(ports.BLACKBOX_EXPORTER_PORT),
+    nodeExporter: address(ports.NODE_EXPORTER_PORT),
+    alertmanager: address(ports.ALERTMANAGER_PORT),
+    prometheus: address(ports.PROMETHEUS_PORT),
   }
+  const webhook = `http://${address(ports.RECEIVER_PORT)}/alerts`
+  const alertmanagerFile = write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook))
+  const prometheusFile = write(
+    'prometheus.yml',
+    prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets),
+  )
+  const probes = `--config.file=${write('blackbox.yml', probeConfiguration)}`
   return [
-    {
-      name: 'node_exporter',
-      command: [await ensureProgram(PROGRAMS.node_exporter), `--web.listen-address=${node}`],
-      log: log(folder, 'node_exporter'),
-      health: `http://${node}/metrics`,
-    },
-    {
-      name: 'blackbox_exporter',
-      command: [
-        await ensureProgram(PROGRAMS.blackbox_exporter),
-        `--config.file=${write('blackbox.yml', probeConfiguration)}`,
-        `--web.listen-address=${blackbox}`,
-      ],
-      log: log(folder, 'blackbox_exporter'),
-      health: `http://${blackbox}/-/healthy`,
-    },
-    await alertmanagerSpec(
-      folder,
-      alertmanager,
-      write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook)),
-    ),
-    await prometheusSpec(
-      folder,
-      prometheus,
-      write('prometheus.yml', prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets)),
-    ),
+    await monitoringSpec('node_exporter', folder, targets.nodeExporter, '/metrics'),
+    await monitoringSpec('blackbox_exporter', folder, targets.blackboxExporter, '/-/healthy', probes),
+    await alertmanagerSpec(folder, targets.alertmanager, alertmanagerFile),
+    await prometheusSpec(folder, targets.prometheus, prometheusFile),
   ]
 }
 
-/** Alertmanager at an address, alone, with a configuration; its data and its log are in the folder. */
-export const alertmanagerSpec = async (folder: string, address: string, configuration: string): Promise<Spec> => ({
-  name: 'alertmanager',
-  command: [
-    await ensureProgram(PROGRAMS.alertmanager),
+/** Alertmanager without a cluster of its own, with a configuration file; data and log are in `folder`. */
+export const alertmanagerSpec = (folder: string, address: string, configuration: string) =>
+  monitoringSpec(
+    'alertmanager',
+    folder,
+    address,
+    '/-/ready',
     `--config.file=${configuration}`,
     `--storage.path=${join(folder, 'data', 'alertmanager')}`,
-    `--web.listen-address=${address}`,
     '--cluster.listen-address=', // no gossip
-  ],
-  log: log(folder, 'alertmanager'),
-  health: `http://${address}/-/ready`,
-})
+  )
 
-/** Prometheus, as above. */
-export const prometheusSpec = async (folder: string, address: string, configuration: string): Promise<Spec> => ({
-  name: 'prometheus',
-  command: [
-    await ensureProgram(PROGRAMS.prometheus),
+/** Prometheus with a configuration file; data and log are in `folder`. */
+export const prometheusSpec = (folder: string, address: string, configuration: string) =>
+  monitoringSpec(
+    'prometheus',
+    folder,
+    address,
+    '/-/ready',
     `--config.file=${configuration}`,
     `--storage.tsdb.path=${join(folder, 'data', 'prometheus')}`,
-    `--web.listen-address=${address}`,
-    '--web.enable-remote-write-receiver', // k6's results
+    '--web.enable-remote-write-receiver', // for k6
     '--storage.tsdb.retention.time=7d', // longer than the longest window of an error budget
-  ],
-  log: log(folder, 'prometheus'),
-  health: `http://${address}/-/ready`,
-})
+  )
+
+async function monitoringSpec(
+  name: keyof typeof PROGRAMS,
+  folder: string,
+  address: string,
+  healthPath: string,
+  ...flags: readonly string[]
+): Promise<ProcessSpec> {
+  return {
+    name,
+    command: [await ensureProgram(PROGRAMS[name]), ...flags, `--web.listen-address=${address}`],
+    log: logFile(folder, name),
+    health: `http://${address}${healthPath}`,
+  }
+}

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import pinned from '../../../helm/charts.json' with { type: 'json' }
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { cacheFolder } from '../../../tools/options.ts'
+import { cacheFolder } from '../../../tools/install-options.ts'
 import type { ActionOptions } from '../cluster/cluster.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 

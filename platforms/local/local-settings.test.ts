@@ -3,21 +3,25 @@ import { join } from 'node:path'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import { UserError } from '../../lib/user-error.ts'
 
-import { CPU_LIMIT, demandFree, PORTS, readSettings } from './settings.ts'
+import { CPU_LIMIT, demandFree, PORTS, readLocalSettings } from './local-settings.ts'
 
 test('settings have a default for everything, and each port its variable', () => {
-  const { ports, folder } = readSettings({})
+  const { ports, folder } = readLocalSettings({})
   expect(ports).toEqual(
     Object.fromEntries(Object.entries(PORTS).map(([variable, [port]]) => [variable, port])) as never,
   )
   expect(folder).toBe(join(process.cwd(), '.stack'))
-  expect(readSettings({ PORT: '4000', STACK_DIR: '/x' })).toMatchObject({ ports: { PORT: 4000 }, folder: '/x/.stack' })
-  for (const port of ['0', '65536', '-1', '80.5', 'http']) expect(() => readSettings({ PORT: port })).toThrow(UserError)
+  expect(readLocalSettings({ PORT: '4000', STACK_DIR: '/x' })).toMatchObject({
+    ports: { PORT: 4000 },
+    folder: '/x/.stack',
+  })
+  for (const port of ['0', '65536', '-1', '80.5', 'http'])
+    expect(() => readLocalSettings({ PORT: port })).toThrow(UserError)
 })
 
 test('every port that is in use is named', async () => {
   const squatter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
-  const settings = readSettings({ PORT: `${squatter.port}`, METRICS_PORT: '23399' })
+  const settings = readLocalSettings({ PORT: `${squatter.port}`, METRICS_PORT: '23399' })
   expect(() => demandFree(settings, ['PORT', 'METRICS_PORT'])).toThrow(
     /^PORT: port \d+ of 127.0.0.1 is in use; set PORT to another$/,
   )
@@ -29,11 +33,13 @@ test('a replica has what a pod has', async () => {
   const deployment = await Bun.file(join(import.meta.dir, '../../k8s/base/deployment.yaml')).text()
   const { spec } = Bun.YAML.parse(deployment) as IDeployment
   expect(spec?.template.spec?.containers[0]?.resources?.limits?.cpu).toBe(`${CPU_LIMIT * 1000}m`)
-  expect(readSettings({}).cpuLimit).toBe(CPU_LIMIT)
+  expect(readLocalSettings({}).cpuLimit).toBe(CPU_LIMIT)
 })
 
 test('the limit is a number of cores', () => {
-  expect(readSettings({ CPU_LIMIT: '1.5' }).cpuLimit).toBe(1.5)
+  expect(readLocalSettings({ CPU_LIMIT: '1.5' }).cpuLimit).toBe(1.5)
   for (const limit of ['0', '-1', '5', '300m', 'off'])
-    expect(() => readSettings({ CPU_LIMIT: limit })).toThrow(`CPU_LIMIT: "${limit}" is not accepted; it takes cores`)
+    expect(() => readLocalSettings({ CPU_LIMIT: limit })).toThrow(
+      `CPU_LIMIT: "${limit}" is not accepted; it takes cores`,
+    )
 })

@@ -1,0 +1,118 @@
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { UserError } from '../../lib/user-error.ts'
+
+/** Settings of a local stack. */
+export interface LocalSettings {
+  /** `.stack` in `$STACK_DIR`: state, logs and data of the stack. The next start removes the folder. */
+  readonly folder: string
+  /** Ports of 127.0.0.1, by the variable that sets them. */
+  readonly ports: Readonly<Record<PortVariable, number>>
+  /** Cores that a replica may use. */
+  readonly cpuLimit: number
+  /** Time from the start of a program until the program must be healthy. */
+  readonly startTimeoutSeconds: number
+}
+
+/** Default cores of a replica: the limit of a pod (k8s/base/deployment.yaml gives the reasons). */
+export const CPU_LIMIT = 0.3
+
+/** Default of START_TIMEOUT. Bun and Go start in less than 1 s, but the machine may be busy. */
+export const START_TIMEOUT_SECONDS = 30
+
+/** The variable of each port, its default, and what listens there. */
+export const PORTS = {
+  PORT: [3000, 'the API, shared by the replicas'],
+  METRICS_PORT: [9464, 'metrics of the first replica; the next ones take the ports that follow'],
+  PROMETHEUS_PORT: [9090, 'Prometheus'],
+  ALERTMANAGER_PORT: [9093, 'Alertmanager'],
+  NODE_EXPORTER_PORT: [9100, 'node_exporter'],
+  BLACKBOX_EXPORTER_PORT: [9115, 'blackbox_exporter'],
+  GRAFANA_PORT: [3001, 'Grafana, if installed (make grafana)'],
+  RECEIVER_PORT: [9099, 'the receiver of alerts in a drill'],
+} as const satisfies Record<string, readonly [port: number, what: string]>
+
+/** Ports of the monitoring stack without Grafana. */
+export const MONITORING_PORTS = [
+  'PROMETHEUS_PORT',
+  'ALERTMANAGER_PORT',
+  'NODE_EXPORTER_PORT',
+  'BLACKBOX_EXPORTER_PORT',
+] as const
+
+/** The variables that only the local platform reads, with their help. */
+export const LOCAL_VARIABLES: Readonly<Record<string, string>> = {
+  STACK_DIR: 'folder of .stack, which holds state and logs (default: this folder)',
+  CPU_LIMIT: `cores that a replica may use (default: ${CPU_LIMIT}, like a pod)`,
+  START_TIMEOUT: `seconds from the start of a program until it must be healthy (default: ${START_TIMEOUT_SECONDS})`,
+  ...Object.fromEntries(
+    Object.entries(PORTS).map(([variable, [port, what]]) => [variable, `port (default: ${port}): ${what}`]),
+  ),
+}
+
+/** Below 0.05 cores a replica misses its start timeout; above 4 the limit never binds, because JavaScript runs on one core. */
+const CPU_LIMIT_RANGE = [0.05, 4] as const
+
+/** The number of replicas that this machine has cores for, at least 1. */
+export const mostReplicas = ({ cpuLimit }: Pick<LocalSettings, 'cpuLimit'>) =>
+  Math.max(1, Math.floor(availableParallelism() / cpuLimit))
+
+type PortVariable = keyof typeof PORTS
+
+/** Reads the settings from the environment. Throws a {@link UserError} that names the variable that is wrong. */
+export function readLocalSettings(env: NodeJS.Dict<string>): LocalSettings {
+  return {
+    folder: resolve(env.STACK_DIR || '.', '.stack'),
+    ports: readPorts(env),
+    cpuLimit: readNumber(env, 'CPU_LIMIT', 'cores,', CPU_LIMIT, CPU_LIMIT_RANGE),
+    startTimeoutSeconds: readNumber(env, 'START_TIMEOUT', 'seconds,', START_TIMEOUT_SECONDS, [1, 600]),
+  }
+}
+
+function readPorts(env: NodeJS.Dict<string>): LocalSettings['ports'] {
+  const ports = {} as Record<PortVariable, number>
+  const variableOf = new Map<number, string>()
+  for (const [variable, [fallback]] of Object.entries(PORTS) as [PortVariable, readonly [number, string]][]) {
+    const text = env[variable] || `${fallback}`
+    const port = Number(text)
+    if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
+      throw new UserError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes a port from 1 to 65535`)
+    const other = variableOf.get(port)
+    if (other) throw new UserError(`${variable}: ${port} is the port of ${other} too; set another`)
+    variableOf.set(port, variable)
+    ports[variable] = port
+  }
+  return ports
+}
+
+function readNumber(
+  env: NodeJS.Dict<string>,
+  variable: string,
+  unit: string,
+  fallback: number,
+  [least, most]: readonly [number, number],
+): number {
+  const value = Number(env[variable] || fallback)
+  if (value >= least && value <= most) return value
+  throw new UserError(
+    `${variable}: ${JSON.stringify(env[variable])} is not accepted; it takes ${unit} from ${least} to ${most}`,
+  )
+}
+
+/** Throws a {@link UserError} with one line for each variable whose port is in use. */
+export function demandFree({ ports }: LocalSettings, names: readonly PortVariable[]): void {
+  const lines = names
+    .filter(name => !isFree(ports[name]))
+    .map(name => `${name}: port ${ports[name]} of 127.0.0.1 is in use; set ${name} to another`)
+  if (lines.length > 0) throw new UserError(lines.join('\n'))
+}
+
+/** Whether no process listens on a port of 127.0.0.1. */
+export function isFree(port: number): boolean {
+  try {
+    Bun.listen({ hostname: '127.0.0.1', port, socket: { data() {} } }).stop(true)
+    return true
+  } catch {
+    return false
+  }
+}
