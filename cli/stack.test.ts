@@ -99,7 +99,7 @@ describe('the platform', () => {
     const kubectl = `[ "$1" = config ] && exec echo '${JSON.stringify(configOf('kind-fake'))}'; exit 1`
     expect(await command('status', { path: programs({ kubectl }) })).toEqual({
       ...NOTHING,
-      err: 'the cluster of the context kind-fake does not answer, so this machine is meant; PLATFORM=kubernetes tells why\n',
+      err: 'the cluster of the context kind-fake does not answer, so this command acts on this machine; PLATFORM=kubernetes shows the error\n',
     })
     expect(await command('status', fakeCluster({ config: {}, objects: {} }))).toEqual(NOTHING) // there is none
   })
@@ -122,7 +122,7 @@ describe('the platform', () => {
     expect(both).toEqual({
       code: 1,
       out: '',
-      err: 'a stack is up on this machine, and one on kind-fake: say which with PLATFORM=local or PLATFORM=kubernetes\n',
+      err: 'a stack is up on this machine, and one on kind-fake; choose with PLATFORM=local or PLATFORM=kubernetes\n',
     })
     expect(here.out).toContain('replica-1          healthy')
     expect(there.out).toContain('pod-1              healthy')

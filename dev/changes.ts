@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 
-/** Milliseconds without another event after which a change counts: an editor or `tar` writes a file in several steps. */
+/** A change is complete after this time without another event: an editor or `tar` writes a file in several steps. */
 const QUIET_MS = 10
 
-/** Files whose changes matter to no process: tests, and what editors hide (swap files, backups). */
+/** Files that no process reads: tests, and editors' swap and backup files. */
 const IGNORED = /\.test\.ts$|~$|(^|\/)\.[^/]*$/
 
 /**
- * Watches the files under a folder, those of new folders too, for as long as this process lives. Calls back with the files,
- * relative to the folder, whose contents differ from before; files that are written again unchanged are none of them.
+ * Watches the files under a folder, also in new folders, until this process ends. Calls back with the files, relative to the
+ * folder, whose contents changed; a file that is rewritten with the same contents has not changed.
  */
 export function watchChanges(folder: string, onChange: (files: readonly string[]) => void): void {
   const touched = new Set<string>()
@@ -35,7 +35,7 @@ export function watchChanges(folder: string, onChange: (files: readonly string[]
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).forEach(differs)
 }
 
-/** Undefined where there is no file of this name. */
+/** Returns undefined when the file does not exist. */
 function contentHash(path: string): number | bigint | undefined {
   try {
     return Bun.hash(readFileSync(path))

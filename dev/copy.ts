@@ -7,14 +7,14 @@ import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { watchChanges } from './changes.ts'
 
-/** Unpacks each file as soon as it is read, and goes on after the end of an archive: one process unpacks every archive. */
+/** Unpacks each file as soon as its bytes arrive, and continues after the end of an archive: one process unpacks all archives. */
 const UNPACK = ['tar', '--extract', '--touch', '--blocking-factor=1', '--ignore-zeros', '--file=-', '--directory']
 
 /**
- * Copies what changes under a folder to every pod at once, for as long as this process lives. A pod gets its first copy
- * through a connection that then stays open. Deleted files are not told.
- * @param pods names of the pods that there are
- * @param inPod the command line that runs a command in a pod
+ * Copies changed files under a folder to every pod, until this process ends. The connection to a pod stays open. Does not
+ * delete files in pods.
+ * @param pods returns the names of the present pods
+ * @param inPod returns the command line that runs a command in a pod
  */
 export function copyChanges(
   folder: string,
@@ -38,18 +38,18 @@ export function copyChanges(
     for (const pod of await pods()) {
       const { stdin } = connections.get(pod) ?? connect(pod)
       stdin.write(archive)
-      Promise.resolve(stdin.flush()).catch(() => {}) // the pod has gone
+      Promise.resolve(stdin.flush()).catch(() => {}) // the pod was deleted
     }
   }
 
-  let sending = Promise.resolve() // one after another, or an older content could overtake a newer one
+  let sending = Promise.resolve() // in order, else older contents could overwrite newer ones
   function enqueue(files: readonly string[]) {
     sending = sending
       .then(() => send(files))
       .catch(error => console.error(`dev/copy.ts: ${error.message}; Tilt's live_update copies ${files.join(', ')}`))
   }
   watchChanges(folder, enqueue)
-  enqueue([]) // connects to the pods that there are
+  enqueue([]) // connects to the present pods
 }
 
 const pack = (folder: string, files: readonly string[]) =>
@@ -63,5 +63,5 @@ if (import.meta.main) {
     async () => (await servicePods(api)).map(({ metadata }) => metadata.name),
     (pod, command) => kubectlCommand(cluster, '-n', NAMESPACE, 'exec', '-i', pod, '--', ...command, '/app/src'),
   )
-  console.log(`copying what changes under src/ to the pods of ${cluster.context}`)
+  console.log(`copying changes under src/ to the pods of ${cluster.context}`)
 }

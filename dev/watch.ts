@@ -1,21 +1,20 @@
 import { startProgram } from '../lib/process.ts'
 import { watchChanges } from './changes.ts'
 
-/** A process that ends by itself within so many milliseconds of its start, after a change, is taken for a mistake in it. */
+/** A process that ends within this time after a change counts as broken by the change. */
 const MISTAKE_MS = 5000
 
 const HELP = `bun dev/watch.ts [--crash-ends] FOLDER COMMAND…: runs COMMAND, and starts it again when the
 contents of a file under FOLDER change.
 
-When the process ends by itself, the watcher stays, and the next change starts it. With --crash-ends the watcher ends as the
-process did, so that Kubernetes restarts the container; but a process that ends within ${MISTAKE_MS / 1000} s of a change
-still waits for the next one, because a container that starts again would have lost the change.
+When the process ends, the watcher waits for the next change and starts the process again. With --crash-ends the watcher ends
+with the exit code of the process, so that Kubernetes restarts the container. If the process ends within ${MISTAKE_MS / 1000} s
+of a change, the watcher still waits for the next change, because a restarted container would lose the change.
 `
 
 /**
- * Runs a command until a signal ends it, and starts it again after each change under a folder. The folder is watched before
- * the first start and throughout, so a change is seen also while a process starts; `bun --watch` watches a file only once it
- * has read it, and ends with its process.
+ * Runs a command until a signal ends this process, and restarts the command after each change under a folder. Unlike
+ * `bun --watch`, notices changes also while the process starts, and stays when the process ends.
  */
 function runAndWatch(folder: string, command: readonly string[], crashEnds: boolean): void {
   let changes = 0
@@ -24,19 +23,19 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
 
   async function onChange() {
     const change = ++changes
-    child?.kill('SIGKILL') // at once, as `bun --watch` does: a drain would keep the port from its successor
+    child?.kill('SIGKILL') // at once, as `bun --watch` does: during a drain the next process could not bind the port
     await child?.exited
     if (change === changes && !ending) start() // else a later change starts it
   }
 
   async function start() {
-    const [change, began] = [changes, performance.now()]
+    const [change, startedAt] = [changes, performance.now()]
     const started = startProgram(command)
     child = started
     const code = await started.exited
     if (ending || change !== changes) return
-    const mistake = changes > 0 && performance.now() - began < MISTAKE_MS
-    if (crashEnds && !mistake) process.exit(code)
+    const isBroken = changes > 0 && performance.now() - startedAt < MISTAKE_MS
+    if (crashEnds && !isBroken) process.exit(code)
     console.error(
       `dev/watch.ts: the process ended with exit code ${code}; the next change under ${folder} starts it again`,
     )

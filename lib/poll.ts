@@ -8,8 +8,8 @@ export interface PollOptions {
 }
 
 /**
- * Asks again and again until the answer is neither false nor undefined, and returns that answer; returns undefined when the
- * time is over. Asks at least once, and once more at the end. Throws what `ask` throws, and the signal's reason when aborted.
+ * Calls `ask` until the answer is neither false nor undefined, and returns that answer; returns undefined after the timeout.
+ * Asks at least once, and once more after the timeout. Throws what `ask` throws, and the signal's reason when aborted.
  */
 export async function poll<T>(
   ask: () => T | Promise<T>,

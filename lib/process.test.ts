@@ -2,7 +2,18 @@ import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runProgram, startServer } from './process.ts'
+import { poll } from './poll.ts'
+import {
+  CAN_TIE,
+  collect,
+  endProgram,
+  lastLines,
+  runLogged,
+  runProgram,
+  startPiped,
+  startProgram,
+  startServer,
+} from './process.ts'
 import { UserError } from './user-error.ts'
 
 const sh = (script: string) => ['sh', '-c', script]
@@ -65,5 +76,95 @@ describe('a server', () => {
     await expect(ended).rejects.toThrow(/ ended: no$/)
     const late = startServer(['sleep', '600'], /port/, { timeoutSeconds: 0.1 })
     await expect(late).rejects.toThrow(new UserError('sleep 600 was not ready within 0.1 s'))
+  })
+})
+
+describe('a started program', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'start-'))
+  const isAlive = (pid: number) =>
+    !/^(Z.*)?$/.test(
+      Bun.spawnSync(['ps', '-o', 'stat=', '-p', `${pid}`])
+        .stdout.toString()
+        .trim(),
+    )
+  const ended = (pid: number) => poll(() => !isAlive(pid), { timeoutSeconds: 30, intervalSeconds: 0.01 })
+
+  test('appends its output and its error output to a log', async () => {
+    const log = join(folder, 'log')
+    await startProgram(sh('echo one'), { output: { log } }).exited
+    await startProgram(sh('echo two >&2; exit 3'), { output: { log } }).exited
+    expect(lastLines(log, 5)).toEqual(['one', 'two'])
+    expect(lastLines(log, 1)).toEqual(['two'])
+    expect(await runLogged(sh('exit 3'), log, {})).toBe(false)
+    expect(await runLogged(sh('true'), log, {})).toBe(true)
+  })
+
+  test('gets the present environment of this process', async () => {
+    process.env.PROCESS_TEST = 'present'
+    expect(await collect(sh('echo $PROCESS_TEST'))).toEqual({ code: 0, out: 'present\n', err: '' })
+    delete process.env.PROCESS_TEST
+  })
+
+  test('reads and writes through pipes', async () => {
+    const child = startPiped(['cat'])
+    child.stdin.write('ping')
+    child.stdin.end()
+    expect(await child.stdout.text()).toBe('ping')
+    expect(await child.exited).toBe(0)
+  })
+
+  test('gets the signal of an abort, and so does what it started', async () => {
+    const stop = new AbortController()
+    const child = startPiped(sh('sleep 600 & echo $!; wait'), { signal: stop.signal, abortSignal: 'SIGKILL' })
+    const { value } = await child.stdout.getReader().read()
+    const grandchild = Number(new TextDecoder().decode(value))
+    expect(isAlive(grandchild)).toBe(true)
+    stop.abort()
+    await child.exited
+    expect(child.signalCode).toBe('SIGKILL')
+    expect(await ended(grandchild)).toBe(true)
+    expect(() => startProgram(['true'], { signal: stop.signal })).toThrow()
+  })
+
+  test('is ended by SIGTERM, also while it is paused', async () => {
+    const child = startProgram(['sleep', '600'])
+    child.kill('SIGSTOP')
+    await endProgram(child, 30)
+    expect(child.signalCode).toBe('SIGTERM')
+  })
+
+  test('that ignores SIGTERM is killed after the timeout', async () => {
+    const child = startPiped(sh("trap '' TERM; echo ready; while :; do sleep 0.01; done"))
+    await child.stdout.getReader().read()
+    await endProgram(child, 0.2)
+    expect(child.signalCode).toBe('SIGKILL')
+  })
+
+  /** Starts a program from another process, ends that process by a signal or by its own end, and returns the program's pid. */
+  async function pidAfterParent(options: object, end: string): Promise<number> {
+    const script = `
+      const { startProgram } = await import(${JSON.stringify(join(import.meta.dir, 'process.ts'))})
+      const child = startProgram(['sleep', '600'], ${JSON.stringify({ output: 'ignore', ...options })})
+      const isRunning = async () => (await Bun.file('/proc/' + child.pid + '/comm').text()) === 'sleep\\n' // no more setpriv
+      while (${process.platform === 'linux'} && !(await isRunning())) await Bun.sleep(5)
+      await Bun.write(Bun.stdout, String(child.pid))
+      child.unref()
+      ${end}`
+    const { out } = await collect([process.execPath, '-e', script])
+    return Number(out)
+  }
+
+  test('ends with this process', async () => {
+    expect(await ended(await pidAfterParent({}, 'process.exit(0)'))).toBe(true)
+  })
+
+  test.skipIf(!CAN_TIE)('ends with this process when this process is killed', async () => {
+    expect(await ended(await pidAfterParent({}, "process.kill(process.pid, 'SIGKILL')"))).toBe(true)
+  })
+
+  test('outlives this process if it should', async () => {
+    const pid = await pidAfterParent({ outlives: true }, 'process.exit(0)')
+    expect(isAlive(pid)).toBe(true)
+    process.kill(pid, 'SIGKILL')
   })
 })

@@ -19,41 +19,32 @@ export interface ProcessOptions {
   readonly abortSignal?: NodeJS.Signals
 }
 
+type Stdin = 'ignore' | 'pipe'
+type Stdout = number | 'inherit' | 'ignore' | 'pipe'
+
 interface StartOptions extends ProcessOptions {
-  /** File to which the program's output is appended; or what Bun.spawn accepts. Default: inherit. */
+  /** `log`: file to which the output is appended. Default: inherit. */
   readonly output?: { readonly log: string } | 'inherit' | 'ignore'
   /** Whether the program outlives this process. Default: false. */
   readonly outlives?: boolean
 }
 
 /**
- * Starts a program in a process group of its own, so that Ctrl-C reaches this process alone, which decides how the program ends.
+ * Starts a program in a process group of its own, so that Ctrl-C reaches only this process, which decides how the program ends.
  */
 export function startProgram(command: readonly string[], options: StartOptions = {}): Bun.Subprocess {
-  const { output = 'inherit', outlives = false, signal } = options
-  signal?.throwIfAborted()
+  const { output = 'inherit', outlives = false } = options
   const file = typeof output === 'object' ? openSync(output.log, 'a') : output
-  const child = Bun.spawn([...(outlives ? [] : prefix()), ...command], {
-    ...common(options),
-    stdin: 'ignore',
-    stdout: file,
-    stderr: file,
-  })
-  if (typeof file === 'number') closeSync(file)
-  if (!outlives) endWithThisProcess(child)
-  endOnAbort(child, options)
-  return child
+  try {
+    return spawn(command, { stdin: 'ignore', stdout: file, stderr: file }, options, outlives)
+  } finally {
+    if (typeof file === 'number') closeSync(file)
+  }
 }
 
 /** Starts a program whose input and output this process writes and reads. See {@link startProgram}. */
-export function startPiped(command: readonly string[], options: ProcessOptions = {}): Bun.PipedSubprocess {
-  options.signal?.throwIfAborted()
-  const stdio = { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const
-  const child = Bun.spawn([...prefix(), ...command], { ...common(options), ...stdio })
-  endWithThisProcess(child)
-  endOnAbort(child, options)
-  return child
-}
+export const startPiped = (command: readonly string[], options: ProcessOptions = {}): Bun.PipedSubprocess =>
+  spawn(command, { stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' }, options, false)
 
 /**
  * Starts a program that serves until it is ended, and waits for a line of its output that matches `ready`. Throws a
@@ -167,22 +158,26 @@ export async function endProgram(child: Bun.Subprocess, timeoutSeconds: number):
 export const lastLines = (file: string, count: number): string[] =>
   readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count)
 
-/** The kernel (Linux) kills the program when this process ends, however this process ends. */
-const prefix = () => (SETPRIV === null ? [] : [SETPRIV, '--pdeathsig', 'KILL', '--'])
-
-/** Without `env`, Bun.spawn passes on the environment with which this process began, not the present one. */
-const common = ({ env = process.env, cwd }: ProcessOptions) => ({ env, ...(cwd && { cwd }), detached: true })
-
-function endWithThisProcess(child: Bun.Subprocess): void {
+function spawn<In extends Stdin, Out extends Stdout>(
+  command: readonly string[],
+  stdio: { stdin: In; stdout: Out; stderr: Out },
+  { env = process.env, cwd, signal, abortSignal = 'SIGTERM' }: ProcessOptions,
+  outlives: boolean,
+): Bun.Subprocess<In, Out, Out> {
+  signal?.throwIfAborted()
+  // setpriv: the kernel (Linux) kills the program when this process ends, however this process ends.
+  const prefix = SETPRIV === null || outlives ? [] : [SETPRIV, '--pdeathsig', 'KILL', '--']
+  // env: by default Bun.spawn passes on the environment with which this process began, not the present one.
+  const child = Bun.spawn([...prefix, ...command], { ...stdio, env, ...(cwd && { cwd }), detached: true })
   const kill = () => sendToGroup(child, 'SIGKILL')
-  process.on('exit', kill)
-  child.exited.then(() => process.off('exit', kill))
-}
-
-function endOnAbort(child: Bun.Subprocess, { signal, abortSignal = 'SIGTERM' }: ProcessOptions): void {
-  const end = () => sendToGroup(child, abortSignal)
-  signal?.addEventListener('abort', end)
-  child.exited.then(() => signal?.removeEventListener('abort', end))
+  const abort = () => sendToGroup(child, abortSignal)
+  if (!outlives) process.on('exit', kill)
+  signal?.addEventListener('abort', abort)
+  child.exited.then(() => {
+    process.off('exit', kill)
+    signal?.removeEventListener('abort', abort)
+  })
+  return child
 }
 
 function sendToGroup(child: Bun.Subprocess, signal: NodeJS.Signals): void {

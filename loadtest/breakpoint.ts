@@ -1,11 +1,11 @@
-// Breakpoint: more and more until the objective breaks, which ends it with exit code 99; its last line says at which rate.
-// RATE 200 requests/s after DURATION 200 s; where that is reached, nothing broke.
+// Breakpoint: a rising rate until the objective is missed (exit code 99). The last line says the rate that was reached.
+// Default: up to RATE 200 requests/s within DURATION 200 s.
 import exec from 'k6/execution'
 import { Gauge } from 'k6/metrics'
 import { duration, factorise, optionsOf, rate, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
 
 const [RATE, DURATION] = [rate(200), duration(200)]
-/** Requests a second that are offered now: they grow evenly. */
+/** Present arrival rate in requests per second; rises linearly. */
 const offered = new Gauge('offered_rate')
 
 export const options = optionsOf(

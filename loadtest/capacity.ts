@@ -1,4 +1,4 @@
-// Capacity: the maximum throughput. CLIENTS virtual users ask again as soon as they have their answer, for DURATION 4 s.
+// Capacity: the maximum throughput. CLIENTS virtual users send the next request after each answer. Default: DURATION 4 s.
 import { clients, duration, factorise, optionsOf, setup, summaryOf } from './shared.ts'
 
 export const options = optionsOf({ executor: 'constant-vus', vus: clients(), duration: `${duration(4)}s` })

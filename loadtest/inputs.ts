@@ -1,7 +1,7 @@
 /**
- * What load asks to have factorised, by cost. Primes: no shortcut. heavy, just below 2.5 × 10^13, takes 1.7 million divisions,
- * 3 to 6 ms; medium a third of it; light a tenth. Not more, because a replica has 0.3 cores: where its calls come at random,
- * as they do to one of several, what waits for ten of them is late long before it has no time left.
+ * Numbers to factorise, by cost. All are primes, which need every division. A heavy input, just below 2.5 × 10^13, takes 1.7
+ * million divisions, 3 to 6 ms of CPU; medium takes a third, light a tenth. Costlier inputs would miss the latency objective
+ * long before a replica (0.3 cores) is saturated: requests arrive at random, and ten of them queue.
  */
 export const INPUTS = {
   heavy: [24_999_999_999_983, 24_999_999_999_973, 24_999_999_999_967, 24_999_999_999_943, 24_999_999_999_899],

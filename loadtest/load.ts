@@ -1,4 +1,4 @@
-// Load: a steady rate that should hold the objective. RATE 20 requests/s, DURATION 30 s. What drills offer, too.
+// Load: a constant rate that should meet the objective; also the load of drills. Default: RATE 20 requests/s, DURATION 30 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate()

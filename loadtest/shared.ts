@@ -1,4 +1,4 @@
-// What every scenario shares: the target, the variables, the inputs, the thresholds and the summary.
+// Shared by all scenarios: the target, the variables, the inputs, the thresholds and the summary.
 
 import { check } from 'k6'
 import exec from 'k6/execution'
@@ -8,22 +8,22 @@ import type { Options, Scenario } from 'k6/options'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 import { INPUTS } from './inputs.ts'
 
-/** A variable of the environment as a number; throws one line that says what is accepted before any load is offered. */
-function number(variable: string, byDefault: number, least: number, most: number): number {
-  const text = __ENV[variable] || `${byDefault}`
+/** Reads a number from an environment variable. Throws an error that says what is accepted. */
+function readNumber(variable: string, fallback: number, least: number, most: number): number {
+  const text = __ENV[variable] || `${fallback}`
   const value = Number(text)
   if (value >= least && value <= most) return value
   throw new Error(`${variable}: "${text}" is not accepted; it takes a number from ${least} to ${most}`)
 }
 
-/** A variable of the environment that takes one of a few words, by default the first. */
-function oneOf<T extends string>(variable: string, words: readonly [T, ...T[]]): T {
+/** Reads one of several words from an environment variable. Default: the first word. */
+function readChoice<T extends string>(variable: string, words: readonly [T, ...T[]]): T {
   const word = words.find(word => word === (__ENV[variable] || words[0]))
   if (word !== undefined) return word
   throw new Error(`${variable}: "${__ENV[variable]}" is not accepted; it takes ${words.join(' or ')}`)
 }
 
-/** Variables that make k6 ignore the load of the script: k6 would send other requests, or none. */
+// With one of these variables k6 ignores the script's load, and sends other requests or none.
 for (const variable of ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_VUS', 'K6_RPS'])
   if (__ENV[variable]) throw new Error(`${variable} is not accepted: k6 would run it instead of the scenario; unset it`)
 
@@ -32,22 +32,22 @@ export const TARGET = (__ENV.TARGET || 'http://127.0.0.1:3000').replace(/\/$/, '
 if (!/^https?:\/\/[^/]+$/.test(TARGET))
   throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as http://127.0.0.1:3000`)
 
-/** Requests a second; the default is well below what one replica can do, which is 50 to 90 at 300 ms of CPU a second. */
-export const rate = (byDefault = 20) => number('RATE', byDefault, 1, 100_000)
+/** Requests per second. The default is well below the capacity of one replica with 0.3 cores, 50 to 90 requests/s. */
+export const rate = (fallback = 20) => readNumber('RATE', fallback, 1, 100_000)
 /** Seconds. */
-export const duration = (byDefault: number) => number('DURATION', byDefault, 1, 86_400)
-/** Virtual users of a closed loop. */
-export const clients = () => number('CLIENTS', 6, 1, 1000)
-const SEED = number('SEED', 1, 0, 2 ** 32 - 1)
-/** Seconds after which a client gives up. */
-const TIMEOUT = number('TIMEOUT', 2, 0.1, 60)
+export const duration = (fallback: number) => readNumber('DURATION', fallback, 1, 86_400)
+/** Number of virtual users without an arrival rate. */
+export const clients = () => readNumber('CLIENTS', 6, 1, 1000)
+const SEED = readNumber('SEED', 1, 0, 2 ** 32 - 1)
+/** Timeout of a request. */
+const TIMEOUT_SECONDS = readNumber('TIMEOUT', 2, 0.1, 60)
 
-/** Whether clients keep their connections. */
-const KEEP_ALIVE = oneOf('KEEP_ALIVE', ['off', 'on']) === 'on'
+/** Whether virtual users reuse their connections. */
+const KEEP_ALIVE = readChoice('KEEP_ALIVE', ['off', 'on']) === 'on'
 
-const NUMBERS = INPUTS[oneOf('COST', ['heavy', 'medium', 'light'])]
+const NUMBERS = INPUTS[readChoice('COST', ['heavy', 'medium', 'light'])]
 
-/** The input of an iteration: the same for the same seed, whatever the machine (a step of splitmix32). */
+/** The input of an iteration. A seed gives the same inputs on every machine (one step of splitmix32). */
 function inputOf(iteration: number): number {
   let z = (SEED + Math.imul(iteration + 1, 0x9e3779b9)) | 0
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
@@ -55,37 +55,36 @@ function inputOf(iteration: number): number {
   return NUMBERS[((z ^ (z >>> 15)) >>> 0) % NUMBERS.length] as number
 }
 
-/** Virtual users for a rate: twice what waits when every request takes until its timeout, so that k6 is never the limit. */
-export const users = (rate: number) => Math.ceil(2 * rate * TIMEOUT) + 10
+/** Virtual users for an arrival rate: twice as many as wait if every request times out, so that k6 is never the limit. */
+export const users = (rate: number) => Math.ceil(2 * rate * TIMEOUT_SECONDS) + 10
 
-/** k6's options for one scenario; each threshold that is broken makes k6 end with exit code 99. */
+/** k6's options for one scenario. A missed threshold makes k6 end with exit code 99. */
 export function optionsOf(scenario: Scenario, thresholds: Options['thresholds'] = OBJECTIVE): Options {
   return {
     scenarios: { [SCENARIO]: scenario },
-    // what setup asks is no load, so figures and thresholds are the scenario's own
     thresholds: { ...OBSERVED, ...thresholds },
-    noConnectionReuse: !KEEP_ALIVE, // connections are balanced when they are made: kept ones would never reach a new replica
-    dns: { ttl: '1s', select: 'roundRobin', policy: 'preferIPv4' }, // the same for a name that stands for every replica
+    noConnectionReuse: !KEEP_ALIVE, // load is balanced per connection: reused connections never reach a new replica
+    dns: { ttl: '1s', select: 'roundRobin', policy: 'preferIPv4' }, // new replicas also for a DNS name of all replicas
     summaryTrendStats: ['p(50)', 'p(90)', 'p(95)', 'p(99)', 'max'],
-    systemTags: ['scenario', 'name', 'method', 'status', 'expected_response'], // no url: each input would make series
+    systemTags: ['scenario', 'name', 'method', 'status', 'expected_response'], // without url: each input would add series
   }
 }
 
-/** The name of every scenario in k6: one run has one, and the file says which. */
+/** The name of every scenario in k6. The tag selects the scenario's requests, without those of setup. */
 const SCENARIO = 'load'
 const of = (metric: string) => `${metric}{scenario:${SCENARIO}}`
 
-/** Figures that the summary needs of the scenario alone; k6 keeps them only where something is asked of them. */
+/** Metrics of the scenario for the summary. k6 reports a submetric only if it has a threshold. */
 const OBSERVED = {
   [of('http_reqs')]: ['count>0'],
   [of('http_req_failed')]: ['rate<=1'],
   [of('http_req_duration')]: ['max>=0'],
 }
 
-/** Requests that were answered in time, without an error, and with another answer than the right one. */
+/** Successful requests with an incorrect answer. */
 const wrongAnswers = new Counter('wrong_answers')
 
-/** The objective: 95 % under its bound, less than 1 % failed, no wrong answer, and nothing left unsent. */
+/** The objective: p95 latency below the bound, less than 1 % failed, no wrong answer, no dropped iteration. */
 const OBJECTIVE = {
   [of('http_req_duration')]: [`p(95)<${OBJECTIVE_BOUND * 1000}`],
   [of('http_req_failed')]: ['rate<0.01'],
@@ -93,7 +92,7 @@ const OBJECTIVE = {
   dropped_iterations: ['count==0'],
 }
 
-/** The objective, at which the run ends where it is broken for ten seconds after it began. */
+/** The objective; a miss ends the run, from 10 s after its start. */
 export const UNTIL_BROKEN = Object.fromEntries(
   Object.entries(OBJECTIVE).map(([metric, [threshold]]) => [
     metric,
@@ -101,16 +100,19 @@ export const UNTIL_BROKEN = Object.fromEntries(
   ]),
 )
 
-/** One request for the factors of the iteration's input, with its answer checked. */
+/** Requests the factors of the iteration's input, and checks the answer. */
 export function factorise(): void {
   const n = inputOf(exec.scenario.iterationInTest)
-  const response = http.get(`${TARGET}/factors/${n}`, { tags: { name: '/factors/{n}' }, timeout: `${TIMEOUT}s` })
+  const response = http.get(`${TARGET}/factors/${n}`, {
+    tags: { name: '/factors/{n}' },
+    timeout: `${TIMEOUT_SECONDS}s`,
+  })
   checkAnswer(response, 'is its own only factor', response.status === 200 && response.body === answerOf(n))
 }
 
 /**
- * Counts an answer as right or wrong. A request that failed is a failed check, but not a wrong answer.
- * @param failed default: as k6 has it, no answer or a status of 400 or more
+ * Counts an answer as right or wrong. A failed request is a failed check, but not a wrong answer.
+ * @param failed default: no answer, or a status of 400 or more
  */
 export function checkAnswer(
   response: RefinedResponse<'text'>,
@@ -124,7 +126,7 @@ export function checkAnswer(
 
 const answerOf = (n: number) => JSON.stringify({ n, prime: true, factors: [{ prime: n, exponent: 1 }] })
 
-/** Fails before any load where this service does not answer; gives the time at which the load begins. */
+/** Aborts before the load when the target is not this service. Returns the time at which the load begins (Unix, seconds). */
 export function setup(): { begin: number } {
   const { status, error, body } = http.get(`${TARGET}/`)
   if (status !== 200)
@@ -132,7 +134,7 @@ export function setup(): { begin: number } {
       `${TARGET} does not answer (${error || `status ${status}`}); start it with "make up", or set TARGET`,
     )
   if (!String(body).includes('"tipping-point"'))
-    exec.test.abort(`${TARGET} answers, but not as tipping-point does: a proxy or another service is there; set TARGET`)
+    exec.test.abort(`${TARGET} answers, but is not tipping-point: a proxy or another service listens there; set TARGET`)
   return { begin: Date.now() / 1000 }
 }
 
@@ -144,11 +146,11 @@ interface Data {
 }
 
 /**
- * Prints a summary, and writes it as JSON where SUMMARY says (`-`: as a last line, after the word "summary"). Times are Unix
- * times, and latencies lengths of time, in seconds; a request that timed out counts with its timeout. `wrong`: answers that
- * are no failures, and not right. `held`: every threshold was met, and there was a request.
+ * Prints a summary, and writes the summary as JSON to the file SUMMARY (`-`: as a last line after the word "summary"). Times are
+ * Unix times in seconds; latencies are in seconds, and a request that timed out counts with its timeout. `wrong`: successful
+ * requests with an incorrect answer. `held`: every threshold was met, and at least one request was sent.
  * @param name of the scenario
- * @param rate that was offered, in requests a second, where it was one
+ * @param rate constant arrival rate in requests per second, else null
  */
 export const summaryOf = (name: string, rate: number | null) => (data: Data) => {
   const { metrics } = data
@@ -183,7 +185,7 @@ export const summaryOf = (name: string, rate: number | null) => (data: Data) => 
       `${(summary.failedRatio * 100).toFixed(1)} % failed, ${summary.dropped} dropped, ${summary.wrong} wrong`,
     percentiles.join(', '),
     ...thresholds
-      .filter(({ name, ok }) => !ok || (summary.requests > 0 && !observed.has(name))) // no request, nothing held
+      .filter(({ name, ok }) => !ok || (summary.requests > 0 && !observed.has(name))) // without a request no threshold was met
       .map(({ name, ok }) => `${ok ? 'held  ' : 'BROKEN'} ${name}`),
   ]
   const stdout = `${lines.join('\n')}\n`

@@ -1,4 +1,4 @@
-// Smoke: one client asks for everything once, with known answers. Seconds.
+// Smoke: one virtual user requests every path once, and checks the answers. Takes seconds.
 import http from 'k6/http'
 import { checkAnswer, optionsOf, setup, summaryOf, TARGET } from './shared.ts'
 
@@ -17,7 +17,7 @@ const EXPECTED = [
   ['/nowhere', 404, 'problem'],
 ] as const
 
-/** Statuses of answers that are no failure. */
+/** Statuses that k6 does not count as failures. */
 const STATUSES = [200, 404, 422]
 http.setResponseCallback(http.expectedStatuses(...STATUSES))
 

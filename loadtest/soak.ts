@@ -1,4 +1,4 @@
-// Soak: a modest rate for long, to find what leaks. RATE 15 requests/s, DURATION 600 s.
+// Soak: a modest rate for a long time, to find leaks. Default: RATE 15 requests/s, DURATION 600 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate(15)

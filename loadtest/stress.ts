@@ -1,4 +1,4 @@
-// Stress: from nothing to RATE, which should be more than it can do, and back. RATE 150 requests/s, DURATION 90 s.
+// Stress: up to RATE, which should exceed the capacity, and back. Default: RATE 150 requests/s, DURATION 90 s.
 import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate(150)

@@ -7,8 +7,8 @@ import type { Platform } from './platform.ts'
 const NAMES = ['local', 'kubernetes'] as const
 
 /**
- * The platform that PLATFORM names; else the one that is up, else the local one. Throws a {@link UserError} for an
- * unknown one, where both are up, and where the one that is meant cannot be used.
+ * Returns the platform that PLATFORM names, else the platform on which a stack is up, else the local platform. Throws a
+ * {@link UserError} for an unknown name, when both platforms have a stack, and when the platform cannot be used.
  */
 export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<Platform> {
   const name = env.PLATFORM || (await findUp(env, say))
@@ -20,28 +20,28 @@ export async function choosePlatform(env: NodeJS.Dict<string>, say: (line: strin
 }
 
 async function findUp(env: NodeJS.Dict<string>, say: (line: string) => void): Promise<(typeof NAMES)[number]> {
-  const cluster = await openCluster(env).catch(() => undefined) // no kubectl or no local context: nothing is up there
+  const cluster = await openCluster(env).catch(() => undefined) // without kubectl or a local context, no cluster has a stack
   const inCluster = cluster !== undefined && (await isUpOn(cluster, say))
   if (!inCluster) return 'local'
   let local: Platform
   try {
     local = localPlatform(env, () => {})
   } catch {
-    return 'kubernetes' // where the local platform cannot be used, nothing of it is up
+    return 'kubernetes' // a local platform that cannot be used has no stack
   }
   if ((await local.status()) === undefined) return 'kubernetes'
   throw new UserError(
-    `a stack is up on this machine, and one on ${cluster.context}: say which with PLATFORM=local or PLATFORM=kubernetes`,
+    `a stack is up on this machine, and one on ${cluster.context}; choose with PLATFORM=local or PLATFORM=kubernetes`,
   )
 }
 
-/** Whether the service is deployed to a cluster. One that does not answer, such as a kind cluster that is stopped, is told and left. */
+/** Whether the service is deployed to a cluster. Says when the cluster does not answer, such as a stopped kind cluster. */
 async function isUpOn(cluster: Cluster, say: (line: string) => void): Promise<boolean> {
   try {
     return (await cluster.get('-n', 'tipping-point', 'deployment', 'tipping-point')) !== undefined
   } catch {
     say(
-      `the cluster of the context ${cluster.context} does not answer, so this machine is meant; PLATFORM=kubernetes tells why`,
+      `the cluster of the context ${cluster.context} does not answer, so this command acts on this machine; PLATFORM=kubernetes shows the error`,
     )
     return false
   }

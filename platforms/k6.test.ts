@@ -100,7 +100,7 @@ test('a run that is aborted ends at once where it has a log, else with its summa
     const stop = new AbortController()
     const running = runK6({ ...run, signal: stop.signal }, 'http://a', undefined)
     running.catch(() => {})
-    while (!existsSync(file)) await Bun.sleep(20)
+    while (!(existsSync(file) && readFileSync(file, 'utf8').includes('begun'))) await Bun.sleep(20)
     stop.abort(new UserError('stopped'))
     return running
   }

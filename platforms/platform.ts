@@ -2,101 +2,96 @@ import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { SCENARIOS } from '../loadtest/scenarios.ts'
 
-/** Where the service and its monitoring run. One engine drives them all through this. */
+/** Where the service and its monitoring stack run. Commands and drills use every platform through this interface. */
 export interface Platform {
   readonly name: 'local' | 'kubernetes'
   /**
-   * Brings up one replica of the service and, unless told otherwise, what watches it; resolves when all of it is healthy.
-   * What is up already stays as it is. Throws a {@link UserError} that says what did not come up, and why.
+   * Starts one replica of the service and, by default, the monitoring stack; resolves when all parts are healthy. Parts that
+   * run already stay as they are. Throws a {@link UserError} that names the part that did not start, and the reason.
    */
   up(options?: UpOptions): Promise<void>
-  /** Takes everything down; what it ended, a line a thing. Nothing to end is no error. */
+  /** Stops everything. Returns one line for each part that was stopped; none if nothing was up. */
   down(): Promise<string[]>
-  /** Undefined where nothing is up. */
+  /** Returns undefined when nothing is up. */
   status(): Promise<Status | undefined>
-  /** Where people look, by name. */
+  /** URLs for people, by name. */
   links(): Promise<Readonly<Record<string, string>>>
-  /** Origin of the API, such that new connections reach every replica. Throws a {@link UserError} where there is none. */
+  /** Origin of the API; new connections reach every replica. Throws a {@link UserError} when the API is not reachable. */
   api(): Promise<string>
-  /** Origin of Prometheus' HTTP API, while this process lives. Throws a {@link UserError} where it cannot be reached. */
+  /** Origin of Prometheus' HTTP API, valid until this process ends. Throws a {@link UserError} when it is not reachable. */
   prometheus(): Promise<string>
-  /** Takes what Alertmanager delivers from now on. */
+  /** Receives Alertmanager's notifications from now on. */
   receive(onDelivery: (delivery: Delivery) => void): Promise<Reception>
-  /** Resolves when exactly so many replicas serve. Throws a {@link UserError} where one does not come up. */
+  /** Resolves when exactly this number of replicas serve. Throws a {@link UserError} when a replica does not start. */
   scale(replicas: number): Promise<void>
-  /**
-   * Lets the platform scale by itself, up to so many replicas; undefined: no more. Throws a {@link UserError} where it
-   * cannot.
-   */
+  /** Enables autoscaling up to `most` replicas; undefined disables it. Throws a {@link UserError} without an autoscaler. */
   autoscale(most: number | undefined): Promise<void>
-  /** Faults of the parts themselves, for drills. */
+  /** Fault injection, for drills. */
   readonly parts: PartFaults
-  /** Runs a scenario of load to its end. Throws a {@link UserError} where it could not be run. */
+  /** Runs a load scenario to its end. Throws a {@link UserError} when the scenario cannot run. */
   load(run: LoadRun): Promise<LoadEnd>
-  /** Versions of what runs, by its name. */
+  /** Versions of the programs, by name. */
   versions(): Promise<Readonly<Record<string, string>>>
 }
 
-/** What can be done to a part of the stack, and undone. Each throws a {@link UserError} where there is no such part. */
+/** Injects faults into parts of the stack. Each method throws a {@link UserError} when the part does not exist. */
 export interface PartFaults {
-  /** Stops a part from running, so that it hangs, until it goes on. */
+  /** Suspends a part, so that the part hangs until it is resumed. */
   pause(part: string): Promise<void>
   resume(part: string): Promise<void>
-  /** Gives Prometheus a file of rules beside its own, by its text; undefined takes it away. */
+  /** Adds a rule file with this content to Prometheus; undefined removes the file. */
   addRules(text: string | undefined): Promise<void>
-  /** Asks a replica for a fault, at its own address: `path` is such as `crash`, `replica` is counted from 1. */
+  /** Requests a fault from one replica, counted from 1; `path` is, for example, `crash`. */
   ask(replica: number, path: string): Promise<void>
 }
 
-/** Something is wrong with a platform. Its message says what, and what to do; it may have the last lines of a log. */
-
-/** What Alertmanager delivers, as it arrives. */
+/** The notifications of Alertmanager, as they arrive. */
 export type Reception = Pick<Receiver, 'deliveries' | 'stop'>
 
 export interface UpOptions {
-  /** Whether Prometheus and its exporters and Alertmanager come up too. Default: yes. */
+  /** Whether to start the monitoring stack. Default: true. */
   readonly monitoring?: boolean
-  /** Ends everything with the process that asks, however that ends, where that can be. Default: no, it stays until it is taken down. */
+  /** Whether the stack ends with this process, where the platform can do so. Default: false. */
   readonly attached?: boolean
-  /** Stops the installation of what it lacks, and takes down what it has brought up. */
+  /** Stops the installation of missing programs, and stops the parts that were started. */
   readonly signal?: AbortSignal
 }
 
 export interface Status {
-  /** Replicas of the service that are meant to run. */
+  /** Desired number of replicas of the service. */
   readonly replicas: number
-  /** Whether Prometheus watches. */
+  /** Whether the monitoring stack is up. */
   readonly monitoring: boolean
-  /** How the CPU of a replica is limited, for people. */
+  /** CPU limit of a replica and what enforces it, for people. */
   readonly cpuLimit: string
   readonly parts: readonly Part[]
 }
 
-/** A replica, or a program that watches. */
+/** A replica, or a program of the monitoring stack. */
 export interface Part {
   readonly name: string
   readonly state: 'starting' | 'healthy' | 'unhealthy' | 'restarting' | 'stopped'
-  /** How often it ended without being asked to. */
+  /** How often the part ended without having been stopped. */
   readonly restarts: number
-  /** Why it last ended so, if it did. */
+  /** How the part last ended before a restart. */
   readonly lastEnd?: string
-  /** Where to read on. */
+  /** Where to find more, such as the log. */
   readonly details: string
 }
 
 export interface LoadRun {
   readonly scenario: (typeof SCENARIOS)[number]
-  /** Variables of the scenario: RATE, DURATION, SEED, …; others are taken from the environment. */
+  /** Variables of the scenario: RATE, DURATION, SEED, …. They override the environment. */
   readonly variables: Readonly<NodeJS.Dict<string>>
-  /** File for what k6 prints; default: this process's own output. */
+  /** File for k6's output. Default: the output of this process. */
   readonly log?: string
-  /** Ends k6: at once where it writes to a log, else with its summary. */
+  /** Ends k6: at once with `log`, else after k6 printed its summary. */
   readonly signal?: AbortSignal
-  /** Ends the load early; k6 writes its summary. A Job in a cluster goes on to its end all the same. */
+  /** Ends the load early; k6 writes its summary. A Job in a cluster ignores this signal. */
   readonly end?: AbortSignal
 }
 
 export interface LoadEnd {
-  /** k6's own exit code: 0 where every threshold was met, 99 where one was not. */
+  /** k6's exit code: 0 when every threshold was met, 99 when one was missed. */
   readonly code: number
 }
