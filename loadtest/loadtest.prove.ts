@@ -173,7 +173,7 @@ test('what answers and is not the service is refused before any load', async () 
   about = PAGE
   const { code, err, summary } = await k6('load', VARIABLES)
   expect(code).toBeGreaterThan(99)
-  expect(err).toContain(`${stub.url.origin} answers, but not as tipping-point does`)
+  expect(err).toContain(`${stub.url.origin} answers, but is not tipping-point`)
   expect({ summary, asked }).toEqual({ summary: undefined, asked: [] })
 }, 30_000)
 
