@@ -85,8 +85,8 @@ async function download(url: string, file: string, job: Job): Promise<string> {
     return `downloaded ${megabytes(received)} of ${megabytes(total)}${percent} in ${seconds} s`
   }
   const hash = new Bun.CryptoHasher('sha256')
-  const output = await open(file, 'wx')
   const transfer = async () => {
+    await using output = await open(file, 'wx').catch(throwUnwritable)
     const response = await fetch(url, {
       signal: AbortSignal.any([signal, stalled.signal]),
       headers: { 'accept-encoding': 'identity' }, // else Content-Length may be that of a compressed body
@@ -113,7 +113,6 @@ async function download(url: string, file: string, job: Job): Promise<string> {
     throw new ReleaseUnavailable(`the official release cannot be downloaded (${reason})`)
   } finally {
     stopWatching()
-    await output.close()
   }
 }
 
