@@ -82,8 +82,9 @@ async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOpti
       running.push(supervised)
       await supervised.start()
     }
-    const isSteady = () => player.scrapes >= STEADY_SCRAPES
-    await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS, signal })
+    // An abort is no error here: proveAlert reports the abort in the result.
+    const isSteady = () => signal.aborted || player.scrapes >= STEADY_SCRAPES
+    await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS })
     const inflict = async () => {
       player.begin('incident')
       return async () => player.begin('recovery')
