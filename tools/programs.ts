@@ -1,7 +1,7 @@
-/** A program that a user may lack, and where to get it. The release and the build are of one version, unless a note says else. */
+/** A program and where to get it. Release and build have the same version unless `note` says otherwise. */
 export interface Program {
   readonly name: string
-  /** The oldest version that is taken where the program is on PATH. */
+  /** The oldest version that is accepted on PATH. */
   readonly oldest: string
   readonly release: Release
   readonly build: GoBuild
@@ -16,13 +16,13 @@ export interface Archive {
   readonly sha256: Readonly<Record<string, string>>
 }
 
-/** An archive NAME.tar.gz that has its programs in a folder NAME. */
+/** An archive NAME.tar.gz with its programs in a folder NAME. */
 export interface Release extends Archive {
-  /** The programs to take out of it: all of them, so that one download serves all. */
+  /** The programs to unpack. */
   readonly programs: readonly string[]
 }
 
-/** An archive of which all is needed. It has one folder, of any name. */
+/** An archive that is needed completely. It has one top folder, of any name. */
 export interface Tree extends Archive {
   readonly name: string
   /** Path of the program in that folder. */
@@ -31,43 +31,47 @@ export interface Tree extends Archive {
   readonly unpackedMegabytes: number
 }
 
-/** How the program is built where its release cannot be had. */
+/** How to build a program when its release is not available. */
 interface GoBuild {
   readonly package: string
   /** The version of the package's module, which may differ from the program's. */
   readonly version: string
-  /** From the module's go.mod. An older Go gets it by itself, unless GOTOOLCHAIN forbids that. */
+  /** From the module's go.mod. An older Go downloads this version, unless GOTOOLCHAIN forbids that. */
   readonly oldestGo: string
   readonly flags: readonly string[]
-  /** How long the first build takes on two cores. */
+  /** Duration of the first build on two cores. */
   readonly minutes: number
-  /** In what the build differs from the release: what follows "this build". */
+  /** How the build differs from the release; follows "this build". */
   readonly note?: string
 }
 
-/** Flags of a build that knows its version, as those of the Prometheus project report it. */
+/** Flags for a build that reports its version as programs of the Prometheus project do. */
 const versioned = (version: string) => [`-ldflags=-s -w -X github.com/prometheus/common/version.Version=${version}`]
 
-const prometheusRelease: Release = {
-  version: '3.14.0',
-  url: 'https://github.com/prometheus/prometheus/releases/download/v3.14.0/prometheus-3.14.0.{platform}.tar.gz',
-  programs: ['prometheus', 'promtool'],
-  sha256: {
-    'linux-amd64': 'f665c6da19eb7ba399c915d30c7d9793c9b417bf8a749b504bc470678631478d',
-    'linux-arm64': '077f3781ab7245dc04c9a3c9b78ba120fc8e41aa0dc97489b0af67247e50ba83',
-  },
+/** A release of the Prometheus project; its checksums are those of the amd64 and the arm64 archive. */
+function releaseOf(name: string, version: string, amd64: string, arm64: string, programs = [name]): Release {
+  const url = `https://github.com/prometheus/${name}/releases/download/v${version}/${name}-${version}.{platform}.tar.gz`
+  return { version, url, programs, sha256: { 'linux-amd64': amd64, 'linux-arm64': arm64 } }
 }
+
+const prometheusRelease = releaseOf(
+  'prometheus',
+  '3.14.0',
+  'f665c6da19eb7ba399c915d30c7d9793c9b417bf8a749b504bc470678631478d',
+  '077f3781ab7245dc04c9a3c9b78ba120fc8e41aa0dc97489b0af67247e50ba83',
+  ['prometheus', 'promtool'],
+)
 
 const prometheusBuild = {
   version: 'v0.314.0',
   oldestGo: '1.25.8',
   flags: [
-    '-tags=remove_all_sd', // leaves out the discovery of two dozen clouds, and so two thirds of the time
+    '-tags=remove_all_sd', // without service discovery for two dozen clouds, a third of the time
     ...versioned('3.14.0'),
   ],
 }
 
-/** The programs that can be installed. To move one to another version, change every version and checksum of it. */
+/** The programs that can be installed. To update a program, change all of its versions and checksums. */
 export const PROGRAMS = {
   prometheus: {
     name: 'prometheus',
@@ -114,18 +118,15 @@ export const PROGRAMS = {
   alertmanager: {
     name: 'alertmanager',
     oldest: '0.27.0',
-    release: {
-      version: '0.34.0',
-      url: 'https://github.com/prometheus/alertmanager/releases/download/v0.34.0/alertmanager-0.34.0.{platform}.tar.gz',
-      programs: ['alertmanager'],
-      sha256: {
-        'linux-amd64': '19c75a11d8c03dc4ade7abdbddfb3a8f28c9e7b000d0849cda0cd71dffd74a03',
-        'linux-arm64': 'a96ef16598ddc58e84d28167b3352b30e3205698d76c56ef467e4504d7664da4',
-      },
-    },
+    release: releaseOf(
+      'alertmanager',
+      '0.34.0',
+      '19c75a11d8c03dc4ade7abdbddfb3a8f28c9e7b000d0849cda0cd71dffd74a03',
+      'a96ef16598ddc58e84d28167b3352b30e3205698d76c56ef467e4504d7664da4',
+    ),
     build: {
       package: 'github.com/prometheus/alertmanager/cmd/alertmanager',
-      version: 'v0.31.1', // later modules lack the web pages that they embed, and so do not build
+      version: 'v0.31.1', // later modules do not build: the web pages that they embed are missing
       oldestGo: '1.24.0',
       flags: versioned('0.31.1'),
       minutes: 2,
@@ -135,15 +136,12 @@ export const PROGRAMS = {
   node_exporter: {
     name: 'node_exporter',
     oldest: '1.6.0',
-    release: {
-      version: '1.12.1',
-      url: 'https://github.com/prometheus/node_exporter/releases/download/v1.12.1/node_exporter-1.12.1.{platform}.tar.gz',
-      programs: ['node_exporter'],
-      sha256: {
-        'linux-amd64': 'b51d8a76aa2a9156a55d501aca6276fae09e262259a5e4e831d2c2222f084e63',
-        'linux-arm64': 'ad35b605f9954b9f1ffddf5ba054bdc5a98d790b9eae5291e1eeb83f1ecbd0e7',
-      },
-    },
+    release: releaseOf(
+      'node_exporter',
+      '1.12.1',
+      'b51d8a76aa2a9156a55d501aca6276fae09e262259a5e4e831d2c2222f084e63',
+      'ad35b605f9954b9f1ffddf5ba054bdc5a98d790b9eae5291e1eeb83f1ecbd0e7',
+    ),
     build: {
       package: 'github.com/prometheus/node_exporter',
       version: 'v1.12.1',
@@ -155,15 +153,12 @@ export const PROGRAMS = {
   blackbox_exporter: {
     name: 'blackbox_exporter',
     oldest: '0.24.0',
-    release: {
-      version: '0.28.0',
-      url: 'https://github.com/prometheus/blackbox_exporter/releases/download/v0.28.0/blackbox_exporter-0.28.0.{platform}.tar.gz',
-      programs: ['blackbox_exporter'],
-      sha256: {
-        'linux-amd64': 'caf5d242fb1cf6d5cb678f3f799f22703d4fafea26b03dcbbd7e1f1825e06329',
-        'linux-arm64': '63312be0983d85e5109710a7dc93df3051157ae581853fa3655d171cc1b2806e',
-      },
-    },
+    release: releaseOf(
+      'blackbox_exporter',
+      '0.28.0',
+      'caf5d242fb1cf6d5cb678f3f799f22703d4fafea26b03dcbbd7e1f1825e06329',
+      '63312be0983d85e5109710a7dc93df3051157ae581853fa3655d171cc1b2806e',
+    ),
     build: {
       package: 'github.com/prometheus/blackbox_exporter',
       version: 'v0.28.0',
@@ -175,9 +170,9 @@ export const PROGRAMS = {
 } satisfies Record<string, Program>
 
 /**
- * Grafana with its pages and plugins. It is not built from source: that needs Node.js and gigabytes of packages.
- * Of the addresses of an archive this is the one of a build: the one below /oss/release/ has served other bytes than its
- * published checksum says. The sizes are those of amd64.
+ * Grafana with its pages and plugins. There is no build from source: it would need Node.js and gigabytes of packages.
+ * The URL is that of a build, because the URL below /oss/release/ has served bytes that differ from the published checksum.
+ * The sizes are those of amd64.
  */
 export const GRAFANA: Tree = {
   name: 'grafana',
