@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { collect } from '../lib/process.ts'
 import type { Run } from './measure.ts'
 import { parseCpuSeconds, parseIdleSeconds } from './proc.ts'
-import { checksOf } from './report.ts'
+import { checksOf, verdictOf } from './report.ts'
 import { figuresOf, median, quantile, type Round } from './rounds.ts'
 import { VARIANT_NAMES, VARIANTS, type Variant } from './variants.ts'
 
@@ -32,14 +32,19 @@ test('each variant but the first differs from one that is listed before it', () 
   }
 })
 
-/** A round of variants that answer so many requests in a second (default 100) and keep their core busy for this share of it. */
-function round(rates: Partial<Record<Variant, number>>, busy = 0.99): Round {
+/**
+ * A round of one second for each variant.
+ * @param rates requests that a variant answers; default 100
+ * @param busy share of the second in which the server's core is busy
+ * @param used share of the second in which the server's process runs
+ */
+function round(rates: Partial<Record<Variant, number>>, busy = 0.99, used = 0.92): Round {
   const run = (variant: Variant): Run => ({
     requests: rates[variant] ?? 100,
     seconds: 1,
     p99: 0.002,
     longest: 0.01,
-    cpu: 0.9,
+    cpu: used,
     idle: 1 - busy,
   })
   return {
@@ -68,15 +73,18 @@ test('ratios are of one round each, so a slow round does not matter', () => {
 const GOOD = { metrics: 96, service: 81, library: 90 }
 
 test.each([
-  ['everything is good', GOOD, 0.99, [true, true, true, true]],
-  ['the service costs too much', { ...GOOD, service: 79 }, 0.99, [false, true, true, true]],
-  ['metrics cost too much', { ...GOOD, metrics: 94 }, 0.99, [true, false, true, true]],
-  ['the control costs nothing', { ...GOOD, library: 96 }, 0.99, [true, true, false, true]],
-  ['the generator was the limit', GOOD, 0.7, [true, true, true, false]],
-])('the verdict where %s', (_, rates, busy, expected) => {
-  const rounds = [round(rates, busy)]
+  ['everything is good', GOOD, 0.99, 0.92, [], 'passed'],
+  ['the service costs too much', { ...GOOD, service: 79 }, 0.99, 0.92, [0], 'failed'],
+  ['metrics cost too much', { ...GOOD, metrics: 94 }, 0.99, 0.92, [1], 'failed'],
+  ['the control costs nothing', { ...GOOD, library: 96 }, 0.99, 0.92, [2], 'failed'],
+  ['the generator was the limit', GOOD, 0.9, 0.89, [3], 'failed'],
+  ['another process ran on the core', { ...GOOD, service: 79 }, 1, 0.5, [0, 4], 'inconclusive'],
+] as const)('the verdict where %s', (_, rates, busy, used, broken, verdict) => {
+  const rounds = [round(rates, busy, used)]
   const figures = VARIANT_NAMES.map(variant => figuresOf(variant, rounds))
-  expect(checksOf(rounds, figures).map(({ ok }) => ok)).toEqual(expected)
+  const checks = checksOf(rounds, figures)
+  expect(checks.flatMap(({ ok }, i) => (ok ? [] : [i]))).toEqual([...broken])
+  expect(verdictOf(checks, figures)).toBe(verdict)
 })
 
 test('the verdict is of the lower quartile, which a good median does not hide', () => {

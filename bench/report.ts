@@ -1,4 +1,4 @@
-import type { Check } from '../drills/overload/story.ts'
+import type { Check, Verdict } from '../drills/overload/story.ts'
 import type { Table } from '../drills/report/text.ts'
 import type { Footprint } from './footprint.ts'
 import { type Figures, median, quantile, type Round, ratiosOf } from './rounds.ts'
@@ -13,6 +13,9 @@ const CONTROL_SHARE = 0.97
 /** Least share of the time in which the server's core is busy; below it, something else was the limit. */
 const LEAST_BUSY = 0.95
 
+/** Least share of its core that the server's process uses (alone on a core it uses 0.92); below it, other processes ran there. */
+const LEAST_USED = 0.85
+
 function shareCheck(rounds: readonly Round[], variant: 'service' | 'metrics', what: string): Check {
   const ratios = ratiosOf(rounds, variant, 'bare')
   const lowerQuartile = quantile(0.25, ratios)
@@ -21,13 +24,21 @@ function shareCheck(rounds: readonly Round[], variant: 'service' | 'metrics', wh
     expected: `at least ${LEAST_SHARE[variant]}`,
     seen: `${lowerQuartile.toFixed(3)} (median ${median(ratios).toFixed(3)})`,
     ok: lowerQuartile >= LEAST_SHARE[variant],
+    needsCPU: true,
   }
 }
 
-/** The verdict: each demand, with what was seen. */
+/** Passed where all checks hold; inconclusive where other processes ran on the server's core. */
+export function verdictOf(checks: readonly Check[], figures: readonly Figures[]): Verdict {
+  if (figures.some(({ used }) => used < LEAST_USED)) return 'inconclusive'
+  return checks.every(({ ok }) => ok) ? 'passed' : 'failed'
+}
+
+/** Each demand, with what was seen. */
 export function checksOf(rounds: readonly Round[], figures: readonly Figures[]): Check[] {
   const control = median(ratiosOf(rounds, 'library', 'metrics'))
   const busy = Math.min(...figures.map(figure => figure.busy))
+  const used = Math.min(...figures.map(figure => figure.used))
   return [
     shareCheck(rounds, 'service', 'metrics, ids and logs'),
     shareCheck(rounds, 'metrics', 'metrics alone'),
@@ -36,12 +47,20 @@ export function checksOf(rounds: readonly Round[], figures: readonly Figures[]):
       expected: `less than ${CONTROL_SHARE}`,
       seen: control.toFixed(3),
       ok: control < CONTROL_SHARE,
+      needsCPU: true,
     },
     {
       name: "the server's core was busy, so the server was the limit",
       expected: `at least ${LEAST_BUSY}`,
       seen: busy.toFixed(3),
       ok: busy >= LEAST_BUSY,
+    },
+    {
+      name: 'no other process ran on that core: share of the server',
+      expected: `at least ${LEAST_USED}`,
+      seen: used.toFixed(3),
+      ok: used >= LEAST_USED,
+      needsCPU: true,
     },
   ]
 }
@@ -56,12 +75,13 @@ export const figuresTable = (figures: readonly Figures[], rounds: number, second
     'in one thing',
     'requests/s',
     ...['of bare: median', 'lower quartile', 'least'],
-    ...['CPU µs a request', 'p99 ms', 'core busy'],
+    ...['CPU µs a request', 'p99 ms', 'core busy', 'by the server'],
   ],
-  rows: figures.map(({ variant, requestsPerSecond, ofBare, cpuMicroseconds, p99Ms, busy }) => {
+  rows: figures.map(({ variant, requestsPerSecond, ofBare, cpuMicroseconds, p99Ms, busy, used }) => {
     const { from = '–', by } = VARIANTS[variant]
     const ratios = [ofBare.median, ofBare.lowerQuartile, ofBare.least].map(ratio => ratio.toFixed(3))
-    const rest = [cpuMicroseconds.toFixed(1), p99Ms.toFixed(2), `${(100 * busy).toFixed(0)} %`]
+    const shares = [busy, used].map(share => `${(100 * share).toFixed(0)} %`)
+    const rest = [cpuMicroseconds.toFixed(1), p99Ms.toFixed(2), ...shares]
     return { cells: [variant, from, by, requestsPerSecond.toFixed(0), ...ratios, ...rest] }
   }),
 })

@@ -67,6 +67,8 @@ export interface Figures {
   readonly p99Ms: number
   /** Share of the time in which the server's core was busy. Where the core idles, something else was the limit. */
   readonly busy: number
+  /** Share of the core that the server's process used. Where the core is busy for others, rates mean nothing. */
+  readonly used: number
 }
 
 const rateOf = ({ requests, seconds }: Run) => requests / seconds
@@ -85,5 +87,6 @@ export function figuresOf(variant: Variant, rounds: readonly Round[]): Figures {
     cpuMicroseconds: of(({ cpu, requests }) => (1e6 * cpu) / requests),
     p99Ms: of(({ p99 }) => 1000 * p99),
     busy: of(({ idle, seconds }) => 1 - idle / seconds),
+    used: of(({ cpu, seconds }) => cpu / seconds),
   }
 }

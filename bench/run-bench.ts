@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { EXIT_STATUS } from '../drills/overload/drill-on-stack.ts'
 import { reportFolder } from '../drills/overload/engine.ts'
 import { tableOf } from '../drills/report/markdown.ts'
 import { checksTable } from '../drills/report/tables.ts'
@@ -8,12 +9,12 @@ import { alignedTable } from '../drills/report/terminal.ts'
 import { compiled } from '../lib/service-process.ts'
 import { UserError } from '../lib/user-error.ts'
 import { type Footprint, footprint } from './footprint.ts'
-import { checksOf, figuresTable, footprintTable } from './report.ts'
+import { checksOf, figuresTable, footprintTable, verdictOf } from './report.ts'
 import { figuresOf, type Round, runRound } from './rounds.ts'
 import { VARIANT_NAMES } from './variants.ts'
 
 /**
- * Runs the bench and writes its report; returns the exit status: 0 only if the verdict holds.
+ * Runs the bench and writes its report; returns the exit status of its verdict.
  * @param seconds of each variant in a round
  * @param reports folder of the reports
  */
@@ -51,12 +52,14 @@ async function writeReport(
 ): Promise<number> {
   const figures = VARIANT_NAMES.map(variant => figuresOf(variant, rounds))
   const checks = checksOf(rounds, figures)
-  const passed = checks.every(({ ok }) => ok)
-  const verdict = checksTable(checks, passed ? 'passed' : 'failed')
-  const tables = [verdict, figuresTable(figures, rounds.length, seconds), footprintTable(took)]
+  const verdict = verdictOf(checks, figures)
+  const tables = [checksTable(checks, verdict), figuresTable(figures, rounds.length, seconds), footprintTable(took)]
   const markdown = tables.map(table => `## ${table.title}\n\n${tableOf(table)}\n`).join('\n')
   await Bun.write(join(folder, 'report.md'), `# What telemetry costs\n\n${markdown}`)
-  await Bun.write(join(folder, 'report.json'), `${JSON.stringify({ rounds, footprint: took, checks }, null, 2)}\n`)
+  await Bun.write(
+    join(folder, 'report.json'),
+    `${JSON.stringify({ verdict, rounds, footprint: took, checks }, null, 2)}\n`,
+  )
   console.log(`\n${tables.map(alignedTable).join('\n\n')}\n\nreport: ${folder}/report.md`)
-  return passed ? 0 : 1
+  return EXIT_STATUS[verdict]
 }

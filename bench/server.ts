@@ -1,9 +1,10 @@
 // The application with the telemetry of one variant, named by the environment's VARIANT. Prints its URL on standard error, because
 // standard output is the logs'.
-import { Elysia } from 'elysia'
+import { type AnyElysia, Elysia } from 'elysia'
 import { Counter, Registry } from 'prom-client'
 import { name, version } from '../package.json'
 import { createApp, ELYSIA_OPTIONS, mountModules } from '../src/app.ts'
+import { requireHost } from '../src/host.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
 import { Queue } from '../src/modules/factors/queue.ts'
 import { PROBE_ROUTES } from '../src/modules/health/index.ts'
@@ -19,10 +20,8 @@ import { VARIANT_NAMES, type Variant } from './variants.ts'
 const lifecycle = new Lifecycle()
 const deps = { config: { faults: false }, lifecycle, name, queue: new Queue(), version }
 
-function bare(): Handler {
-  const app = mountModules(new Elysia(ELYSIA_OPTIONS), deps)
-  return request => app.fetch(request)
-}
+const answerFailure = () => new Response(null, { status: 500 })
+const handlerOf = (app: AnyElysia) => requireHost(request => app.fetch(request), answerFailure)
 
 /** The application with its hooks and metrics; with a line of log for each request at level info. */
 function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
@@ -31,8 +30,7 @@ function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
   sampleEventLoopLag(metrics.registry)
   listen('127.0.0.1', 0, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const app = createApp({ ...deps, log, metrics })
-  const answerFailure = () => new Response(null, { status: 500 })
-  return instrument(request => app.fetch(request), { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })
+  return instrument(handlerOf(app), { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })
 }
 
 /** Counts requests by prom-client's own methods, which look the labels up each time. */
@@ -50,7 +48,7 @@ class LibraryMetrics extends Metrics {
 }
 
 const handlers: Readonly<Record<Variant, () => Handler>> = {
-  bare,
+  bare: () => handlerOf(mountModules(new Elysia(ELYSIA_OPTIONS), deps)),
   metrics: () => instrumented(new Metrics(), 'warn'),
   ids: () => addHeaders(instrumented(new Metrics(), 'warn'), lifecycle),
   service: () => addHeaders(instrumented(new Metrics(), 'info'), lifecycle),

@@ -19,6 +19,8 @@ import { requestIdOf } from './telemetry/request-notes.ts'
 const FAILED = 'The service failed. Its logs have the reason under the id of this request.'
 const BAD_HOST = 'The Host header is not a valid host, with or without a port from 0 to 65535.'
 
+const answerWith = (problem: Problem) => (request: Request) => problem.toResponse(requestIdOf(request))
+
 /** A service that listens. */
 export interface Service {
   /** Origin of the API, such as `http://127.0.0.1:3000`. */
@@ -42,10 +44,8 @@ export async function startService(config: Config, log: Logger, make = createApp
   const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
-  const answerFailure = (request: Request) => new Problem('internal-error', FAILED).toResponse(requestIdOf(request))
-  const answerBadHost = (request: Request) =>
-    new Problem('malformed-request', BAD_HOST).toResponse(requestIdOf(request))
-  const routed = requireHost(request => app.fetch(request), answerBadHost)
+  const answerFailure = answerWith(new Problem('internal-error', FAILED))
+  const routed = requireHost(request => app.fetch(request), answerWith(new Problem('malformed-request', BAD_HOST)))
   const counted = instrument(routed, { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })
   const traffic = addHeaders(counted, lifecycle)
   const error = (error: Error) => {

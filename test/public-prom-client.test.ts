@@ -7,7 +7,7 @@ import { seriesOf } from './series.ts'
 
 const { requests, requestDuration, exceptions } = catalogue
 
-test('the metrics need nothing of prom-client but its public members', async () => {
+test('the metrics use no private state of prom-client', async () => {
   const { code, out, err } = await collect(fromSource('test/public-prom-client.ts'))
   expect({ code, err }).toEqual({ code: 0, err: '' })
   const labels = { method: 'GET', route: '/', status: 200 }

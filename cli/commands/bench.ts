@@ -6,7 +6,7 @@ export const command: CommandLine = {
   summary: 'Measure what metrics, request ids and logs cost, against the same application without them',
   details: `Each variant is compiled and runs alone on one core, the load generator on another, in turn, round by round. Then: start to ready,
 memory, and the cost of a scrape. Linux with taskset (util-linux), two cores and an idle machine are needed.
-Exit code 0 only if every bound holds.`,
+Exit codes: 0 passed, 1 failed, 75 inconclusive: other processes ran on the server's core.`,
   run(_, signal) {
     const limits = { minimum: 1, maximum: 100 }
     const rounds = readInteger(process.env, 'ROUNDS', { ...limits, fallback: 9 })

@@ -23,7 +23,7 @@ export interface DrillOptions {
 }
 
 /** Exit status by verdict. 75 is EX_TEMPFAIL of sysexits.h: try again later. */
-const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
+export const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
 
 /**
  * Runs the overload drill on the stack that is up, which then has the replicas that it had, or on one that the drill starts
