@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { collect, startPiped } from '../lib/process.ts'
+import { collect, endProgram, startServer } from '../lib/process.ts'
 import type { Variant } from './variants.ts'
 
 /** What a run of load saw: the output of generator.ts. */
@@ -24,25 +24,12 @@ export interface Server {
 
 const pinnedTo = (core: number, ...command: string[]) => ['taskset', '-c', `${core}`, ...command]
 
-/** Starts a variant of the compiled server on the first core; its logs go nowhere. */
-export async function startServer(binary: string, variant: Variant): Promise<Server> {
+/** Starts a variant of the compiled server on the first core. Its log goes to /dev/null, its URL (on standard error) here. */
+export async function startVariant(binary: string, variant: Variant): Promise<Server> {
   const env = { ...process.env, VARIANT: variant, PORT: '0' }
-  const child = startPiped(pinnedTo(0, 'sh', '-c', 'exec "$0" >/dev/null', binary), { env })
-  let output = ''
-  for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
-    output += chunk
-    const url = /^http:\S+/m.exec(output)?.[0]
-    if (url === undefined) continue
-    return {
-      url,
-      pid: child.pid,
-      async stop() {
-        child.kill('SIGKILL')
-        await child.exited
-      },
-    }
-  }
-  throw new Error(`the server of variant ${variant} ended: ${output}`)
+  const command = pinnedTo(0, 'sh', '-c', 'exec "$0" 2>&1 >/dev/null', binary)
+  const { child, match } = await startServer(command, /^http:\S+$/, { env, timeoutSeconds: 10 })
+  return { url: match[0], pid: child.pid, stop: () => endProgram(child, 1) }
 }
 
 /** Loads a server from the second core. `amount` is in seconds, or in requests. */

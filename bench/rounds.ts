@@ -1,4 +1,4 @@
-import { load, type Run, type Server, startServer } from './measure.ts'
+import { load, type Run, type Server, startVariant } from './measure.ts'
 import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 /** A run of each variant. */
@@ -21,7 +21,7 @@ export async function runRound(binary: string, seconds: number, round: number): 
   const servers = new Map<Variant, Server>()
   const runs = new Map<Variant, Run[]>()
   try {
-    for (const variant of VARIANT_NAMES) servers.set(variant, await startServer(binary, variant))
+    for (const variant of VARIANT_NAMES) servers.set(variant, await startVariant(binary, variant))
     for (const server of servers.values()) await load(server, CONNECTIONS, WARM_UP_SECONDS)
     const turns = [...servers]
     for (let slice = 0; slice < seconds / SLICE_SECONDS; slice++) {

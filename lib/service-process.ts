@@ -77,7 +77,7 @@ export async function startProcess(command: string[], env: Record<string, string
   }
 }
 
-/** Throws where a line is not JSON. */
+/** Throws where a line is not JSON. Ignores a last line without an end: the process may have been killed while writing. */
 async function parseLines(
   output: ReadableStream<Uint8Array<ArrayBuffer>>,
   onLine: (line: LogLine) => void,
