@@ -48,7 +48,7 @@ class LibraryMetrics extends Metrics {
 }
 
 const handlers: Readonly<Record<Variant, () => Handler>> = {
-  bare: () => handlerOf(mountModules(new Elysia(ELYSIA_OPTIONS), deps)),
+  bare: () => handlerOf(mountModules(new Elysia(ELYSIA_OPTIONS).onError(answerFailure), deps)),
   metrics: () => instrumented(new Metrics(), 'warn'),
   ids: () => addHeaders(instrumented(new Metrics(), 'warn'), lifecycle),
   service: () => addHeaders(instrumented(new Metrics(), 'info'), lifecycle),
