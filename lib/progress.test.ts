@@ -27,6 +27,18 @@ describe('where lines cannot be replaced', () => {
     expect(written).toEqual(['Overload  (about 45 s)\n', '  30 s  30 in flight\n', '  60 s  60 in flight\n'])
   })
 
+  test('no line of a step is written within half a minute of a line that stays', () => {
+    const { progress, written, at } = recorded()
+    progress.step('Install')
+    for (const second of [20, 40, 60, 89, 90]) {
+      at(second)
+      if (second % 20 === 0) progress.say(`${second} MB`)
+      else progress.now('')
+    }
+    progress.end()
+    expect(written).toEqual(['Install\n', '20 MB\n', '40 MB\n', '60 MB\n', '  90 s  \n'])
+  })
+
   test('no control character is written', () => {
     const { progress, written } = recorded()
     progress.step('Calm')

@@ -73,6 +73,7 @@ export function createProgress(output: Output = process.stdout, clock: () => num
       draw()
     },
     say(line) {
+      if (current !== undefined) current.told = clock()
       output.write(`${output.isTTY && current !== undefined ? CLEAR : ''}${line}\n`)
       if (output.isTTY) draw()
     },

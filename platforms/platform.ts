@@ -28,6 +28,8 @@ export interface Platform {
   autoscale(most: number | undefined): Promise<void>
   /** Fault injection, for drills. */
   readonly parts: PartFaults
+  /** Installs the programs that a drill runs on this machine and that PATH lacks; a build takes minutes and every core. */
+  install(signal: AbortSignal): Promise<void>
   /** Runs a load scenario to its end. Throws a {@link UserError} when the scenario cannot run. */
   load(run: LoadRun): Promise<LoadEnd>
   /** Versions of the programs, by name. */

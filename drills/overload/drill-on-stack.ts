@@ -45,6 +45,8 @@ export async function drillOnStack(
   const either = AbortSignal.any([signal, fallen.signal])
   let unguard = () => {}
   try {
+    progress.step('Find or install the programs')
+    await platform.install(signal)
     progress.step('Start one replica of the service', 3)
     await platform.up({ monitoring: false, attached: !staysUp, signal })
     unguard = guard(

@@ -48,6 +48,9 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     scale: async replicas => scaleTo(cluster, apiServer, replicas, await api().catch(() => undefined), say),
     autoscale: maxReplicas => applyAutoscaler(cluster, maxReplicas),
     parts: partFaults(cluster, apiServer),
+    async install(signal) {
+      if (!settings.inCluster) await ensureProgram(PROGRAMS.k6, { say, signal })
+    },
     load,
     receive: async onDelivery => watchDeliveries(apiServer, onDelivery),
     versions: () => readVersions(apiServer, settings),

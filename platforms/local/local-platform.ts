@@ -14,7 +14,7 @@ import { SupervisorClient } from './supervisor-client.ts'
 /** Programs of the monitoring stack. */
 const MONITORING = ['prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'] as const
 
-/** Programs of a drill, installed before the drill measures: a build takes every core for minutes. */
+/** Programs that a drill runs. */
 const DRILL_PROGRAMS = ['k6', ...MONITORING] as const
 
 /**
@@ -76,10 +76,13 @@ class LocalPlatform implements Platform {
     )
   }
 
-  async up({ monitoring = true, attached = false, signal = new AbortController().signal }: UpOptions = {}) {
-    const names = attached ? DRILL_PROGRAMS : MONITORING // without a drill, make load installs k6
+  async install(signal: AbortSignal, names: readonly (keyof typeof PROGRAMS)[] = DRILL_PROGRAMS) {
     const programs = names.map(name => PROGRAMS[name])
     await ensurePrograms(programs, { say: this.#say, signal })
+  }
+
+  async up({ monitoring = true, attached = false, signal = new AbortController().signal }: UpOptions = {}) {
+    await this.install(signal, MONITORING)
     const before = await this.status()
     if (before === undefined) {
       demandFree(this.#settings, ['PORT', 'METRICS_PORT', ...(monitoring ? MONITORING_PORTS : [])])
