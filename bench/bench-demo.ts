@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { efficiencyOf } from '../drills/overload/checks.ts'
-import type { Story } from '../drills/overload/story.ts'
+import type { OverloadResult } from '../drills/overload/overload-result.ts'
 import { aligned } from '../drills/report/terminal.ts'
 import { startPiped, startProgram } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
@@ -16,7 +16,7 @@ interface DemoRun {
   readonly number: number
   readonly exitCode: number
   readonly seconds: number
-  readonly report: Story
+  readonly report: OverloadResult
 }
 
 /** Runs make demo once. Throws a {@link UserError} when the run wrote no report. */
@@ -57,7 +57,7 @@ async function runDemos(runs: number, machine: MachineLoad, signal: AbortSignal)
 }
 
 /** The capacities before and after scaling, and the scaling efficiency; undefined where the drill stopped before. */
-function scalingOf({ capacities, settings }: Story) {
+function scalingOf({ capacities, settings }: OverloadResult) {
   const at = (count: number) => capacities.find(({ replicas }) => replicas === count)
   const [one, many] = [at(settings.replicas.before), at(settings.replicas.after)]
   return { one, many, efficiency: one && many && efficiencyOf(one, many) }

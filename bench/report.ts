@@ -1,4 +1,4 @@
-import type { Check, Verdict } from '../drills/overload/story.ts'
+import type { Check, Verdict } from '../drills/overload/overload-result.ts'
 import type { Table } from '../drills/report/text.ts'
 import type { Footprint } from './footprint.ts'
 import { type Figures, median, quantile, type Round, ratiosOf } from './rounds.ts'

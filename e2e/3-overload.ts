@@ -5,7 +5,7 @@ import { DEMANDS, PHASES } from '../drills/overload/bounds.ts'
 import { measureCapacity } from '../drills/overload/capacity.ts'
 import { efficiencyOf } from '../drills/overload/checks.ts'
 import { type Offer, offer } from '../drills/overload/load.ts'
-import type { Story } from '../drills/overload/story.ts'
+import type { OverloadResult } from '../drills/overload/overload-result.ts'
 import { collect } from '../lib/process.ts'
 import { applyAutoscaler } from '../platforms/kubernetes/service/replicas.ts'
 import { watchSaturation } from './saturation.ts'
@@ -22,19 +22,19 @@ if (!CHARTS) leaveOut('delivery of alerts in the overload drill, and the autosca
 afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 
 /** Runs a short drill as users do, and returns its report. Throws with the output of the drill when it fails. */
-async function drill(name: string): Promise<Story> {
+async function drill(name: string): Promise<OverloadResult> {
   const reports = join(FOLDER, name)
   const command = [process.execPath, 'cli/main.ts', 'drill', name]
   const { code, out, err } = await collect(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
   const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // a folder's name is its time
-  const story: Story | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
+  const story: OverloadResult | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
   if (code !== 0 || story === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
   for (const { name, seen } of story.checks) say(`${name}: ${seen}`)
   expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
   return story
 }
 
-const expectedAlerts = ({ alerts }: Story) => alerts.filter(({ expected }) => expected).map(({ name }) => name)
+const expectedAlerts = ({ alerts }: OverloadResult) => alerts.filter(({ expected }) => expected).map(({ name }) => name)
 
 describe.skipIf(!CHARTS)('the overload drill', () => {
   test(

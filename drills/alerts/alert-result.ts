@@ -1,6 +1,6 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import type { PrometheusClient } from '../../lib/prometheus.ts'
-import type { AlertLife, Check } from '../overload/story.ts'
+import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 
 /** The monitoring stack in which a drill observes an alert. */
 export interface Monitoring {
@@ -38,7 +38,7 @@ export interface AlertResult {
   /** Begin and end of the cause. */
   readonly began: number
   readonly ended: number
-  readonly timeline?: AlertLife | undefined
+  readonly timeline?: AlertTimeline | undefined
   /** Seconds from the begin of the cause to the delivery. */
   readonly detection?: number | undefined
   /** Maximum of `detection`. */

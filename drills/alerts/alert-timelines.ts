@@ -1,10 +1,10 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
 import { type Alert, select } from '../../monitoring/rule.ts'
-import type { AlertLife, Detection } from '../overload/story.ts'
+import type { AlertTimeline, Detection } from '../overload/overload-result.ts'
 
-type State = AlertLife['states'][number]['state']
-type Span = AlertLife['spans'][number]
+type State = AlertTimeline['states'][number]['state']
+type Span = AlertTimeline['spans'][number]
 
 /** Times of an overload, Unix time in seconds. */
 export interface OverloadTimes {
@@ -39,7 +39,7 @@ export async function alertTimelines(
   deliveries: readonly Delivery[],
   window: Window,
   overload?: OverloadTimes,
-): Promise<AlertLife[]> {
+): Promise<AlertTimeline[]> {
   const timelines = await Promise.all(
     rules.map(async rule => {
       const answers = await prometheus.stored(statesQuery(rule.name), window.begin, window.end)
@@ -62,7 +62,7 @@ export async function alertTimelines(
 }
 
 /** The time of the first entry of a state, Unix time in seconds. */
-export const first = (timeline: AlertLife, state: State): number | undefined =>
+export const first = (timeline: AlertTimeline, state: State): number | undefined =>
   timeline.states.find(entry => entry.state === state)?.at
 
 /** Prometheus records this series at each evaluation. */
@@ -88,7 +88,7 @@ function timelineOf(
   answers: readonly Answer[],
   deliveries: readonly Delivery[],
   { begin, evaluation }: Window,
-): AlertLife {
+): AlertTimeline {
   const spans = answers.flatMap(({ labels, samples }) =>
     spansOf(labels.alertstate as Span['state'], samples, evaluation),
   )
@@ -127,7 +127,7 @@ function spansOf(state: Span['state'], samples: Answer['samples'], evaluation: n
 /** The time from the overload to the delivery, in parts. Returns undefined when the alert did not go through all states. */
 async function detect(
   prometheus: PrometheusClient,
-  timeline: AlertLife,
+  timeline: AlertTimeline,
   symptoms: readonly Symptom[],
   { started, begin }: OverloadTimes,
 ): Promise<Detection | undefined> {

@@ -7,7 +7,7 @@ import { PROFILE } from '../../platforms/local/specs.ts'
 import { DEMANDS } from '../overload/bounds.ts'
 import { hasInOrder, lifeOf } from '../overload/checks.ts'
 import { atMost } from '../overload/engine.ts'
-import type { AlertLife, Check } from '../overload/story.ts'
+import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 import type { AlertResult, Cause, Monitoring } from './alert-result.ts'
 import { alertTimelines } from './alert-timelines.ts'
 
@@ -141,7 +141,7 @@ function unresolved(deliveries: readonly Delivery[]): string[] {
 }
 
 /** The timelines of all alerts that were active since the cause began. */
-async function readTimelines(drill: Drill): Promise<AlertLife[]> {
+async function readTimelines(drill: Drill): Promise<AlertTimeline[]> {
   const { monitoring, rule, began } = drill
   const window = { begin: began, end: unixTime(), evaluation: EVALUATION_SECONDS }
   const expected = new Map([[rule.name, []]])
@@ -156,7 +156,7 @@ async function readTimelines(drill: Drill): Promise<AlertLife[]> {
 const deliveriesSinceCause = ({ monitoring, skipped, began }: Drill) =>
   monitoring.deliveries.slice(skipped).filter(({ at }) => at >= began)
 
-function judge(drill: Drill, timelines: readonly AlertLife[]): Omit<AlertResult, 'kind' | 'platform'> {
+function judge(drill: Drill, timelines: readonly AlertTimeline[]): Omit<AlertResult, 'kind' | 'platform'> {
   const { cause, rule, ignored, bounds, began, ended, failure } = drill
   const own = timelines.find(({ name }) => name === rule.name)
   const timeline = own && since(began, own)
@@ -184,7 +184,7 @@ function judge(drill: Drill, timelines: readonly AlertLife[]): Omit<AlertResult,
 }
 
 /** The timeline from a time at which the alert was inactive. The evaluation before that time may have seen it active. */
-const since = (begin: number, timeline: AlertLife): AlertLife => ({
+const since = (begin: number, timeline: AlertTimeline): AlertTimeline => ({
   ...timeline,
   states: [
     { state: 'inactive', at: begin },
@@ -193,7 +193,7 @@ const since = (begin: number, timeline: AlertLife): AlertLife => ({
   spans: timeline.spans.filter(span => span.begin >= begin),
 })
 
-function statesCheck({ for: duration }: Alert, timeline: AlertLife | undefined): Check {
+function statesCheck({ for: duration }: Alert, timeline: AlertTimeline | undefined): Check {
   const demanded = lifeOf(duration !== undefined)
   const seen = timeline?.states.map(({ state }) => state) ?? []
   return {

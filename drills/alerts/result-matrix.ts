@@ -2,7 +2,7 @@ import { BUDGET_SCENARIOS } from '../../monitoring/incidents/budget-scenarios.ts
 import { unitTests } from '../../monitoring/incidents/unit-tests.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import type { Machine } from '../overload/story.ts'
+import type { Machine } from '../overload/overload-result.ts'
 import { alignedTable } from '../report/terminal.ts'
 import { type Cell, type Row, type Table, time } from '../report/text.ts'
 import { type AlertResult, isPassed } from './alert-result.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { CLIENTS_PER_REPLICA, measureCapacity } from './capacity.ts'
-import type { LoadResult } from './story.ts'
+import type { LoadResult } from './overload-result.ts'
 
 /** Measures replicas that answer these rates in turn, the last one for ever; `clients` of each run. */
 async function measure(rates: readonly number[], failedRatio = 0, wrong = 0) {

@@ -1,7 +1,7 @@
 import { UserError } from '../../lib/user-error.ts'
 
 import { DEMANDS } from './bounds.ts'
-import type { Capacity, LoadResult } from './story.ts'
+import type { Capacity, LoadResult } from './overload-result.ts'
 
 /**
  * Concurrent clients for each replica. Enough that a replica always has one to serve (measured: 4 for each of 3 replicas leave

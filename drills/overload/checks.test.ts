@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { DEMANDS } from './bounds.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
-import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from './story.ts'
+import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series } from './overload-result.ts'
 
 /** Unix time at which the overload began. */
 const BEGIN = 1_800_000_000
@@ -31,7 +31,7 @@ const phase = (name: Phase['name'], begin: number, end: number, rate: number, p9
 
 const capacity = (replicas: number, rate: number): Capacity => ({ replicas, rate, clients: 6 * replicas, runs: [] })
 
-const settings: Story['settings'] = {
+const settings: OverloadResult['settings'] = {
   overloadFactor: 1.4,
   replicas: { before: 1, after: 3 },
   autoscaled: false,
@@ -43,7 +43,7 @@ const settings: Story['settings'] = {
 }
 
 /** The story of a drill that saw all that is demanded, scaled by hand. */
-const story: Omit<Story, 'checks' | 'verdict'> = {
+const story: Omit<OverloadResult, 'checks' | 'verdict'> = {
   drill: 'overload',
   platform: 'kubernetes',
   startedAt: BEGIN - 100,
@@ -63,9 +63,9 @@ const story: Omit<Story, 'checks' | 'verdict'> = {
   starved: [],
 }
 
-const checksOf = (more: Partial<Story>) => overloadChecks({ ...story, ...more }, [], [])
+const checksOf = (more: Partial<OverloadResult>) => overloadChecks({ ...story, ...more }, [], [])
 
-const failing = (more: Partial<Story>) =>
+const failing = (more: Partial<OverloadResult>) =>
   checksOf(more)
     .filter(({ ok }) => !ok)
     .map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)
@@ -119,11 +119,14 @@ test('a wrong answer in any phase fails, however starved the machine was', () =>
 
 describe('an alert', () => {
   const name = 'HighLatency'
-  const life = (states: readonly [AlertLife['states'][number]['state'], number][], spans: AlertLife['spans'] = []) => ({
+  const life = (
+    states: readonly [AlertTimeline['states'][number]['state'], number][],
+    spans: AlertTimeline['spans'] = [],
+  ) => ({
     ...{ name, severity: 'warning' as const, expected: true, runbook: 'any', query: 'any', spans },
     states: states.map(([state, at]) => ({ state, at: BEGIN + at })),
   })
-  const judged = (alert: AlertLife) =>
+  const judged = (alert: AlertTimeline) =>
     Object.fromEntries(
       overloadChecks({ ...story, alerts: [alert] }, [], [name])
         .filter(check => check.name.startsWith(name))
@@ -136,7 +139,7 @@ describe('an alert', () => {
     ['cleared', 160],
     ['resolved', 165],
   ] as const
-  const all = incident.map(([state, at]) => [state, at] as [AlertLife['states'][number]['state'], number])
+  const all = incident.map(([state, at]) => [state, at] as [AlertTimeline['states'][number]['state'], number])
 
   test('is judged by what it did from the begin of the overload on', () => {
     const earlier: typeof all = [
@@ -218,7 +221,7 @@ describe('the verdict', () => {
 
 describe('scaled by the platform', () => {
   /** What is not met where clients had so many seconds of latency at these times. */
-  function recovery(points: Series['points'], more: Partial<Story> = {}) {
+  function recovery(points: Series['points'], more: Partial<OverloadResult> = {}) {
     const series = [{ id: 'clientLatency' as const, title: '', unit: 'seconds' as const, query: '', points }]
     const autoscaled = { ...settings, autoscaled: true }
     return failing({ settings: autoscaled, capacities: [capacity(1, 100)], series, ...more })

@@ -1,10 +1,10 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { DEMANDS } from './bounds.ts'
 import { atMost } from './engine.ts'
-import type { AlertLife, Capacity, Check, LoadResult, Phase, Story, Verdict } from './story.ts'
+import type { AlertTimeline, Capacity, Check, LoadResult, OverloadResult, Phase, Verdict } from './overload-result.ts'
 
 /** What an alert goes through, in this order; one without a `for` is never pending. */
-export const lifeOf = (hasFor: boolean): AlertLife['states'][number]['state'][] => [
+export const lifeOf = (hasFor: boolean): AlertTimeline['states'][number]['state'][] => [
   'inactive',
   ...(hasFor ? (['pending'] as const) : []),
   'firing',
@@ -56,13 +56,17 @@ export function overloadChecks(story: Evidence, deliveries: readonly Delivery[],
 }
 
 /** What checks are made from. */
-type Evidence = Omit<Story, 'checks' | 'verdict'>
+type Evidence = Omit<OverloadResult, 'checks' | 'verdict'>
 
 /** Marks a check that can fail because the machine has no CPU left. */
 const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
 
 /** That a phase held the objective, and that the generator sent all of it. */
-const objectiveChecks = (phase: string, load: LoadResult | undefined, settings: Story['settings']): Check[] => [
+const objectiveChecks = (
+  phase: string,
+  load: LoadResult | undefined,
+  settings: OverloadResult['settings'],
+): Check[] => [
   needsCPU(atMost(`${phase}: 95th percentile`, load?.latency.p95, settings.latencyBound, ' s')),
   needsCPU(atMost(`${phase}: failed requests`, load?.failedRatio, settings.failedRatioBound, '')),
   needsCPU(atMost(`${phase}: iterations that k6 dropped`, load?.dropped, 0, '')),
@@ -72,7 +76,11 @@ const objectiveChecks = (phase: string, load: LoadResult | undefined, settings: 
 const wrongCheck = (phase: string, load: LoadResult | undefined) =>
   atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
 
-function overloadCheck(one: Capacity | undefined, overload: LoadResult | undefined, { replicas }: Story['settings']) {
+function overloadCheck(
+  one: Capacity | undefined,
+  overload: LoadResult | undefined,
+  { replicas }: OverloadResult['settings'],
+) {
   const factor = one && overload && overload.rate / one.rate
   return {
     name: `overload: offered to ${replicas.before} replica, in multiples of its capacity`,
@@ -108,7 +116,7 @@ export function verdictOf(checks: readonly Check[], starved: readonly string[], 
 }
 
 /** That clients were served in time again while the overload went on, and from then on. */
-function recoveryCheck({ phases, series, settings }: Pick<Story, 'phases' | 'series' | 'settings'>): Check {
+function recoveryCheck({ phases, series, settings }: Pick<OverloadResult, 'phases' | 'series' | 'settings'>): Check {
   const name = "recovery with no hand on it: overload's begin to the client's 95th percentile in its bound"
   const overload = phases.find(phase => phase.name === 'overload')
   const points = series.find(({ id }) => id === 'clientLatency')?.points ?? []
@@ -120,8 +128,8 @@ function recoveryCheck({ phases, series, settings }: Pick<Story, 'phases' | 'ser
 
 function alertChecks(
   name: string,
-  life: AlertLife | undefined,
-  { phases, settings }: Pick<Story, 'phases' | 'settings'>,
+  life: AlertTimeline | undefined,
+  { phases, settings }: Pick<OverloadResult, 'phases' | 'settings'>,
   deliveries: readonly Delivery[],
 ): Check[] {
   const overload = phases.find(phase => phase.name === 'overload')
@@ -165,7 +173,7 @@ function alertChecks(
 }
 
 /** The states of an alert from a time on: another incident before it is none of this one. */
-function statesSince({ states, spans }: AlertLife, begin: number): AlertLife['states'] {
+function statesSince({ states, spans }: AlertTimeline, begin: number): AlertTimeline['states'] {
   const wasActive = spans.some(span => span.begin < begin && span.end > begin)
   const after = states.filter(({ state, at }) => state !== 'inactive' && at >= begin)
   return wasActive ? after : [{ state: 'inactive', at: begin }, ...after]

@@ -1,14 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Progress } from '../../lib/progress.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { GRAFANA } from '../../platforms/local/grafana.ts'
 import type { Platform } from '../../platforms/platform.ts'
-import type { Check } from './story.ts'
+import type { Check } from './overload-result.ts'
 
 /** What a drill works with. */
-export interface Stage {
+export interface DrillContext {
   readonly platform: Platform
   /** Folder of the report and all that belongs to it. */
   readonly folder: string
@@ -28,22 +27,6 @@ export function reportFolder(parent: string): string {
   } catch (error) {
     throw new UserError(`${folder} cannot be made (${(error as Error).message}); set REPORTS to another folder`)
   }
-}
-
-/** Waits so many seconds; throws the signal's reason when it is aborted. */
-async function sleep(seconds: number, signal: AbortSignal): Promise<void> {
-  await wait(seconds * 1000, undefined, { signal }).catch(() => signal.throwIfAborted())
-}
-
-/** Asks until the answer is true; false when `seconds` have passed. */
-export async function eventually(
-  seconds: number,
-  signal: AbortSignal,
-  ask: () => boolean | Promise<boolean>,
-): Promise<boolean> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(0.25, signal))
-    if (await ask()) return true
-  return ask()
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import type { INPUTS } from '../../loadtest/inputs.ts'
 import type { LoadRun, Platform } from '../../platforms/platform.ts'
-import type { LoadResult } from './story.ts'
+import type { LoadResult } from './overload-result.ts'
 
 /** A run of load: requests a second, or clients that ask again as soon as they have their answer. */
 export interface Offer {

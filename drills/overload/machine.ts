@@ -1,6 +1,6 @@
 import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os'
 import type { Platform } from '../../platforms/platform.ts'
-import type { Machine } from './story.ts'
+import type { Machine } from './overload-result.ts'
 
 /** This machine, and the versions of what runs on the platform. */
 export async function describeMachine(platform: Platform): Promise<Machine> {

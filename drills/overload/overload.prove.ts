@@ -9,13 +9,13 @@ import {
   surroundings,
 } from '../../test/drill.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import type { Story } from './story.ts'
+import type { OverloadResult } from './overload-result.ts'
 
 /** Milliseconds that a drill may take. */
 const DRILL = 420_000
 
 const drill = (place: Surroundings) => startDrill(place, 'demo')
-const storyOf = (place: Surroundings) => reportOf<Story>(place)
+const storyOf = (place: Surroundings) => reportOf<OverloadResult>(place)
 
 let place: Surroundings
 afterEach(() => nothingLeft(place))

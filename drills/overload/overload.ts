@@ -1,3 +1,4 @@
+import { poll } from '../../lib/poll.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import type { Profile } from '../../monitoring/profiles.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
@@ -11,12 +12,12 @@ import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
 import { describeShortage, readNode, recordCPU } from './cpu-shortage.ts'
-import { eventually, type Stage } from './engine.ts'
+import type { DrillContext } from './engine.ts'
 import { type Offer, offer } from './load.ts'
 import { describeMachine } from './machine.ts'
 import { Observer } from './observer.ts'
+import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series, Tipping } from './overload-result.ts'
 import { ownPercentiles, readSeries } from './series.ts'
-import type { AlertLife, Capacity, LoadResult, Phase, Series, Story, Tipping } from './story.ts'
 import { symptomsOf } from './symptoms.ts'
 
 /** What the overload drill is run with. */
@@ -37,11 +38,11 @@ const USUAL = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10, resolved: 15 
  * The overload: a steady state, then more than one replica can carry until the alerts arrive, then the same load on more
  * replicas until the alerts are resolved. Never throws for what it saw: a story that broke off has its `failure`.
  */
-export const overloadDrill = (stage: Stage, options: OverloadOptions): Promise<Story> =>
-  new OverloadDrill(stage, options).run()
+export const overloadDrill = (context: DrillContext, options: OverloadOptions): Promise<OverloadResult> =>
+  new OverloadDrill(context, options).run()
 
 class OverloadDrill {
-  readonly #stage: Stage
+  readonly #context: DrillContext
   readonly #options: OverloadOptions
   readonly #expected: ReturnType<typeof symptomsOf>
   readonly #prometheus: PrometheusClient
@@ -54,15 +55,15 @@ class OverloadDrill {
   #overloaded: OverloadTimes | undefined
   #runs = 0
 
-  constructor(stage: Stage, options: OverloadOptions) {
-    this.#stage = stage
+  constructor(context: DrillContext, options: OverloadOptions) {
+    this.#context = context
     this.#options = options
     this.#expected = symptomsOf(options)
-    this.#prometheus = new PrometheusClient(() => stage.platform.prometheus())
-    this.#observer = new Observer(this.#prometheus, stage.progress)
+    this.#prometheus = new PrometheusClient(() => context.platform.prometheus())
+    this.#observer = new Observer(this.#prometheus, context.progress)
   }
 
-  async run(): Promise<Story> {
+  async run(): Promise<OverloadResult> {
     const cpu = recordCPU()
     let failure: string | undefined
     try {
@@ -76,7 +77,7 @@ class OverloadDrill {
         await this.#awaitResolution()
       }
     } catch (error) {
-      const { signal } = this.#stage
+      const { signal } = this.#context
       failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
     } finally {
       cpu.stop()
@@ -86,7 +87,7 @@ class OverloadDrill {
 
   /** Measures one replica and all of them, and leaves one; the second is undefined where the platform scales by itself. */
   async #measureCapacities(): Promise<[one: Capacity, many: Capacity | undefined]> {
-    const { platform } = this.#stage
+    const { platform } = this.#context
     const one = await this.#measure(1)
     if (this.#options.autoscaled) return [one, undefined]
     const many = await this.#measure(this.#options.replicas)
@@ -95,7 +96,7 @@ class OverloadDrill {
   }
 
   async #measure(replicas: number): Promise<Capacity> {
-    const { platform, progress } = this.#stage
+    const { platform, progress } = this.#context
     progress.step(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}`, USUAL.capacity)
     await platform.scale(replicas)
     const capacity = await measureCapacity(replicas, async (clients, duration) => {
@@ -109,11 +110,11 @@ class OverloadDrill {
   }
 
   async #startMonitoring(): Promise<void> {
-    const { platform, progress, signal } = this.#stage
+    const { platform, progress, signal } = this.#context
     progress.step('Start Prometheus, Alertmanager and the exporters', USUAL.monitoring)
     await platform.up({ attached: true, signal })
     const isReady = async () => (await this.#isScraped()) && (await this.#isQuiet())
-    if (!(await eventually(DEMANDS.resolved, signal, isReady)))
+    if (!(await poll(isReady, { timeoutSeconds: DEMANDS.resolved, signal })))
       throw new Error(
         `without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`,
       )
@@ -135,14 +136,14 @@ class OverloadDrill {
     const { first, least } = DEMANDS.overloadFactor
     const most = many === undefined ? Number.POSITIVE_INFINITY : Math.ceil(DEMANDS.spare * many.rate)
     const carried: number[] = []
-    if (this.#options.autoscaled) await this.#stage.platform.autoscale(this.#options.replicas)
+    if (this.#options.autoscaled) await this.#context.platform.autoscale(this.#options.replicas)
     for (let rate = Math.max(Math.ceil(least * one.rate), Math.min(Math.ceil(first * one.rate), most)); ; ) {
       const tippedAfter = await this.#offerOverload(rate)
       this.#tipping = { rate, carried, ...(tippedAfter !== undefined && { after: tippedAfter }) }
       if (tippedAfter !== undefined) return rate
       const next = Math.ceil(DEMANDS.raise * rate)
       if (next > most) return undefined
-      this.#stage.progress.say(`  one replica carries ${rate}/s: the rate is raised to ${next}/s`)
+      this.#context.progress.say(`  one replica carries ${rate}/s: the rate is raised to ${next}/s`)
       carried.push(rate)
       this.#phases.pop()
       await this.#quiet()
@@ -155,7 +156,7 @@ class OverloadDrill {
    * requests; undefined where it is carried. Throws where clients gave up and an alert is not delivered in time.
    */
   async #offerOverload(rate: number): Promise<number | undefined> {
-    const { signal } = this.#stage
+    const { signal } = this.#context
     const { autoscaled } = this.#options
     const duration = autoscaled ? PHASES.autoscaled : PHASES.overload.most
     const end = new AbortController()
@@ -170,7 +171,7 @@ class OverloadDrill {
       isOver = true
     })
     over.catch(() => {})
-    await eventually(duration, signal, async () => {
+    const decide = async () => {
       if (isOver) return true
       const latency = await this.#observer.clientLatency()
       if (latency === undefined || (autoscaled && tippedAfter !== undefined)) return false
@@ -178,7 +179,8 @@ class OverloadDrill {
       else if (latency < TIPPED_LATENCY) tippedAfter = undefined
       if (tippedAfter === undefined) return latency < TIPPED_LATENCY && elapsed() > DEMANDS.tipped + K6_START
       return !autoscaled && missing().length === 0 && elapsed() > PHASES.overload.least
-    })
+    }
+    await poll(decide, { timeoutSeconds: duration, signal })
     end.abort()
     const load = await over
     this.#overloaded = { started, begin: load.begin, end: load.end }
@@ -196,7 +198,7 @@ class OverloadDrill {
   }
 
   async #scale(): Promise<number> {
-    const { platform, progress } = this.#stage
+    const { platform, progress } = this.#context
     const { autoscaled, replicas } = this.#options
     if (autoscaled) return (await platform.status())?.replicas ?? 0
     progress.step(`Scale from 1 to ${replicas} replicas`, USUAL.scale)
@@ -211,7 +213,7 @@ class OverloadDrill {
    * start of two seconds would decide the 95th percentile of half a minute.
    */
   async #warmUp(replicas: number): Promise<void> {
-    this.#stage.progress.step('Warm up the new replicas', USUAL.warmUp)
+    this.#context.progress.step('Warm up the new replicas', USUAL.warmUp)
     await measureCapacity(replicas, (_, duration) =>
       this.#offer(`warm-up-run-${++this.#runs}`, { clients: replicas, duration }),
     )
@@ -223,16 +225,16 @@ class OverloadDrill {
   }
 
   async #awaitResolution(): Promise<void> {
-    const { progress, signal } = this.#stage
+    const { progress, signal } = this.#context
     progress.step('Wait until the alerts of the service are resolved at their receiver', USUAL.resolved)
     const left = (this.#phases.at(-1)?.end ?? now()) + DEMANDS.resolved - now()
-    await eventually(left, signal, () => !this.#isAnyDelivered())
+    await poll(() => !this.#isAnyDelivered(), { timeoutSeconds: left, signal })
   }
 
   /** Waits until no expected alert is active, so that what follows is a new incident. */
   async #quiet(): Promise<void> {
-    const { signal } = this.#stage
-    if (!(await eventually(DEMANDS.resolved, signal, () => this.#isQuiet())))
+    const { signal } = this.#context
+    if (!(await poll(() => this.#isQuiet(), { timeoutSeconds: DEMANDS.resolved, signal })))
       throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after the last load`)
   }
 
@@ -244,7 +246,7 @@ class OverloadDrill {
     load: Pick<Offer, 'rate' | 'duration'>,
     end?: AbortSignal,
   ): Promise<LoadResult> {
-    const { progress } = this.#stage
+    const { progress } = this.#context
     progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overload.least + 5 : load.duration)
     const stop = this.#observer.watch()
     const result = await this.#offer(`${name}-${++this.#runs}`, load, end).finally(stop)
@@ -254,7 +256,7 @@ class OverloadDrill {
   }
 
   #offer(name: string, load: Omit<Offer, 'seed' | 'timeout'>, end?: AbortSignal): Promise<LoadResult> {
-    const { platform, folder, signal } = this.#stage
+    const { platform, folder, signal } = this.#context
     const all = { ...load, seed: this.#options.seed, timeout: DEMANDS.requestTimeout }
     return offer(platform, all, name, folder, { signal, ...(end && { end }) })
   }
@@ -293,8 +295,8 @@ class OverloadDrill {
   }
 
   /** Reads back what was seen, and judges it. */
-  async #tell(seconds: ReturnType<typeof recordCPU>['seconds'], brokeOff: string | undefined): Promise<Story> {
-    const { platform, progress } = this.#stage
+  async #tell(seconds: ReturnType<typeof recordCPU>['seconds'], brokeOff: string | undefined): Promise<OverloadResult> {
+    const { platform, progress } = this.#context
     progress.end()
     const endedAt = now()
     const begin = this.#phases[0]?.begin ?? this.#startedAt
@@ -302,7 +304,7 @@ class OverloadDrill {
     const deliveries = this.#options.receiver.deliveries.filter(({ at }) => at >= begin)
     let failure = brokeOff
     const [phases, alerts, series] = await this.#readBack(begin, endedAt, deliveries).catch(
-      (error): [Phase[], AlertLife[], Series[]] => {
+      (error): [Phase[], AlertTimeline[], Series[]] => {
         failure ??= `what was seen cannot be read back: ${(error as Error).message}`
         return [this.#phases, [], []]
       },
@@ -342,7 +344,7 @@ class OverloadDrill {
 
   /** The phases in which the node of a cluster had no CPU left; on this machine, /proc tells as much. */
   async #nodeShortage(begin: number, end: number): Promise<string[]> {
-    if (this.#stage.platform.name === 'local') return []
+    if (this.#context.platform.name === 'local') return []
     const scrape = secondsOf(this.#options.profile.scrapeInterval)
     const node = await readNode(this.#prometheus, begin, end, scrape).catch(() => undefined)
     const phases = this.#phases.map(phase => ({ ...phase, title: `Node, ${phase.title}` }))
@@ -359,7 +361,7 @@ class OverloadDrill {
     return [...measurements, ...this.#phases]
   }
 
-  #settings(): Story['settings'] {
+  #settings(): OverloadResult['settings'] {
     const { profile, seed, autoscaled } = this.#options
     const [one] = this.#capacities
     return {

@@ -3,7 +3,7 @@ import type { Profile } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import type { Figure, Phase, Series } from './story.ts'
+import type { Figure, Phase, Series } from './overload-result.ts'
 
 const job = { job: JOBS.service }
 const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
-import type { AlertLife, Series, Story } from '../overload/story.ts'
+import type { AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
 import { rate } from './text.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
@@ -93,7 +93,7 @@ interface Axis {
   readonly ground: readonly Mark[]
 }
 
-function axisOf({ phases, alerts, marks }: Story, begin: number): Axis {
+function axisOf({ phases, alerts, marks }: OverloadResult, begin: number): Axis {
   const ends = [...phases.map(({ end }) => end), ...alerts.flatMap(({ states }) => states.map(({ at }) => at))]
   const length = Math.max(...ends) + 2 - begin
   const shaded = phases.map(phase => ({ from: phase.begin - begin, to: phase.end - begin }))
@@ -109,7 +109,7 @@ function axisOf({ phases, alerts, marks }: Story, begin: number): Axis {
 }
 
 /** The panels on one time axis: load, latency, queue, event loop, replicas, the machine, and the states of the alerts. */
-export function timeline(story: Story): Chart[] {
+export function timeline(story: OverloadResult): Chart[] {
   const begin = story.phases[0]?.begin
   if (begin === undefined) return []
   const axis = axisOf(story, begin)
@@ -157,7 +157,7 @@ export function timeline(story: Story): Chart[] {
 }
 
 /** The name, rate and replicas of each phase, above the first panel. */
-const phaseNames = ({ phases }: Story, begin: number): Mark =>
+const phaseNames = ({ phases }: OverloadResult, begin: number): Mark =>
   Plot.text(phases, {
     x: phase => (phase.begin + phase.end) / 2 - begin,
     text: ({ name, load, replicas }) => `${name}\n${rate(load.rate)}/s\n${replicas} replica${replicas > 1 ? 's' : ''}`,
@@ -167,7 +167,7 @@ const phaseNames = ({ phases }: Story, begin: number): Mark =>
   })
 
 /** What each dashed line is, on its left. */
-const markNames = ({ marks }: Story, begin: number): Mark =>
+const markNames = ({ marks }: OverloadResult, begin: number): Mark =>
   Plot.text(marks, {
     x: ({ at }) => at - begin,
     text: ({ label }) => `scaled: ${label}`,
@@ -178,7 +178,7 @@ const markNames = ({ marks }: Story, begin: number): Mark =>
     dy: 2,
   })
 
-const objective = ({ settings: { latencyBound } }: Story): Mark[] => [
+const objective = ({ settings: { latencyBound } }: OverloadResult): Mark[] => [
   Plot.ruleY([latencyBound], { stroke: COLOURS.bad, strokeDasharray: '2 3' }),
   Plot.text([latencyBound], {
     y: (bound: number) => bound,
@@ -192,12 +192,12 @@ const objective = ({ settings: { latencyBound } }: Story): Mark[] => [
 ]
 
 /** When each alert was pending and firing, and when it was delivered and resolved. Watchdog always fires and is left out. */
-function alertBars(alerts: readonly AlertLife[], { begin, x, length, ground }: Axis): Chart {
+function alertBars(alerts: readonly AlertTimeline[], { begin, x, length, ground }: Axis): Chart {
   const shown = alerts.filter(({ name }) => name !== 'Watchdog')
   const bars = shown.flatMap(({ name, spans }) =>
     spans.map(({ state, begin: from, end: to }) => ({ name, state, from: from - begin, to: to - begin })),
   )
-  const moments = (state: AlertLife['states'][number]['state'], symbol: string) =>
+  const moments = (state: AlertTimeline['states'][number]['state'], symbol: string) =>
     Plot.text(
       shown.flatMap(({ name, states }) =>
         states.filter(entry => entry.state === state).map(({ at }) => ({ name, at })),
@@ -254,7 +254,7 @@ function alertBars(alerts: readonly AlertLife[], { begin, x, length, ground }: A
 }
 
 /** Capacity by the number of replicas, and the rate that was offered in the overload. */
-export function capacityChart({ capacities, phases }: Story): Chart[] {
+export function capacityChart({ capacities, phases }: OverloadResult): Chart[] {
   if (capacities.length === 0) return []
   const offered = phases.find(({ name }) => name === 'overload')?.load.rate
   const rows = capacities.map(capacity => ({
@@ -299,7 +299,7 @@ export function capacityChart({ capacities, phases }: Story): Chart[] {
 }
 
 /** The parts of each alert's detection, one after the other. */
-export function detectionChart({ alerts }: Story): Chart[] {
+export function detectionChart({ alerts }: OverloadResult): Chart[] {
   const shades = [0.2, 0.35, 0.5, 0.65]
   const rows = alerts.flatMap(({ name, detection }) => {
     let from = 0

@@ -1,4 +1,4 @@
-import type { AlertLife, Capacity, LoadResult, Phase, Series, Story } from '../overload/story.ts'
+import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series } from '../overload/overload-result.ts'
 
 /** Unix time in seconds of the begin of the calm phase. */
 const BEGIN = 1_800_000_000
@@ -55,7 +55,7 @@ const capacity = (replicas: number, clients: number, rates: number[], begin: num
 })
 
 /** An alert whose states changed at these seconds: pending, firing, delivered, cleared, resolved. */
-function alert(name: string, severity: string, at: readonly number[], parts: readonly number[]): AlertLife {
+function alert(name: string, severity: string, at: readonly number[], parts: readonly number[]): AlertTimeline {
   const [pending = 0, firing = 0, , cleared = 0, resolved = 0] = at.map(seconds => BEGIN + seconds)
   const names = ['overload to first bad sample', 'to pending', 'to firing', 'to delivered']
   return {
@@ -105,7 +105,7 @@ function series(
 const check = (name: string, expected: string, seen: string) => ({ name, expected, seen, ok: true })
 
 /** A made-up overload drill that passed, with text that could be taken for markup. */
-export const example: Story = {
+export const example: OverloadResult = {
   drill: 'overload',
   platform: 'local',
   startedAt: BEGIN - 90,
@@ -175,12 +175,12 @@ export const example: Story = {
 }
 
 /** Drills that did not pass: a check failed, the machine had no CPU left, or the drill stopped early. */
-export const failed: Story = {
+export const failed: OverloadResult = {
   ...example,
   verdict: 'failed',
   checks: [...example.checks, { name: 'HighLatency: resolved', expected: 'at most 90 s', seen: 'never', ok: false }],
 }
-export const inconclusive: Story = {
+export const inconclusive: OverloadResult = {
   ...example,
   verdict: 'inconclusive',
   starved: ['Processes waited for CPU 47 % of the time', '9 processes could run on 2 cores.'],
@@ -190,7 +190,7 @@ export const inconclusive: Story = {
   ],
 }
 const { tipping: _tipping, ...untipped } = example
-export const stopped: Story = {
+export const stopped: OverloadResult = {
   ...untipped,
   ...{ capacities: [], phases: [], alerts: [], series: [], marks: [], verdict: 'failed', failure: 'k6 <fell> over' },
 }

@@ -1,4 +1,4 @@
-import type { Story, Verdict } from '../overload/story.ts'
+import type { OverloadResult, Verdict } from '../overload/overload-result.ts'
 import { type Chart, capacityChart, detectionChart, type Key, timeline } from './charts.ts'
 import style from './style.css' with { type: 'text' }
 import * as tables from './tables.ts'
@@ -40,7 +40,7 @@ ${body}
 }
 
 /** The report of a story: verdict, what failed, the charts and capacity; details are folded. */
-export function html(story: Story): string {
+export function html(story: OverloadResult): string {
   const failing = tables.notPassed(story)
   const paragraphs = [tables.advice(story).join(' '), ...tables.keyFigures(story)].filter(Boolean)
   const checks = tables.checksTable(story.checks, story.verdict)

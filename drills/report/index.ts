@@ -1,6 +1,6 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Story } from '../overload/story.ts'
+import type { OverloadResult } from '../overload/overload-result.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 
@@ -14,7 +14,7 @@ export interface Report {
 }
 
 /** Writes the report of a story into a folder, as a page, as data and as text, with the runbooks that the page links. */
-export async function writeReport(story: Story, folder: string): Promise<Report> {
+export async function writeReport(story: OverloadResult, folder: string): Promise<Report> {
   const report = {
     html: join(folder, 'report.html'),
     json: join(folder, 'report.json'),

@@ -1,9 +1,9 @@
-import type { Story } from '../overload/story.ts'
+import type { OverloadResult } from '../overload/overload-result.ts'
 import * as tables from './tables.ts'
 import { type Cell, plain, type Table } from './text.ts'
 
 /** The report as Markdown, to paste into an issue or a pull request: it has no links, because they would lead nowhere there. */
-export function markdown(story: Story): string {
+export function markdown(story: OverloadResult): string {
   const failing = tables.notPassed(story)
   const shown = [tables.capacity(story), tables.tippingPoint(story), tables.latency(story)]
   const folded = [

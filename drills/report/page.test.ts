@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { browserFor } from '../../test/chromium.ts'
-import type { Story } from '../overload/story.ts'
+import type { OverloadResult } from '../overload/overload-result.ts'
 import { example, failed, inconclusive, stopped } from './example.ts'
 import { writeReport } from './index.ts'
 
@@ -70,7 +70,7 @@ describe.skipIf(launch === undefined)('the report in a browser', () => {
   })
 
   /** Opens the report of a story and looks at it. */
-  async function open(story: Story, width: number) {
+  async function open(story: OverloadResult, width: number) {
     const folder = mkdtempSync(join(tmpdir(), 'report-'))
     const { html } = await writeReport(story, folder)
     for (const { summary } of [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Story } from '../overload/story.ts'
+import type { OverloadResult } from '../overload/overload-result.ts'
 import { example, failed, inconclusive, stopped } from './example.ts'
 import { html, section } from './html.ts'
 import { writeReport } from './index.ts'
@@ -30,7 +30,7 @@ describe.each([
   ['HTML', html],
   ['Markdown', markdown],
 ])('the report as %s', (_, render) => {
-  const unescaped = (story: Story) => render(story).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
+  const unescaped = (story: OverloadResult) => render(story).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
 
   test('has every figure, and where each comes from', () => {
     const text = unescaped(example)
@@ -43,7 +43,7 @@ describe.each([
   })
 
   test('opens with the verdict, then what did not pass, capacity and latency; checks and sources are folded', () => {
-    const orderOf = (story: Story, ...parts: string[]) => {
+    const orderOf = (story: OverloadResult, ...parts: string[]) => {
       const text = unescaped(story)
       const found = parts.map(part => text.indexOf(part))
       expect({ parts, found }).toEqual({ parts, found: found.toSorted((a, b) => a - b) })
@@ -81,7 +81,7 @@ describe.each([
     expect(render(stopped)).toContain('Not measured.')
     const [life] = example.alerts
     expect(life?.states.length).toBe(6)
-    const never = { ...life, states: life?.states.slice(0, 3) } as Story['alerts'][number]
+    const never = { ...life, states: life?.states.slice(0, 3) } as OverloadResult['alerts'][number]
     expect(render({ ...example, alerts: [never] })).toContain('never')
   })
 
@@ -166,7 +166,7 @@ test('a series that was not read has no chart', () => {
 
 describe('the end on a terminal', () => {
   const report = { html: '/tmp/a b/report.html', json: '', markdown: '' }
-  const plain = (story: Story) => ending(story, report, { colour: false, next: ['Look around: make up'] })
+  const plain = (story: OverloadResult) => ending(story, report, { colour: false, next: ['Look around: make up'] })
 
   test('is the verdict, three figures, the report as a URL and what to do next', () => {
     expect(plain(example)).toEqual([

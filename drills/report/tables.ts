@@ -1,12 +1,12 @@
 import { first } from '../alerts/alert-timelines.ts'
-import type { AlertLife, Check, LoadResult, Phase, Story, Verdict } from '../overload/story.ts'
+import type { AlertTimeline, Check, LoadResult, OverloadResult, Phase, Verdict } from '../overload/overload-result.ts'
 import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './text.ts'
 
 /** The mark of a verdict, for places that show no colour. */
 export const MARKS = { passed: '✓', failed: '✗', inconclusive: '?' } as const satisfies Record<Verdict, string>
 
 /** The verdict in one line. */
-export function verdictLine({ verdict, failure, checks }: Story): string {
+export function verdictLine({ verdict, failure, checks }: OverloadResult): string {
   if (verdict === 'inconclusive') return 'Inconclusive: the machine had no CPU left'
   if (verdict === 'passed') return `Passed: all ${checks.length} checks`
   if (failure !== undefined) return `Failed: the drill stopped early: ${failure}`
@@ -14,7 +14,7 @@ export function verdictLine({ verdict, failure, checks }: Story): string {
 }
 
 /** Why the story is inconclusive and what to do about it, a sentence each; empty for another verdict. */
-export function advice({ verdict, starved, failure }: Story): string[] {
+export function advice({ verdict, starved, failure }: OverloadResult): string[] {
   if (verdict !== 'inconclusive') return []
   const stopped = failure === undefined ? [] : [`The drill stopped early: ${failure}`]
   return [...starved, ...stopped, 'Run it again when the machine is less busy; exit code 75.'].map(ended)
@@ -23,12 +23,12 @@ export function advice({ verdict, starved, failure }: Story): string[] {
 /** A sentence with its full stop. */
 const ended = (sentence: string) => (sentence.endsWith('.') ? sentence : `${sentence}.`)
 
-const phaseOf = ({ phases }: Story, name: Phase['name']) => phases.find(phase => phase.name === name)
+const phaseOf = ({ phases }: OverloadResult, name: Phase['name']) => phases.find(phase => phase.name === name)
 
 const replicasOf = (count: number) => `${count} replica${count === 1 ? '' : 's'}`
 
 /** The figures that matter, a sentence each: capacity, the tipping point with its alerts, the same rate after the scale. */
-export function keyFigures(story: Story): string[] {
+export function keyFigures(story: OverloadResult): string[] {
   const [one] = story.capacities
   const [overload, scaled] = [phaseOf(story, 'overload'), phaseOf(story, 'scaled')]
   const offered = story.tipping?.rate ?? overload?.load.rate
@@ -51,12 +51,12 @@ export function keyFigures(story: Story): string[] {
 }
 
 /** Which of the expected alerts were delivered, and how soon. */
-function deliveries({ alerts }: Story): string[] {
+function deliveries({ alerts }: OverloadResult): string[] {
   const expected = alerts.filter(alert => alert.expected)
   const delivered = expected.filter(({ detection }) => detection)
   const missing = expected.filter(({ detection }) => !detection)
   const last = Math.max(...delivered.map(({ detection }) => detection?.total ?? 0))
-  const named = (lives: readonly AlertLife[]) =>
+  const named = (lives: readonly AlertTimeline[]) =>
     `${list(lives.map(({ name }) => name))} ${lives.length > 1 ? 'were' : 'was'}`
   return [
     ...(delivered.length > 0 ? [`${named(delivered)} delivered within ${time(last)}`] : []),
@@ -90,7 +90,7 @@ export function checksTable(checks: readonly Check[], verdict: Verdict): Table {
 }
 
 /** The checks that did not pass; no row where all passed. */
-export function notPassed({ checks, verdict }: Story): Table {
+export function notPassed({ checks, verdict }: OverloadResult): Table {
   const open = checks.filter(({ ok }) => !ok)
   const titles = {
     passed: '',
@@ -103,7 +103,7 @@ export function notPassed({ checks, verdict }: Story): Table {
 }
 
 /** Capacity by number of replicas, and how it was found. */
-export function capacity({ capacities, machine }: Story): Table {
+export function capacity({ capacities, machine }: OverloadResult): Table {
   const one = capacities.find(({ replicas }) => replicas === 1)
   return {
     title: 'Capacity',
@@ -129,7 +129,7 @@ export function capacity({ capacities, machine }: Story): Table {
 }
 
 /** The rates that were offered until the service tipped over. */
-export function tippingPoint({ tipping }: Story): Table {
+export function tippingPoint({ tipping }: OverloadResult): Table {
   const carried = tipping?.carried.map(each => ({ cells: [`${rate(each)}/s`, 'carried'] })) ?? []
   const seen =
     tipping?.after === undefined
@@ -144,7 +144,7 @@ export function tippingPoint({ tipping }: Story): Table {
 }
 
 /** Latency of each phase, as clients and as the service measured it. */
-export function latency({ phases, settings }: Story): Table {
+export function latency({ phases, settings }: OverloadResult): Table {
   return {
     title: 'Latency',
     note:
@@ -168,7 +168,7 @@ export function latency({ phases, settings }: Story): Table {
 }
 
 /** The parts of the time from the begin of the overload to the delivery of each alert. */
-export function detection({ alerts }: Story): Table {
+export function detection({ alerts }: OverloadResult): Table {
   const detected = alerts.flatMap(({ name, detection }) => (detection ? [{ name, ...detection }] : []))
   const names = detected[0]?.parts.map(({ name }) => name) ?? []
   return {
@@ -192,9 +192,9 @@ export function detection({ alerts }: Story): Table {
 export const runbookCell = (alert: string): Cell => ({ link: `runbooks/${alert}.md`, text: `${alert}.md` })
 
 /** When each alert changed its state. */
-export function alertStates(story: Story): Table {
+export function alertStates(story: OverloadResult): Table {
   const since = (phaseOf(story, 'overload') ?? story.phases[0])?.begin ?? 0
-  const at = (life: AlertLife, state: Parameters<typeof first>[1]) => {
+  const at = (life: AlertTimeline, state: Parameters<typeof first>[1]) => {
     const seen = first(life, state)
     return seen === undefined ? 'never' : `${figure(seen - since)} s`
   }
@@ -217,13 +217,13 @@ export function alertStates(story: Story): Table {
   }
 }
 
-function recovery({ expected, recovery }: AlertLife): string {
+function recovery({ expected, recovery }: AlertTimeline): string {
   if (recovery !== undefined) return time(recovery)
   return expected ? 'never' : 'not measured'
 }
 
 /** The machine, the programs and the settings of the drill. */
-export function machine({ machine, settings, platform, drill }: Story): Table {
+export function machine({ machine, settings, platform, drill }: OverloadResult): Table {
   const { before, after } = settings.replicas
   const rows = {
     drill: `${drill} on ${platform}`,
@@ -241,7 +241,7 @@ export function machine({ machine, settings, platform, drill }: Story): Table {
 }
 
 /** The PromQL query or the k6 summary of each figure. */
-export function sources({ series, phases, alerts, capacities }: Story): Table {
+export function sources({ series, phases, alerts, capacities }: OverloadResult): Table {
   const summary = (figures: string, load: LoadResult): Row => ({
     cells: [figures, { link: load.summary, text: load.summary }],
   })

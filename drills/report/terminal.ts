@@ -1,4 +1,4 @@
-import type { Story, Verdict } from '../overload/story.ts'
+import type { OverloadResult, Verdict } from '../overload/overload-result.ts'
 import type { Report } from './index.ts'
 import { advice, keyFigures, MARKS, stateOf, verdictLine } from './tables.ts'
 import { plain, type Table } from './text.ts'
@@ -29,7 +29,7 @@ const COLOURS = { passed: 32, failed: 31, inconclusive: 33 } as const satisfies 
  * @param next what to do next, a line each
  */
 export function ending(
-  story: Story,
+  story: OverloadResult,
   report: Report,
   { colour, next }: { readonly colour: boolean; readonly next: readonly string[] },
 ): string[] {

@@ -1,5 +1,5 @@
 /** What a drill saw, as `report.json` holds it. Times are Unix times in seconds; lengths of time are in seconds. */
-export interface Story {
+export interface OverloadResult {
   readonly drill: string
   readonly platform: string
   readonly startedAt: number
@@ -14,7 +14,7 @@ export interface Story {
   /** In order of time; they may leave gaps. */
   readonly phases: readonly Phase[]
   /** Every alert that was not inactive at some time, those expected first. */
-  readonly alerts: readonly AlertLife[]
+  readonly alerts: readonly AlertTimeline[]
   /** What the charts show. */
   readonly series: readonly Series[]
   /** Moments to mark on the charts. */
@@ -122,7 +122,7 @@ export interface Figure {
   readonly query: string
 }
 
-export interface AlertLife {
+export interface AlertTimeline {
   readonly name: string
   readonly severity: string
   /** Whether the drill demands it; the others are only told. */
