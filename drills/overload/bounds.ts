@@ -11,7 +11,7 @@ export const DEMANDS = {
   /** Seconds in which an overload must show, else the rate is raised: at 1.3 times the capacity, what waits is 2 s late after 9. */
   tipped: 12,
   /** Share of one replica's capacity that is offered in the steady state. */
-  calmFactor: 0.3,
+  steadyStateFactor: 0.3,
   /** Seconds from the begin of the overload to the alert at its receiver. */
   delivered: 45,
   /** Seconds from the end of the overload to "resolved" at the receiver. */
@@ -32,7 +32,7 @@ export const DEMANDS = {
 
 /** Lengths of the phases in seconds. */
 export const PHASES = {
-  calm: 20,
+  steadyState: 20,
   /** The overload ends when its alerts are delivered: not before the first, so that its charts show it, and at the last. */
   overload: { least: 25, most: DEMANDS.delivered + 5 },
   /** The overload where the platform scales by itself: what the autoscaler measures is a minute old, and new pods come one by one. */

@@ -53,7 +53,7 @@ const story: Omit<OverloadResult, 'checks' | 'verdict'> = {
   capacities: [capacity(1, 100), capacity(3, 260)],
   tipping: { rate: 140, after: 8, carried: [] },
   phases: [
-    phase('calm', -40, -10, 30, 0.01),
+    phase('steady state', -40, -10, 30, 0.01),
     phase('overload', 0, 150, 140, 1.9),
     phase('scaled', 160, 210, 140, 0.05),
   ],
@@ -79,10 +79,10 @@ test('what was not reached fails', () => {
   expect(tipping?.after).toBe(8)
   const checks = overloadChecks({ ...rest, phases: [], capacities: [] }, [], [])
   expect(checks.map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)).toEqual([
-    'calm: 95th percentile: at most 0.25 s; nothing',
-    'calm: failed requests: at most 0.01; nothing',
-    'calm: iterations that k6 dropped: at most 0; nothing',
-    'calm: wrong answers: at most 0; nothing',
+    'steady state: 95th percentile: at most 0.25 s; nothing',
+    'steady state: failed requests: at most 0.01; nothing',
+    'steady state: iterations that k6 dropped: at most 0; nothing',
+    'steady state: wrong answers: at most 0; nothing',
     'overload: offered to 1 replica, in multiples of its capacity: at least 1.3; nothing',
     'overload: clients give up requests: while it lasts; never',
     'overload: wrong answers: at most 0; nothing',
@@ -109,7 +109,7 @@ test('a service that never tipped fails', () => {
 })
 
 test('a wrong answer in any phase fails, however starved the machine was', () => {
-  for (const [i, name] of (['calm', 'overload', 'scaled'] as const).entries()) {
+  for (const [i, name] of (['steady state', 'overload', 'scaled'] as const).entries()) {
     const changed = story.phases[i] as Phase
     const checks = checksOf({ phases: story.phases.with(i, { ...changed, load: { ...changed.load, wrong: 1 } }) })
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([{ name: `${name}: wrong answers`, seen: '1' }])

@@ -19,7 +19,7 @@ export function overloadChecks(story: Evidence, deliveries: readonly Delivery[],
   const { capacities, phases, alerts, settings } = story
   const [one] = capacities
   const phase = (name: Phase['name']) => phases.find(phase => phase.name === name)?.load
-  const [calm, overload, scaled] = [phase('calm'), phase('overload'), phase('scaled')]
+  const [steadyState, overload, scaled] = [phase('steady state'), phase('overload'), phase('scaled')]
   const tipped = story.tipping?.after !== undefined
 
   const afterTipping = [
@@ -41,7 +41,7 @@ export function overloadChecks(story: Evidence, deliveries: readonly Delivery[],
     settings.autoscaled ? recoveryCheck(story) : scalingCheck(one, capacities),
   ]
   return [
-    ...objectiveChecks('calm', calm, settings),
+    ...objectiveChecks('steady state', steadyState, settings),
     overloadCheck(one, overload, settings),
     needsCPU({
       name: 'overload: clients give up requests',

@@ -105,7 +105,7 @@ export interface LoadResult {
 }
 
 export interface Phase {
-  readonly name: 'calm' | 'overload' | 'scaled'
+  readonly name: 'steady state' | 'overload' | 'scaled'
   /** For people, such as "Overload: 280 requests/s on 1 replica". */
   readonly title: string
   readonly begin: number

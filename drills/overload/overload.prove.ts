@@ -48,7 +48,7 @@ describe('the overload drill', () => {
         expect(Math.abs(sum - (detection?.total ?? Number.NaN))).toBeLessThan(settings.scrapeInterval)
       }
       for (const { id, points } of series) expect({ id, empty: points.length === 0 }).toEqual({ id, empty: false })
-      expect(phases.map(({ name }) => name)).toEqual(['calm', 'overload', 'scaled'])
+      expect(phases.map(({ name }) => name)).toEqual(['steady state', 'overload', 'scaled'])
       for (const { name, own } of phases)
         expect({ name, p95: own.p95.value }).toEqual({ name, p95: expect.any(Number) })
       expect(out).toMatch(/ServiceUnresponsive: inactive → pending/)

@@ -123,8 +123,11 @@ class OverloadDrill {
   }
 
   async #holdSteadyState(one: Capacity): Promise<void> {
-    const rate = Math.round(DEMANDS.calmFactor * one.rate)
-    await this.#phase('calm', `Steady state: ${rate} requests/s on 1 replica`, 1, { rate, duration: PHASES.calm })
+    const rate = Math.round(DEMANDS.steadyStateFactor * one.rate)
+    await this.#phase('steady state', `Steady state: ${rate} requests/s on 1 replica`, 1, {
+      rate,
+      duration: PHASES.steadyState,
+    })
     await this.#quiet() // on a busy machine, an alert may have become active even so
   }
 
@@ -249,7 +252,7 @@ class OverloadDrill {
     const { progress } = this.#context
     progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overload.least + 5 : load.duration)
     const stop = this.#observer.watch()
-    const result = await this.#offer(`${name}-${++this.#runs}`, load, end).finally(stop)
+    const result = await this.#offer(`${name.replace(' ', '-')}-${++this.#runs}`, load, end).finally(stop)
     progress.say(`  ${summed(result)}`)
     this.#phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
     return result

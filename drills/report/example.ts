@@ -1,6 +1,6 @@
 import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series } from '../overload/overload-result.ts'
 
-/** Unix time in seconds of the begin of the calm phase. */
+/** Unix time in seconds of the begin of the steady state. */
 const BEGIN = 1_800_000_000
 
 const load = (
@@ -36,7 +36,7 @@ const phase = (
   begin: BEGIN + time[0],
   end: BEGIN + time[1],
   replicas,
-  load: load(name, rate, time, p95, failedRatio),
+  load: load(name.replace(' ', '-'), rate, time, p95, failedRatio),
   own: {
     p50: { query: `p50_of_${name}`, value: p95 / 4 },
     p95: { query: 'p95_of', value: 0.123 },
@@ -79,19 +79,19 @@ function alert(name: string, severity: string, at: readonly number[], parts: rea
   }
 }
 
-/** A series with a point a second: its value in the calm, at the end of the overload and after the scale. */
+/** A series with a point a second: its value in the steady state, at the end of the overload and after the scale. */
 function series(
   id: Series['id'],
   title: string,
   unit: Series['unit'],
   levels: readonly [number, number, number],
 ): Series {
-  const [calm, overload, scaled] = levels
+  const [steadyState, overload, scaled] = levels
   const value = (second: number) => {
     const ripple = 1 + 0.04 * Math.sin(second)
-    if (second < 30) return calm * ripple
-    if (second < 92) return Math.min(overload, calm + ((second - 30) / 12) * (overload - calm)) * ripple
-    return second < 140 ? scaled * ripple : calm * ripple
+    if (second < 30) return steadyState * ripple
+    if (second < 92) return Math.min(overload, steadyState + ((second - 30) / 12) * (overload - steadyState)) * ripple
+    return second < 140 ? scaled * ripple : steadyState * ripple
   }
   return {
     id,
@@ -131,7 +131,7 @@ export const example: OverloadResult = {
   capacities: [capacity(1, 4, [84.2, 87, 86.5], -90), capacity(3, 12, [221, 239.25, 238], -60)],
   tipping: { rate: 122, after: 6.5, carried: [95, 108] },
   phases: [
-    phase('calm', 'Calm', 1, 26, [0, 30], 0.006),
+    phase('steady state', 'Steady state', 1, 26, [0, 30], 0.006),
     phase('overload', 'Overload', 1, 122, [30, 90], 1.97, 0.42),
     phase('scaled', 'The same load', 3, 122, [97, 140], 0.0203),
   ],
@@ -164,7 +164,7 @@ export const example: OverloadResult = {
   ],
   marks: [{ at: BEGIN + 94, label: '3 replicas' }],
   checks: [
-    check('calm: 95th percentile', 'at most 0.25 s', '0.006 s'),
+    check('steady state: 95th percentile', 'at most 0.25 s', '0.006 s'),
     check('overload: 95th percentile', 'more than 0.25 s', '1.97 s'),
     check('HighLatency: its states, in order', 'inactive → pending → firing → delivered → resolved', 'the same'),
     check('scaled: 95th percentile', 'at most 0.25 s', '0.0203 s'),
