@@ -59,6 +59,6 @@ test.each([
   expect(series.filter(each => each.method === method && each.route === route)).toEqual([{ method, route, statuses }])
 })
 
-test('routes that are not traffic have no series', () => {
+test('ignored routes have no series', () => {
   expect(documentedRoutes(routes, new Set(['/livez'])).filter(({ route }) => route === '/livez')).toEqual([])
 })

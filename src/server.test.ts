@@ -3,7 +3,7 @@ import { ListenError, listen } from './server.ts'
 
 const answer = async () => new Response()
 
-test('an address that cannot be listened on is told in one line, with the variables to change', () => {
+test('an address that is in use or foreign is one line of error, with the variables to change', () => {
   const server = listen('127.0.0.1', 0, 'PORT', answer)
   const { port } = server
   try {

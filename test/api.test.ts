@@ -110,16 +110,13 @@ describe('GET /factors/{n}', () => {
     })
   })
 
-  test.each(['a', 'api', 'localhost', '[::1]:3000', 'a.example:80'])(
-    'whatever the name of its host: %s',
-    async host => {
-      const answer = await exchange(service.url, `GET /factors/7 HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
-      expect(answer).toContain('{"n":7,"prime":true,"factors":[{"prime":7,"exponent":1}]}')
-    },
-  )
+  test.each(['a', 'api', 'localhost', '[::1]:3000', 'a.example:80'])('answers for any host name: %s', async host => {
+    const answer = await exchange(service.url, `GET /factors/7 HTTP/1.1\r\nhost: ${host}\r\n\r\n`)
+    expect(answer).toContain('{"n":7,"prime":true,"factors":[{"prime":7,"exponent":1}]}')
+  })
 })
 
-test('GET / says what this is, and which replica answers', async () => {
+test('GET / answers with name, version, replica and links', async () => {
   expect(await (await get('/')).json()).toEqual({
     name: 'tipping-point',
     version,
@@ -136,7 +133,7 @@ describe('errors', () => {
     ['POST', '/faults/exception', 500, 'internal-error'],
     ['POST', '/faults/status/418', 418, 'injected-fault'],
     ['POST', '/faults/status/200', 422, 'unacceptable-integer'],
-  ])('%s %s is a problem of its kind', async (method, path, status, kind) => {
+  ])('%s %s is answered with the right kind of problem', async (method, path, status, kind) => {
     const response = await get(path, { method })
     expect(response.status).toBe(status)
     expect(response.headers.get('content-type')).toBe('application/problem+json')
@@ -147,13 +144,13 @@ describe('errors', () => {
     expect(JSON.stringify(problem)).not.toContain('.ts')
   })
 
-  test('405 says what is allowed', async () => {
+  test('405 names the allowed methods', async () => {
     expect((await post('/factors/7')).headers.get('allow')).toBe('GET, HEAD')
     expect((await get('/faults/crash')).headers.get('allow')).toBe('POST')
   })
 })
 
-test('HEAD answers as GET does, without a body', async () => {
+test('HEAD answers like GET, without a body', async () => {
   for (const path of ['/', '/factors/7', '/nope', '/swagger']) {
     const [head, full] = await Promise.all([get(path, { method: 'HEAD' }), get(path)])
     expect(head.status).toBe(full.status)
@@ -163,7 +160,7 @@ test('HEAD answers as GET does, without a body', async () => {
 })
 
 describe('faults', () => {
-  test('are not there unless asked for', async () => {
+  test('do not exist without FAULTS=on', async () => {
     const own = await start()
     for (const path of ['/faults/exception', '/faults/status/503', '/faults/crash'])
       expect((await fetch(own.url + path, { method: 'POST' })).status).toBe(404)
@@ -177,7 +174,7 @@ describe('faults', () => {
     async fault => expect((await post(`/faults/${fault}`)).status).toBe(422),
   )
 
-  test('delay holds the answer back, not the service', async () => {
+  test('delay delays its own answer and no other', async () => {
     const started = performance.now()
     await post('/faults/delay/200')
     expect(performance.now() - started).toBeGreaterThanOrEqual(199)
@@ -190,14 +187,14 @@ describe('faults', () => {
     expect(late).rejects.toThrow()
   })
 
-  test('block holds the service back', async () => {
+  test('block delays every answer', async () => {
     const started = performance.now()
     const [, meanwhile] = await Promise.all([post('/faults/block/300'), Bun.sleep(50).then(() => get('/livez'))])
     expect(meanwhile.status).toBe(200)
     expect(performance.now() - started).toBeGreaterThanOrEqual(299)
   })
 
-  test('memory is held, and let go', async () => {
+  test('memory is held, and released', async () => {
     const resident = () => process.memoryUsage.rss() / 2 ** 20
     const before = resident()
     await post('/faults/memory/200')
@@ -207,7 +204,7 @@ describe('faults', () => {
     expect(resident() - before).toBeLessThan(150)
   })
 
-  test('unready makes it unready, not dead, until it ends', async () => {
+  test('unready makes the service unready, but keeps it alive, until the fault ends', async () => {
     await post('/faults/unready/60')
     expect((await get('/readyz')).status).toBe(503)
     expect((await get('/livez')).status).toBe(200)
@@ -228,14 +225,14 @@ describe('the metrics port', () => {
     expect((await fetch(new URL(path, service.metricsUrl).href, { method })).status).toBe(status)
   })
 
-  test('is the only one with metrics', async () => {
+  test('is the only port with metrics', async () => {
     expect((await get('/metrics')).status).toBe(404)
     const response = await fetch(service.metricsUrl)
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   })
 })
 
-test('draining: not ready, still alive, and what is in flight is answered', async () => {
+test('draining: the service is not ready, is alive, and answers requests in flight', async () => {
   const own = await start({ FAULTS: 'on', READINESS_DELAY_SECONDS: '2' })
   const slow = fetch(`${own.url}/faults/delay/2500`, { method: 'POST' })
   await untilInFlight(own.metricsUrl)
@@ -248,7 +245,7 @@ test('draining: not ready, still alive, and what is in flight is answered', asyn
   expect(fetch(own.metricsUrl)).rejects.toThrow()
 })
 
-test('draining: whoever keeps a connection is told to leave it, and it ends with that answer', async () => {
+test('draining: an answer tells its client to close the connection, and closes it', async () => {
   const own = await start({ READINESS_DELAY_SECONDS: '30' })
   const { hostname, port } = new URL(own.url)
   const socket = connect(Number(port), hostname)
@@ -270,7 +267,7 @@ test('draining: whoever keeps a connection is told to leave it, and it ends with
   await own.close()
 })
 
-test('draining cuts what does not end in time, and counts it', async () => {
+test('draining cuts requests that do not end in time, and counts them', async () => {
   const own = await start({ FAULTS: 'on', DRAIN_TIMEOUT_SECONDS: '0.2' })
   const endless = fetch(`${own.url}/faults/delay/10000`, { method: 'POST' })
   endless.catch(() => {})

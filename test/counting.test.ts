@@ -12,9 +12,9 @@ interface Row {
   readonly method?: string
   readonly body?: string
   readonly headers?: Record<string, string>
-  /** Status that the client sees; absent where it hangs up. */
+  /** Status that the client sees; absent where it closes the connection. */
   readonly sees?: number
-  /** Hang up while waiting for the answer, or while reading its body. */
+  /** When the client closes the connection: while waiting for the answer, or while reading its body. */
   readonly hangsUp?: 'waiting' | 'reading'
   /** Labels under which the request is counted, where they are not the path, the method and the status seen. */
   readonly counted?: { route?: string; method?: string; status?: number }
@@ -24,7 +24,7 @@ interface Row {
 const unmatched = { route: 'unmatched' }
 const factors = { route: '/factors/:n' }
 
-/** What the service itself answers. */
+/** Requests to the service itself. */
 const OWN: Row[] = [
   { case: 'an answer', path: '/', sees: 200 },
   { case: 'an answer from the queue', path: '/factors/360', sees: 200, counted: factors },
@@ -48,7 +48,7 @@ const OWN: Row[] = [
   { case: 'the OpenAPI document', path: '/swagger/json', sees: 200 },
   { case: 'an exception', method: 'POST', path: '/faults/exception', sees: 500, exception: 'Error' },
   {
-    case: 'a status that was asked for',
+    case: 'a requested status',
     method: 'POST',
     path: '/faults/status/503',
     sees: 503,
@@ -62,7 +62,7 @@ const OWN: Row[] = [
     counted: { route: '/faults/delay/:milliseconds' },
   },
   {
-    case: 'a client that hangs up',
+    case: 'a client that closes the connection',
     method: 'POST',
     path: '/faults/delay/5000',
     hangsUp: 'waiting',
@@ -72,7 +72,7 @@ const OWN: Row[] = [
 
 const BY_SCHEMAS: Row = { case: 'an answer that a schema documents', path: '/x/schemas', sees: 200 }
 
-/** What an application made of it may answer, from the fixture. */
+/** Requests to the routes of fixture.ts, which answer in every way that Elysia has. */
 const EXTRA: Row[] = [
   { case: 'a raw Response', path: '/x/raw', sees: 202 },
   { case: 'a raw Response with a stream', path: '/x/raw-stream', sees: 200 },
@@ -82,10 +82,15 @@ const EXTRA: Row[] = [
   { case: 'a stream', path: '/x/stream', sees: 200 },
   { case: 'a generator', path: '/x/generator', sees: 200 },
   { case: 'HEAD of a generator', method: 'HEAD', path: '/x/generator', sees: 200 },
-  { case: 'a client that hangs up on a stream', path: '/x/generator', hangsUp: 'reading', counted: { status: 200 } },
+  {
+    case: 'a client that closes the connection in a stream',
+    path: '/x/generator',
+    hangsUp: 'reading',
+    counted: { status: 200 },
+  },
   { case: 'a stream that fails', path: '/x/broken-stream', sees: 200 },
   {
-    case: 'a client that hangs up on a handler that does not notice',
+    case: 'a client that closes the connection of a handler that ignores it',
     path: '/x/deaf',
     hangsUp: 'waiting',
     counted: { status: CLIENT_CLOSED_REQUEST },
@@ -95,7 +100,7 @@ const EXTRA: Row[] = [
   { case: 'a malformed body', method: 'POST', path: '/x/body', body: '{"n":', sees: 400 },
   { case: 'a body against the schema', method: 'POST', path: '/x/body', body: '{"n":"one"}', sees: 422 },
   { case: 'an answer against the schema', path: '/x/wrong-answer', sees: 500, exception: 'Error' },
-  { case: 'an answer that is no JSON', path: '/x/no-json', sees: 500, exception: 'TypeError' },
+  { case: 'an answer that JSON cannot express', path: '/x/no-json', sees: 500, exception: 'TypeError' },
   { case: 'an early answer of a route’s hook', path: '/x/early', sees: 429 },
   { case: 'an early answer of the first hook', path: '/', headers: { 'x-refuse': '1' }, sees: 429, counted: unmatched },
   {
@@ -123,7 +128,7 @@ describe.each(targets)('$name', ({ rows, command }) => {
   }, 60_000)
   afterAll(() => service?.stop())
 
-  test('starts with nothing counted and nothing in flight', async () => {
+  test('starts with no request counted and none in flight', async () => {
     const seen = await scrape(service.metricsUrl)
     expect(seen.get(catalogue.requestsInFlight.name)).toBe(0)
     const counts = [...seen].filter(([series]) => series.startsWith(catalogue.requests.name))
@@ -178,7 +183,7 @@ describe.each(targets)('$name', ({ rows, command }) => {
   })
 })
 
-/** Sends a row's request; the status seen, or undefined where no whole answer came. */
+/** Sends the request of a row; returns its status, or undefined without a whole answer. */
 async function send(
   { url, metricsUrl }: ServiceProcess,
   { path, method = 'GET', body, headers = {}, hangsUp }: Row,
@@ -202,7 +207,7 @@ async function send(
   }
 }
 
-/** Scrapes once nothing is in flight any more and a request more has been counted; throws after half a minute. */
+/** Scrapes until one more request is counted and none is in flight. Throws after 30 s. */
 async function scrapeAfter(before: Map<string, number>, metricsUrl: string): Promise<Map<string, number>> {
   let seen = before
   await until(30, 'the request is counted, and none is in flight', async () => {

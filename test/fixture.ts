@@ -1,4 +1,4 @@
-// The service with routes that its own do not have, so that every way to answer is seen to be counted. Run as a process.
+// The service with more routes, one for each way in which Elysia can answer. Run as a process of its own.
 import { Elysia, t } from 'elysia'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'

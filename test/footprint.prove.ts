@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { startAndMemory } from '../bench/footprint.ts'
 import { compiled, fromSource } from '../lib/service-process.ts'
 
-test('starts faster when compiled, and a second load takes no more memory than the first', async () => {
+test('the compiled service starts faster, and a second load takes no more memory than the first', async () => {
   const source = await startAndMemory(fromSource('src/main.ts'))
   const binary = await startAndMemory(await compiled('src/main.ts'))
   for (const [name, { readyMs, restMB, loadedMB }] of Object.entries({ 'from source': source, compiled: binary }))

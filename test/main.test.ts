@@ -17,7 +17,7 @@ describe.each([
     command = await build()
   }, 60_000)
 
-  test('--help and --version answer and end', async () => {
+  test('--help and --version print their text and exit', async () => {
     const help = await collect([...command, '--help'])
     expect(help).toMatchObject({ code: 0, err: '' })
     expect(help.out).toContain('READINESS_DELAY_SECONDS')
@@ -25,7 +25,7 @@ describe.each([
   })
 
   test.each([['--port'], ['--port=1'], ['-x'], ['serve']])(
-    'another argument ends it with 2 and one line: %s',
+    'an unknown argument ends the service with exit code 2 and one line: %s',
     async argument => {
       const { code, out, err } = await collect([...command, argument])
       expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -34,7 +34,7 @@ describe.each([
     },
   )
 
-  test('a bad value ends it with 2 and one line', async () => {
+  test('a bad value ends the service with exit code 2 and one line', async () => {
     expect(await collect(command, { env: { ...process.env, PORT: 'abc' } })).toEqual({
       code: 2,
       out: '',
@@ -42,7 +42,7 @@ describe.each([
     })
   })
 
-  test.each(['PORT', 'METRICS_PORT'])('a %s in use ends it with 1 and one line', async variable => {
+  test.each(['PORT', 'METRICS_PORT'])('a %s in use ends the service with exit code 1 and one line', async variable => {
     using taken = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response() })
     const { code, out, err } = await collect(command, {
       env: { ...process.env, PORT: '0', METRICS_PORT: '0', [variable]: `${taken.port}` },
@@ -53,14 +53,14 @@ describe.each([
     )
   })
 
-  test('a host that is not ours ends it with 1 and one line', async () => {
+  test('a foreign host ends the service with exit code 1 and one line', async () => {
     const env = { ...process.env, HOST: '203.0.113.1', PORT: '0', METRICS_PORT: '0' } // RFC 5737: nobody's
     const { code, err } = await collect(command, { env })
     expect(code).toBe(1)
     expect(err).toMatch(/^tipping-point: METRICS_PORT: port 0 of 203\.0\.113\.1 cannot be listened on [^\n]+\n$/)
   })
 
-  test('SIGTERM drains: it says not ready, answers what is in flight, and ends with 0', async () => {
+  test('SIGTERM drains: the service turns not ready, answers requests in flight, and exits with 0', async () => {
     const service = await startProcess(command, { READINESS_DELAY_SECONDS: '2' })
     const slow = fetch(`${service.url}/faults/delay/2500`, { method: 'POST' })
     await untilInFlight(service.metricsUrl)
@@ -76,7 +76,7 @@ describe.each([
     expect((await service.logged('drained')).cut).toBe(0)
   })
 
-  test('a second signal ends it at once', async () => {
+  test('a second signal ends the service at once', async () => {
     const service = await startProcess(command, { READINESS_DELAY_SECONDS: '60' })
     service.signal('SIGTERM')
     await service.logged('draining')
@@ -85,7 +85,7 @@ describe.each([
     await service.logged('second signal: exiting at once')
   })
 
-  test('the crash fault ends it as an uncaught exception does', async () => {
+  test('the crash fault ends the service by an uncaught exception', async () => {
     const service = await startProcess(command)
     expect((await fetch(`${service.url}/faults/crash`, { method: 'POST' })).status).toBe(200)
     expect(await service.exited).toBe(1)
@@ -105,7 +105,7 @@ describe.each([
     await service.stop()
   })
 
-  test('a closed standard output does not end it', async () => {
+  test('a closed standard output does not end the service', async () => {
     const child = Bun.spawn(['sh', '-c', '"$0" "$@" | head -n 1', ...command], {
       env: { ...process.env, PORT: '0', METRICS_PORT: '0' },
       stdout: 'pipe',

@@ -1,4 +1,4 @@
-// The service with its calculations made in the handler, as one would at first. The control of the overload test.
+// The service with its calculations in the handler, without the queue: the control of the overload test.
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { startService } from '../src/service.ts'

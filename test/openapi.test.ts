@@ -68,7 +68,7 @@ test('every answer is described, and every error is a problem', () => {
   }
 })
 
-/** Requests that make every route answer with every status that it has, apart from the crash. */
+/** Requests that make every route answer with each of its statuses, apart from the crash. */
 const asked: [method: string, path: string, template: string, status: number][] = [
   ['get', '/', '/', 200],
   ['get', '/factors/360', '/factors/{n}', 200],
@@ -104,7 +104,7 @@ test.each(asked)('%s %s answers as documented', async (method, path, template, s
   expect(Object.keys((await response.json()) as object)).toEqual(expect.arrayContaining(required ?? []))
 })
 
-test('the parameters say what is accepted', () => {
+test('the parameters document what is accepted', () => {
   expect(document.paths['/factors/{n}']?.get?.parameters).toEqual([
     {
       in: 'path',
@@ -116,13 +116,13 @@ test('the parameters say what is accepted', () => {
   ])
 })
 
-test('no answer is documented that was not provoked here, but for those that cannot be', () => {
+test('every documented answer is provoked here, except those that cannot be', () => {
   const provoked = new Set(asked.map(([method, , template, status]) => `${method} ${template} ${status}`))
   const documented = operations().flatMap(({ path, method, operation }) =>
     Object.keys(operation.responses).map(status => `${method} ${path} ${status}`),
   )
   expect(documented.filter(answer => !provoked.has(answer) && !/ (500|default)$/.test(answer))).toEqual([
-    'get /startupz 503', // it listens for an instant before it has warmed up
-    'post /faults/crash 200', // tested where a process may end
+    'get /startupz 503', // the service listens for an instant before it has warmed up
+    'post /faults/crash 200', // tested in main.test.ts, where the process may end
   ])
 })

@@ -1,4 +1,4 @@
-// Says whether the application answers a trivial request at once, or with a promise. Run as a process of its own, compiled.
+// Prints whether the application answers a trivial request at once or by a promise. Run as a process of its own, compiled.
 import { name, version } from '../package.json'
 import { createApp } from '../src/app.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
