@@ -108,10 +108,10 @@ describe('make', () => {
     collect(['make', '--silent', ...words], { cwd: ROOT, env: { ...env, ...more } })
 
   test('refuses before anything is done', async () => {
-    const { code, out, err } = await make(['links', 'PRT=1', 'HELLO=a b=c'])
+    const { code, out, err } = await make(['links', 'PRT=1', 'GREETING=a b=c'])
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain('PRT: make links does not read this variable; did you mean PORT?\n')
-    expect(err).toContain('HELLO: make links does not read this variable. It reads')
+    expect(err).toContain('GREETING: make links does not read this variable. It reads')
   })
 
   test('says what takes effect in its first line, which is on standard error', async () => {
