@@ -50,23 +50,13 @@ const ON_OFF = oneOf(new Map().set('on', true).set('off', false))
 const LEVEL = oneOf(new Map(LOG_LEVELS.map(level => [level, level])))
 
 const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
-  host: setting(
-    'HOST',
-    '127.0.0.1',
-    'address to listen on; :: for every IPv6 and IPv4 address, 0.0.0.0 for IPv4',
-    HOST,
-  ),
+  host: setting('HOST', '127.0.0.1', 'address to listen on; :: for all addresses, 0.0.0.0 for all of IPv4', HOST),
   port: setting('PORT', '3000', 'port of the API', PORT),
   metricsPort: setting('METRICS_PORT', '9464', 'port of /metrics', PORT),
   reusePort: setting('REUSE_PORT', 'off', 'whether replicas on this machine share PORT (Linux balances them)', ON_OFF),
   faults: setting('FAULTS', 'off', 'whether /faults exists, to break the service on purpose', ON_OFF),
   logLevel: setting('LOG_LEVEL', 'info', 'least severe level that is logged; requests are info', LEVEL),
-  readinessDelaySeconds: setting(
-    'READINESS_DELAY_SECONDS',
-    '5',
-    'from SIGTERM to the end of accepting connections',
-    SECONDS,
-  ),
+  readinessDelaySeconds: setting('READINESS_DELAY_SECONDS', '5', 'from SIGTERM to closing the listener', SECONDS),
   drainTimeoutSeconds: setting('DRAIN_TIMEOUT_SECONDS', '20', 'time that requests in flight then have to end', SECONDS),
 }
 

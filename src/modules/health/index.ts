@@ -20,17 +20,9 @@ const yesOrNo = { ...yes, 503: problem('No. The detail says why.') }
 const probe = <Responses>(summary: string, responses: Responses, description: string) => ({
   detail: { tags: ['health'], summary, description, responses },
 })
-const ALIVE = probe(
-  'Is the service alive?',
-  yes,
-  'Yes as long as the event loop turns, also while starting and draining.',
-)
-const READY = probe(
-  'Should the service get traffic?',
-  yesOrNo,
-  'No while starting or draining. Load does not make the service unready.',
-)
-const STARTED = probe('Has the service started?', yesOrNo, 'Yes from the end of the warm-up on.')
+const ALIVE = probe('Is the service alive?', yes, 'As long as its event loop turns, also while starting or draining.')
+const READY = probe('Is the service ready?', yesOrNo, 'Except while starting or draining. Load does not change it.')
+const STARTED = probe('Has the service started?', yesOrNo, 'From the end of the warm-up on.')
 
 /** The three probes of Kubernetes. */
 export const health = (lifecycle: Lifecycle) =>
