@@ -1,7 +1,7 @@
 import { drillAlerts } from '../../drills/alerts/drill-alerts.ts'
 import { alertsOf, dayOfYear } from '../../drills/alerts/plan.ts'
 import { drillOnStack } from '../../drills/overload/drill-on-stack.ts'
-import { reportFolder } from '../../drills/overload/engine.ts'
+import { reportFolder } from '../../drills/overload/report-folder.ts'
 import { createProgress } from '../../lib/progress.ts'
 import { readChoice, readInteger } from '../../lib/read-variable.ts'
 import { choosePlatform } from '../../platforms/choose.ts'

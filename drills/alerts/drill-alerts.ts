@@ -1,5 +1,5 @@
 import type { Platform } from '../../platforms/platform.ts'
-import { describeMachine } from '../overload/machine.ts'
+import { describeMachine } from '../overload/describe-machine.ts'
 import { type AlertResult, isPassed } from './alert-result.ts'
 import { type FaultDrillOptions, runFaultDrills } from './fault-drills.ts'
 import { isDrilledOn } from './plan.ts'

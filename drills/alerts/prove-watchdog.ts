@@ -3,7 +3,7 @@ import { secondsOf } from '../../monitoring/profiles.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { PartFaults } from '../../platforms/platform.ts'
 import { DEMANDS } from '../overload/bounds.ts'
-import { atMost } from '../overload/engine.ts'
+import { atMost } from '../overload/checks.ts'
 import type { AlertResult, Monitoring } from './alert-result.ts'
 import { failureOf, unixTime } from './prove.ts'
 

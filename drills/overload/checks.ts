@@ -1,6 +1,5 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { DEMANDS } from './bounds.ts'
-import { atMost } from './engine.ts'
 import type { AlertTimeline, Capacity, Check, LoadResult, OverloadResult, Phase, Verdict } from './overload-result.ts'
 
 /** What an alert goes through, in this order; one without a `for` is never pending. */
@@ -184,4 +183,10 @@ export function hasInOrder(states: readonly string[], demanded: readonly string[
   let reached = 0
   for (const state of states) if (state === demanded[reached]) reached++
   return reached === demanded.length
+}
+
+/** A check that a figure is at most `bound`; fails when the figure is missing. */
+export function atMost(name: string, seen: number | undefined, bound: number, unit: string): Check {
+  const text = seen === undefined || !Number.isFinite(seen) ? 'nothing' : `${Number(seen.toPrecision(3))}${unit}`
+  return { name, expected: `at most ${bound}${unit}`, seen: text, ok: seen !== undefined && seen <= bound }
 }

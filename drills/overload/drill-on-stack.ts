@@ -4,8 +4,9 @@ import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { writeReport } from '../report/index.ts'
 import { ending } from '../report/terminal.ts'
-import { guard, reportFolder } from './engine.ts'
-import { overloadDrill } from './overload.ts'
+import { guard } from './guard.ts'
+import { overloadDrill } from './overload-drill.ts'
+import { reportFolder } from './report-folder.ts'
 
 export interface DrillOptions {
   /** Whether a stack that is up already is an error. */

@@ -3,7 +3,7 @@ import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
 import { JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import { quantile } from './series.ts'
+import { quantile } from './read-series.ts'
 
 /** Seconds of the client's latency that are looked at: several of the pushes that k6 makes each second. */
 const CLIENT_WINDOW = 5

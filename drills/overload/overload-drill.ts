@@ -1,4 +1,5 @@
 import { poll } from '../../lib/poll.ts'
+import type { Progress } from '../../lib/progress.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import type { Profile } from '../../monitoring/profiles.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
@@ -6,19 +7,28 @@ import { select } from '../../monitoring/rule.ts'
 import { alerts as alertRules } from '../../monitoring/rules/rules.ts'
 import { SLO } from '../../monitoring/rules/slo-rules.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
-import type { Reception } from '../../platforms/platform.ts'
+import type { Platform, Reception } from '../../platforms/platform.ts'
 import { alertTimelines, type OverloadTimes } from '../alerts/alert-timelines.ts'
 import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
 import { describeShortage, readNode, recordCPU } from './cpu-shortage.ts'
-import type { DrillContext } from './engine.ts'
-import { type Offer, offer } from './load.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine } from './describe-machine.ts'
 import { Observer } from './observer.ts'
+import { type Offer, offer } from './offer.ts'
 import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series, Tipping } from './overload-result.ts'
-import { ownPercentiles, readSeries } from './series.ts'
+import { ownPercentiles, readSeries } from './read-series.ts'
 import { symptomsOf } from './symptoms.ts'
+
+/** The surroundings of a drill. */
+export interface DrillContext {
+  readonly platform: Platform
+  /** Folder of the report and the files that the report names. */
+  readonly folder: string
+  readonly progress: Progress
+  /** Aborts when the drill must end: a user stopped it, or a program of the stack ended. */
+  readonly signal: AbortSignal
+}
 
 /** What the overload drill is run with. */
 export interface OverloadOptions {
