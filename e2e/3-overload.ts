@@ -7,12 +7,16 @@ import { efficiencyOf } from '../drills/overload/checks.ts'
 import { type Offer, offer } from '../drills/overload/offer.ts'
 import type { OverloadResult } from '../drills/overload/overload-result.ts'
 import { collect } from '../lib/process.ts'
+import { tryAgain } from '../lib/try-again.ts'
 import { applyAutoscaler } from '../platforms/kubernetes/service/replicas.ts'
 import { watchSaturation } from './saturation.ts'
 import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from './support.ts'
 
 /** Time limit of a drill, in milliseconds. */
-const DRILL_TIMEOUT = 600_000
+const DRILL_TIMEOUT = 900_000
+
+/** Exit code of a drill that says nothing, because the machine had no CPU left. Only such a drill is tried again. */
+const INCONCLUSIVE = 75
 
 /** What saturation must not do to one pod. */
 const UNHARMED = { restarts: 0, leastEndpoints: 1, unready: [] }
@@ -25,7 +29,11 @@ afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
 async function drill(name: string): Promise<OverloadResult> {
   const reports = join(FOLDER, name)
   const command = [process.execPath, 'cli/main.ts', 'drill', name]
-  const { code, out, err } = await collect(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
+  const { code, out, err } = await tryAgain(`the drill ${name}`, 1, async () => {
+    const ended = await collect(command, { env: { ...env, REPORTS: reports }, cwd: ROOT })
+    if (ended.code === INCONCLUSIVE) throw new Error(`the drill was inconclusive:\n${ended.out}\n${ended.err}`)
+    return ended
+  })
   const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // a folder's name is its time
   const story: OverloadResult | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
   if (code !== 0 || story === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
