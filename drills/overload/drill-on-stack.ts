@@ -55,15 +55,15 @@ export async function drillOnStack(
       () => progress.title,
       reason => fallen.abort(reason),
     )
-    const story = await overloadDrill(
+    const result = await overloadDrill(
       { platform, folder, progress, signal: either },
       { profile: PROFILE, receiver, replicas, seed, autoscaled },
     )
-    const report = await writeReport(story, folder)
+    const report = await writeReport(result, folder)
     const next = await nextSteps(platform, staysUp)
-    console.log(ending(story, report, { colour: isColoured(), next }).join('\n'))
+    console.log(ending(result, report, { colour: isColoured(), next }).join('\n'))
     signal.throwIfAborted()
-    return EXIT_STATUS[story.verdict]
+    return EXIT_STATUS[result.verdict]
   } finally {
     progress.end()
     unguard()

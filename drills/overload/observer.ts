@@ -1,46 +1,87 @@
 import type { Progress } from '../../lib/progress.ts'
 import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
-import { JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
+import { SLO } from '../../monitoring/rules/slo-rules.ts'
+import { EXPORTERS, JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
+import type { Reception } from '../../platforms/platform.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { quantile } from './read-series.ts'
 
-/** Seconds of the client's latency that are looked at: several of the pushes that k6 makes each second. */
+/** Window of the clients' latency in seconds: several pushes of k6, which pushes each second. */
 const CLIENT_WINDOW = 5
 
-/** Milliseconds between two looks. */
-const INTERVAL = 1000
+const INTERVAL_MS = 1000
 
 const CLIENT_LATENCY = `histogram_quantile(0.95, sum(rate(${LOAD_METRICS.duration}[${CLIENT_WINDOW}s])))`
 
-/** Follows the service and its alerts in Prometheus while load runs. */
+/** Observes the service and its alerts in Prometheus and at the receiver. */
 export class Observer {
   readonly #prometheus: PrometheusClient
   readonly #progress: Progress
-  /** Of the alerts that were pending or firing at the last look. */
+  readonly #deliveries: Reception['deliveries']
+  /** Names of the alerts that the drill must raise. */
+  readonly #expected: readonly string[]
+  /** States of the active alerts when {@link watch} last asked. */
   #states = new Map<string, string>()
 
-  constructor(prometheus: PrometheusClient, progress: Progress) {
+  constructor(
+    prometheus: PrometheusClient,
+    progress: Progress,
+    deliveries: Reception['deliveries'],
+    expected: readonly string[],
+  ) {
     this.#prometheus = prometheus
     this.#progress = progress
+    this.#deliveries = deliveries
+    this.#expected = expected
   }
 
-  /** The state of an alert at the last look. */
+  /** Latest known state of an alert in Prometheus. */
   stateOf = (name: string): string => this.#states.get(name) ?? 'inactive'
 
-  /** 95th percentile of the latency that clients see now, in seconds; undefined where they got no answer yet. */
+  /** Expected alerts that were not delivered as firing between two Unix times in seconds. */
+  undelivered(from: number, to = Number.POSITIVE_INFINITY): string[] {
+    const inTime = this.#deliveries.filter(({ status, at }) => status === 'firing' && at >= from && at <= to)
+    return this.#expected.filter(name => !inTime.some(({ labels }) => labels.alertname === name))
+  }
+
+  /** Whether the last delivery of an expected alert was "firing". */
+  isAnyDelivered(): boolean {
+    return this.#expected.some(
+      name => this.#deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'firing',
+    )
+  }
+
+  /** Whether every target of the jobs is up. */
+  async isScraped(): Promise<boolean> {
+    const jobs = Object.values(JOBS)
+    const up = await this.#prometheus.instant(select(EXPORTERS.up, { job: `=~${jobs.join('|')}` }), Date.now() / 1000)
+    return up.length === jobs.length && up.every(({ samples }) => samples[0]?.[1] === 1)
+  }
+
+  /**
+   * Whether no alert of the service is pending, firing or delivered. Ignores alerts of the node, which other work can cause; of
+   * error budgets, whose windows are hours long; and NoTraffic, which fires between two loads.
+   */
+  async isQuiet(): Promise<boolean> {
+    if (this.isAnyDelivered()) return false
+    const active = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
+    return (await this.#prometheus.instant(active, Date.now() / 1000)).length === 0
+  }
+
+  /** Clients' current 95th percentile of latency in seconds; undefined before the first answer. */
   async clientLatency(): Promise<number | undefined> {
     const value = await this.#value(CLIENT_LATENCY).catch(() => undefined)
     return value !== undefined && Number.isFinite(value) ? value : undefined
   }
 
-  /** Shows the figures of the service each second, and every change of an alert's state, until the returned function is called. */
+  /** Prints figures of the service each second and every change of an alert's state. Returns a function that stops this. */
   watch(): () => void {
     const began = Date.now()
     let watching = true
     const look = async () => {
-      for (; watching; await Bun.sleep(INTERVAL)) {
-        await this.#look((Date.now() - began) / 1000).catch(() => {}) // the drill itself finds out what is wrong
+      for (; watching; await Bun.sleep(INTERVAL_MS)) {
+        await this.#look((Date.now() - began) / 1000).catch(() => {}) // the drill's own queries report the error
       }
     }
     look()
@@ -62,7 +103,7 @@ export class Observer {
     }
     this.#states = active
     const own = latency === undefined || Number.isNaN(latency) ? '–' : `${(latency * 1000).toFixed(0)} ms`
-    this.#progress.now(`${inFlight ?? '–'} in flight, the service's own p95 ${own}`)
+    this.#progress.now(`${inFlight ?? '–'} requests in flight, 95th percentile by the service ${own}`)
   }
 
   async #value(query: string): Promise<number | undefined> {

@@ -2,22 +2,14 @@ import { poll } from '../../lib/poll.ts'
 import type { Progress } from '../../lib/progress.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import type { Profile } from '../../monitoring/profiles.ts'
-import { secondsOf } from '../../monitoring/profiles.ts'
-import { select } from '../../monitoring/rule.ts'
-import { alerts as alertRules } from '../../monitoring/rules/rules.ts'
-import { SLO } from '../../monitoring/rules/slo-rules.ts'
-import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Platform, Reception } from '../../platforms/platform.ts'
-import { alertTimelines, type OverloadTimes } from '../alerts/alert-timelines.ts'
 import { DEMANDS, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
-import { overloadChecks, verdictOf } from './checks.ts'
-import { describeShortage, readNode, recordCPU } from './cpu-shortage.ts'
-import { describeMachine } from './describe-machine.ts'
+import { recordCPU } from './cpu-shortage.ts'
+import { judge, type Observations } from './judge.ts'
 import { Observer } from './observer.ts'
 import { type Offer, offer } from './offer.ts'
-import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series, Tipping } from './overload-result.ts'
-import { ownPercentiles, readSeries } from './read-series.ts'
+import type { Capacity, LoadResult, OverloadResult, Phase } from './overload-result.ts'
 import { symptomsOf } from './symptoms.ts'
 
 /** The surroundings of a drill. */
@@ -30,23 +22,29 @@ export interface DrillContext {
   readonly signal: AbortSignal
 }
 
-/** What the overload drill is run with. */
 export interface OverloadOptions {
   readonly profile: Profile
   readonly receiver: Reception
-  /** Replicas after the scale; at most so many where the platform scales by itself. */
+  /** Replicas after the scale; the autoscaler's maximum when `autoscaled`. */
   readonly replicas: number
   readonly seed: number
-  /** Whether the platform's autoscaler scales, with no hand on it. */
+  /** Whether the platform's autoscaler scales in place of the drill. */
   readonly autoscaled: boolean
 }
 
-/** Seconds that a step usually takes, where it is not the length of its load. */
-const USUAL = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10, resolved: 15 }
+/** Usual length in seconds of the steps whose length is not that of their load. */
+const USUAL_SECONDS = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10, resolved: 15 }
+/** Clients give up requests when their 95th percentile is this share of the timeout: histogram buckets are 9 % wide. */
+const GIVEN_UP = 0.9
+/** Below this latency in seconds, the blackbox probe succeeds and the service is not unresponsive. */
+const TIPPED_LATENCY = 1
+/** Seconds in which k6 starts, also on a busy machine. */
+const K6_START_SECONDS = 4
+const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
 /**
- * The overload: a steady state, then more than one replica can carry until the alerts arrive, then the same load on more
- * replicas until the alerts are resolved. Never throws for what it saw: a story that broke off has its `failure`.
+ * Offers a steady load, then a load above the capacity of one replica until the alerts are delivered, then the same load to more
+ * replicas until the alerts are resolved. Does not throw when a step fails: the result has its `failure`.
  */
 export const overloadDrill = (context: DrillContext, options: OverloadOptions): Promise<OverloadResult> =>
   new OverloadDrill(context, options).run()
@@ -54,79 +52,72 @@ export const overloadDrill = (context: DrillContext, options: OverloadOptions): 
 class OverloadDrill {
   readonly #context: DrillContext
   readonly #options: OverloadOptions
-  readonly #expected: ReturnType<typeof symptomsOf>
   readonly #prometheus: PrometheusClient
   readonly #observer: Observer
-  readonly #startedAt = now()
-  readonly #capacities: Capacity[] = []
-  readonly #phases: Phase[] = []
-  readonly #marks: { at: number; label: string }[] = []
-  #tipping: Tipping | undefined
-  #overloaded: OverloadTimes | undefined
+  readonly #seen: Observations = { startedAt: now(), capacities: [], phases: [], marks: [] }
   #runs = 0
 
   constructor(context: DrillContext, options: OverloadOptions) {
     this.#context = context
     this.#options = options
-    this.#expected = symptomsOf(options)
     this.#prometheus = new PrometheusClient(() => context.platform.prometheus())
-    this.#observer = new Observer(this.#prometheus, context.progress)
+    const expected = [...symptomsOf(options).keys()]
+    this.#observer = new Observer(this.#prometheus, context.progress, options.receiver.deliveries, expected)
   }
 
   async run(): Promise<OverloadResult> {
+    const { signal, progress } = this.#context
     const cpu = recordCPU()
-    let failure: string | undefined
     try {
-      const [one, many] = await this.#measureCapacities()
-      await this.#startMonitoring()
-      await this.#holdSteadyState(one)
-      const rate = await this.#overload(one, many)
-      if (rate !== undefined) {
-        const replicas = await this.#scale()
-        await this.#repeatLoad(rate, replicas)
-        await this.#awaitResolution()
-      }
+      await this.#runSteps()
     } catch (error) {
-      const { signal } = this.#context
-      failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
+      this.#seen.failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
     } finally {
       cpu.stop()
     }
-    return this.#tell(cpu.seconds, failure)
+    progress.end()
+    return judge(this.#context, this.#options, this.#prometheus, this.#seen, cpu.seconds)
   }
 
-  /** Measures one replica and all of them, and leaves one; the second is undefined where the platform scales by itself. */
-  async #measureCapacities(): Promise<[one: Capacity, many: Capacity | undefined]> {
+  async #runSteps(): Promise<void> {
     const { platform } = this.#context
+    const { autoscaled, replicas } = this.#options
     const one = await this.#measure(1)
-    if (this.#options.autoscaled) return [one, undefined]
-    const many = await this.#measure(this.#options.replicas)
-    await platform.scale(1)
-    return [one, many]
+    const many = autoscaled ? undefined : await this.#measure(replicas)
+    if (!autoscaled) await platform.scale(1)
+    await this.#startMonitoring()
+    await this.#holdSteadyState(one)
+    const rate = await this.#overload(one, many)
+    if (rate === undefined) return
+    if (!autoscaled) await this.#scale()
+    const scaled = autoscaled ? ((await platform.status())?.replicas ?? 0) : replicas
+    const title = `The same load: ${rate} requests/s on ${scaled} replicas`
+    await this.#phase('scaled', title, scaled, { rate, duration: PHASES.scaled })
+    await this.#awaitResolution()
   }
 
   async #measure(replicas: number): Promise<Capacity> {
     const { platform, progress } = this.#context
-    progress.step(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}`, USUAL.capacity)
+    progress.step(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}`, USUAL_SECONDS.capacity)
     await platform.scale(replicas)
     const capacity = await measureCapacity(replicas, async (clients, duration) => {
-      const load = await this.#offer(`capacity-${replicas}-run-${++this.#runs}`, { clients, duration })
-      progress.now(`${load.rate}/s answered, p95 ${milliseconds(load.latency.p95)}`)
+      const load = await this.#offer(`capacity-${replicas}`, { clients, duration })
+      progress.now(`${load.rate} requests/s answered, 95th percentile ${milliseconds(load.latency.p95)}`)
       return load
     })
-    this.#capacities.push(capacity)
-    progress.say(`  ${capacity.rate} requests/s at most, the best of ${capacity.runs.length} runs`)
+    this.#seen.capacities.push(capacity)
+    progress.say(`  at most ${capacity.rate} requests/s, the best of ${capacity.runs.length} runs`)
     return capacity
   }
 
   async #startMonitoring(): Promise<void> {
     const { platform, progress, signal } = this.#context
-    progress.step('Start Prometheus, Alertmanager and the exporters', USUAL.monitoring)
+    progress.step('Start Prometheus, Alertmanager and the exporters', USUAL_SECONDS.monitoring)
     await platform.up({ attached: true, signal })
-    const isReady = async () => (await this.#isScraped()) && (await this.#isQuiet())
+    const isReady = async () => (await this.#observer.isScraped()) && (await this.#observer.isQuiet())
     if (!(await poll(isReady, { timeoutSeconds: DEMANDS.resolved, signal })))
       throw new Error(
-        `without load, an alert of the service is active or a target is not scraped for ${DEMANDS.resolved} s`,
+        `${DEMANDS.resolved} s after the start and without load, an alert of the service is active or a target is down; see \`make status\``,
       )
     const problems = await this.#prometheus.ruleProblems()
     if (problems.length > 0) throw new Error(problems.join('; '))
@@ -134,124 +125,98 @@ class OverloadDrill {
 
   async #holdSteadyState(one: Capacity): Promise<void> {
     const rate = Math.round(DEMANDS.steadyStateFactor * one.rate)
-    await this.#phase('steady state', `Steady state: ${rate} requests/s on 1 replica`, 1, {
-      rate,
-      duration: PHASES.steadyState,
-    })
-    await this.#quiet() // on a busy machine, an alert may have become active even so
+    const title = `Steady state: ${rate} requests/s on 1 replica`
+    await this.#phase('steady state', title, 1, { rate, duration: PHASES.steadyState })
+    await this.#awaitQuiet() // on a busy machine, the steady load can raise an alert
+  }
+
+  /** Waits until no alert of the service is active, so that the next load starts a new incident. */
+  async #awaitQuiet(): Promise<void> {
+    const { signal } = this.#context
+    if (!(await poll(() => this.#observer.isQuiet(), { timeoutSeconds: DEMANDS.resolved, signal })))
+      throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after the last load`)
   }
 
   /**
-   * Offers more than one replica carries until the alerts are delivered; raises the rate as long as the replica carries it.
-   * The rate that tipped it, or undefined where none did that all replicas carry with room.
+   * Offers an overload until its alerts are delivered; raises the rate while one replica carries it. Returns the rate that tipped
+   * the replica, or undefined when the next rate would be too much for all replicas.
    */
   async #overload(one: Capacity, many: Capacity | undefined): Promise<number | undefined> {
+    const { platform, progress } = this.#context
     const { first, least } = DEMANDS.overloadFactor
     const most = many === undefined ? Number.POSITIVE_INFINITY : Math.ceil(DEMANDS.spare * many.rate)
     const carried: number[] = []
-    if (this.#options.autoscaled) await this.#context.platform.autoscale(this.#options.replicas)
+    if (this.#options.autoscaled) await platform.autoscale(this.#options.replicas)
     for (let rate = Math.max(Math.ceil(least * one.rate), Math.min(Math.ceil(first * one.rate), most)); ; ) {
-      const tippedAfter = await this.#offerOverload(rate)
-      this.#tipping = { rate, carried, ...(tippedAfter !== undefined && { after: tippedAfter }) }
-      if (tippedAfter !== undefined) return rate
+      const after = await this.#offerOverload(rate)
+      this.#seen.tipping = { rate, carried, ...(after !== undefined && { after }) }
+      if (after !== undefined) return rate
       const next = Math.ceil(DEMANDS.raise * rate)
       if (next > most) return undefined
-      this.#context.progress.say(`  one replica carries ${rate}/s: the rate is raised to ${next}/s`)
+      progress.say(`  one replica carries ${rate}/s: the rate is raised to ${next}/s`)
       carried.push(rate)
-      this.#phases.pop()
-      await this.#quiet()
+      this.#seen.phases.pop()
+      await this.#awaitQuiet()
       rate = next
     }
   }
 
   /**
-   * Offers a rate until the alerts are delivered, and ends it early where one replica carries it. Seconds until clients gave up
-   * requests; undefined where it is carried. Throws where clients gave up and an alert is not delivered in time.
+   * Offers a rate until the alerts are delivered, or until one replica is seen to carry it. Returns the seconds until clients gave
+   * up requests, undefined when they did not. Throws when they did and an alert is not delivered in time.
    */
   async #offerOverload(rate: number): Promise<number | undefined> {
-    const { signal } = this.#context
     const { autoscaled } = this.#options
     const duration = autoscaled ? PHASES.autoscaled : PHASES.overload.most
     const end = new AbortController()
     const started = now()
-    const elapsed = () => now() - started
-    const missing = () => [...this.#expected.keys()].filter(name => !this.#isDelivered(name, started))
-    let tippedAfter: number | undefined
-    const title = `Overload: ${rate} requests/s on 1 replica${autoscaled ? ', scaled by the platform' : ''}`
-    const loading = this.#phase('overload', title, 1, { rate, duration }, end.signal)
+    let tippedAt: number | undefined
     let isOver = false
-    const over = loading.finally(() => {
+    const title = `Overload: ${rate} requests/s on 1 replica${autoscaled ? ', scaled by the platform' : ''}`
+    const loading = this.#phase('overload', title, 1, { rate, duration }, end.signal).finally(() => {
       isOver = true
     })
-    over.catch(() => {})
-    const decide = async () => {
+    loading.catch(() => {}) // awaited below, after the poll
+    const isDecided = async () => {
       if (isOver) return true
       const latency = await this.#observer.clientLatency()
-      if (latency === undefined || (autoscaled && tippedAfter !== undefined)) return false
-      if (latency >= GIVEN_UP * DEMANDS.requestTimeout) tippedAfter ??= elapsed()
-      else if (latency < TIPPED_LATENCY) tippedAfter = undefined
-      if (tippedAfter === undefined) return latency < TIPPED_LATENCY && elapsed() > DEMANDS.tipped + K6_START
-      return !autoscaled && missing().length === 0 && elapsed() > PHASES.overload.least
+      if (latency === undefined || (autoscaled && tippedAt !== undefined)) return false
+      const elapsed = now() - started
+      if (latency >= GIVEN_UP * DEMANDS.requestTimeout) tippedAt ??= now()
+      else if (latency < TIPPED_LATENCY) tippedAt = undefined
+      if (tippedAt === undefined) return latency < TIPPED_LATENCY && elapsed > DEMANDS.tipped + K6_START_SECONDS
+      return !autoscaled && this.#observer.undelivered(started).length === 0 && elapsed > PHASES.overload.least
     }
-    await poll(decide, { timeoutSeconds: duration, signal })
+    await poll(isDecided, { timeoutSeconds: duration, signal: this.#context.signal })
     end.abort()
-    const load = await over
-    this.#overloaded = { started, begin: load.begin, end: load.end }
-    if (tippedAfter === undefined) return undefined
-    this.#demandDelivered(load)
-    return tippedAfter - (load.begin - started)
+    const load = await loading
+    this.#seen.overloaded = { started, begin: load.begin, end: load.end }
+    if (tippedAt === undefined) return undefined
+    const late = this.#observer.undelivered(load.begin, load.begin + DEMANDS.delivered)
+    if (late.length === 0) return tippedAt - load.begin
+    const states = late.map(name => `${name} (${this.#observer.stateOf(name)} in Prometheus)`).join(', ')
+    throw new Error(`alerts not delivered within ${DEMANDS.delivered} s of the begin of the overload: ${states}`)
   }
 
-  /** Throws where an expected alert was not delivered within its bound after the begin of a load. */
-  #demandDelivered({ begin }: LoadResult): void {
-    const late = [...this.#expected.keys()].filter(name => !this.#isDelivered(name, begin, begin + DEMANDS.delivered))
-    if (late.length === 0) return
-    const states = late.map(name => `${name} (in Prometheus it was ${this.#observer.stateOf(name)})`)
-    throw new Error(`not delivered within ${DEMANDS.delivered} s of the overload's begin: ${states.join(', ')}`)
-  }
-
-  async #scale(): Promise<number> {
+  /** Scales, then measures until the compilers of the new replicas are warm: a cold start would decide the 95th percentile. */
+  async #scale(): Promise<void> {
     const { platform, progress } = this.#context
-    const { autoscaled, replicas } = this.#options
-    if (autoscaled) return (await platform.status())?.replicas ?? 0
-    progress.step(`Scale from 1 to ${replicas} replicas`, USUAL.scale)
+    const { replicas } = this.#options
+    progress.step(`Scale from 1 to ${replicas} replicas`, USUAL_SECONDS.scale)
     await platform.scale(replicas)
-    this.#marks.push({ at: now(), label: `${replicas} replicas` })
-    await this.#warmUp(replicas)
-    return replicas
-  }
-
-  /**
-   * Has replicas serve one client each until they are no longer getting faster: their compiler has several tiers, and a cold
-   * start of two seconds would decide the 95th percentile of half a minute.
-   */
-  async #warmUp(replicas: number): Promise<void> {
-    this.#context.progress.step('Warm up the new replicas', USUAL.warmUp)
-    await measureCapacity(replicas, (_, duration) =>
-      this.#offer(`warm-up-run-${++this.#runs}`, { clients: replicas, duration }),
-    )
-  }
-
-  async #repeatLoad(rate: number, replicas: number): Promise<void> {
-    const title = `The same load: ${rate} requests/s on ${replicas} replicas`
-    await this.#phase('scaled', title, replicas, { rate, duration: PHASES.scaled })
+    this.#seen.marks.push({ at: now(), label: `${replicas} replicas` })
+    progress.step('Warm up the new replicas', USUAL_SECONDS.warmUp)
+    await measureCapacity(replicas, (_, duration) => this.#offer('warm-up', { clients: replicas, duration }))
   }
 
   async #awaitResolution(): Promise<void> {
     const { progress, signal } = this.#context
-    progress.step('Wait until the alerts of the service are resolved at their receiver', USUAL.resolved)
-    const left = (this.#phases.at(-1)?.end ?? now()) + DEMANDS.resolved - now()
-    await poll(() => !this.#isAnyDelivered(), { timeoutSeconds: left, signal })
+    progress.step('Wait until the receiver is notified that the alerts are resolved', USUAL_SECONDS.resolved)
+    const timeoutSeconds = (this.#seen.phases.at(-1)?.end ?? now()) + DEMANDS.resolved - now()
+    await poll(() => !this.#observer.isAnyDelivered(), { timeoutSeconds, signal })
   }
 
-  /** Waits until no expected alert is active, so that what follows is a new incident. */
-  async #quiet(): Promise<void> {
-    const { signal } = this.#context
-    if (!(await poll(() => this.#isQuiet(), { timeoutSeconds: DEMANDS.resolved, signal })))
-      throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after the last load`)
-  }
-
-  /** Runs a phase of load with its figures shown. */
+  /** Offers the load of a phase, shows figures of the service meanwhile, and adds the phase to the observations. */
   async #phase(
     name: Phase['name'],
     title: string,
@@ -262,148 +227,21 @@ class OverloadDrill {
     const { progress } = this.#context
     progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overload.least + 5 : load.duration)
     const stop = this.#observer.watch()
-    const result = await this.#offer(`${name.replace(' ', '-')}-${++this.#runs}`, load, end).finally(stop)
-    progress.say(`  ${summed(result)}`)
-    this.#phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
+    const result = await this.#offer(name.replace(' ', '-'), load, end).finally(stop)
+    const failed = `${(result.failedRatio * 100).toFixed(result.failedRatio > 0 && result.failedRatio < 0.1 ? 2 : 0)} %`
+    const latency = `95th percentile ${milliseconds(result.latency.p95)}`
+    progress.say(`  ${result.rate} requests/s, ${latency}, ${failed} failed, ${result.dropped} not sent by k6`)
+    this.#seen.phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
     return result
   }
 
   #offer(name: string, load: Omit<Offer, 'seed' | 'timeout'>, end?: AbortSignal): Promise<LoadResult> {
     const { platform, folder, signal } = this.#context
     const all = { ...load, seed: this.#options.seed, timeout: DEMANDS.requestTimeout }
-    return offer(platform, all, name, folder, { signal, ...(end && { end }) })
-  }
-
-  #isDelivered(name: string, from: number, to = Number.POSITIVE_INFINITY): boolean {
-    const { deliveries } = this.#options.receiver
-    return deliveries.some(
-      ({ labels, status, at }) => labels.alertname === name && status === 'firing' && at >= from && at <= to,
-    )
-  }
-
-  /** Whether an expected alert was last delivered as firing. */
-  #isAnyDelivered(): boolean {
-    const { deliveries } = this.#options.receiver
-    return [...this.#expected.keys()].some(
-      name => deliveries.findLast(({ labels }) => labels.alertname === name)?.status === 'firing',
-    )
-  }
-
-  async #isScraped(): Promise<boolean> {
-    const up = await this.#prometheus.instant(
-      select(EXPORTERS.up, { job: `=~${Object.values(JOBS).join('|')}` }),
-      now(),
-    )
-    return up.length === Object.keys(JOBS).length && up.every(({ samples }) => samples[0]?.[1] === 1)
-  }
-
-  /**
-   * Whether no alert about the service is pending, firing or delivered. Left out: alerts of the node, which may be busy with other
-   * work; alerts of error budgets, whose windows are hours long; and NoTraffic, because the load of a trial has ended.
-   */
-  async #isQuiet(): Promise<boolean> {
-    if (this.#isAnyDelivered()) return false
-    const active = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
-    return (await this.#prometheus.instant(active, now())).length === 0
-  }
-
-  /** Reads back what was seen, and judges it. */
-  async #tell(seconds: ReturnType<typeof recordCPU>['seconds'], brokeOff: string | undefined): Promise<OverloadResult> {
-    const { platform, progress } = this.#context
-    progress.end()
-    const endedAt = now()
-    const begin = this.#phases[0]?.begin ?? this.#startedAt
-    // a stack that was up already may have told of the load that measured the capacities
-    const deliveries = this.#options.receiver.deliveries.filter(({ at }) => at >= begin)
-    let failure = brokeOff
-    const [phases, alerts, series] = await this.#readBack(begin, endedAt, deliveries).catch(
-      (error): [Phase[], AlertTimeline[], Series[]] => {
-        failure ??= `what was seen cannot be read back: ${(error as Error).message}`
-        return [this.#phases, [], []]
-      },
-    )
-    const starved = [...describeShortage(seconds, this.#spans()), ...(await this.#nodeShortage(begin, endedAt))]
-    const story = {
-      drill: this.#options.autoscaled ? 'autoscale' : 'overload',
-      platform: platform.name,
-      startedAt: this.#startedAt,
-      endedAt,
-      machine: await describeMachine(platform),
-      settings: this.#settings(),
-      capacities: this.#capacities,
-      ...(this.#tipping && { tipping: this.#tipping }),
-      ...{ phases, alerts, series, starved, marks: this.#marks },
-      ...(failure !== undefined && { failure }),
-    }
-    const checks = overloadChecks(story, deliveries, this.#expected.keys())
-    return { ...story, checks, verdict: verdictOf(checks, starved, failure) }
-  }
-
-  #readBack(begin: number, end: number, deliveries: Reception['deliveries']) {
-    const { profile } = this.#options
-    const scrape = secondsOf(profile.scrapeInterval)
-    const window = { begin, end, evaluation: secondsOf(profile.evaluationInterval) }
-    return Promise.all([
-      Promise.all(
-        this.#phases.map(async phase => ({
-          ...phase,
-          own: await ownPercentiles(this.#prometheus, phase.begin, phase.end),
-        })),
-      ),
-      alertTimelines(this.#prometheus, alertRules(profile), this.#expected, deliveries, window, this.#overloaded),
-      readSeries(this.#prometheus, profile, this.#phases, begin, end, scrape),
-    ])
-  }
-
-  /** The phases in which the node of a cluster had no CPU left; on this machine, /proc tells as much. */
-  async #nodeShortage(begin: number, end: number): Promise<string[]> {
-    if (this.#context.platform.name === 'local') return []
-    const scrape = secondsOf(this.#options.profile.scrapeInterval)
-    const node = await readNode(this.#prometheus, begin, end, scrape).catch(() => undefined)
-    const phases = this.#phases.map(phase => ({ ...phase, title: `Node, ${phase.title}` }))
-    return node === undefined ? [] : describeShortage(node.samples, phases, node.cores)
-  }
-
-  /** What may have been short of CPU: each measurement of capacity, and each phase. */
-  #spans() {
-    const measurements = this.#capacities.map(({ replicas, runs }) => ({
-      title: `Capacity of ${replicas}`,
-      begin: runs[0]?.begin ?? 0,
-      end: runs.at(-1)?.end ?? 0,
-    }))
-    return [...measurements, ...this.#phases]
-  }
-
-  #settings(): OverloadResult['settings'] {
-    const { profile, seed, autoscaled } = this.#options
-    const [one] = this.#capacities
-    return {
-      overloadFactor: one && this.#tipping ? this.#tipping.rate / one.rate : DEMANDS.overloadFactor.first,
-      replicas: { before: 1, after: this.#phases.at(-1)?.replicas ?? 1 },
-      autoscaled,
-      seed,
-      requestTimeout: DEMANDS.requestTimeout,
-      latencyBound: DEMANDS.latency,
-      failedRatioBound: DEMANDS.failedRatio,
-      scrapeInterval: secondsOf(profile.scrapeInterval),
-    }
+    return offer(platform, all, `${name}-run-${++this.#runs}`, folder, { signal, ...(end && { end }) })
   }
 }
-
-/** Clients give up where their 95th percentile is this share of their timeout: buckets of native histograms are 9 % wide. */
-const GIVEN_UP = 0.9
-/** Below this latency in seconds the outside probe gets its answer in time, so that the service is not unresponsive. */
-const TIPPED_LATENCY = 1
-/** Seconds for k6 to start, on a busy machine too. */
-const K6_START = 4
-
-const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
 const now = () => Date.now() / 1000
 
 const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`
-
-function summed({ rate, latency, failedRatio, dropped }: LoadResult): string {
-  const failed = `${(failedRatio * 100).toFixed(failedRatio > 0 && failedRatio < 0.1 ? 2 : 0)} % failed`
-  return `${rate}/s, p95 ${milliseconds(latency.p95)}, ${failed}, ${dropped} dropped`
-}

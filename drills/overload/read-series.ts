@@ -1,5 +1,5 @@
 import type { PrometheusClient } from '../../lib/prometheus.ts'
-import type { Profile } from '../../monitoring/profiles.ts'
+import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
@@ -12,96 +12,60 @@ const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
 export const quantile = (q: number, metric: string, window: number) =>
   `histogram_quantile(${q}, sum by (le) (rate(${select(`${metric}_bucket`, job)}[${window}s])))`
 
-/** What the charts show, but for what was offered. `window` is in seconds. */
-const QUERIES = (window: number): Omit<Series, 'points'>[] => [
-  {
-    id: 'answered',
-    title: 'answered',
-    unit: 'requests/s',
-    query: `sum(rate(${select(requests.name, { ...job, [requests.labels.status]: '200' })}[${window}s]))`,
-  },
-  {
-    id: 'clientLatency',
-    title: "the client's p95",
-    unit: 'seconds',
-    query: `histogram_quantile(0.95, sum(rate(${LOAD_METRICS.duration}[${window}s])))`,
-  },
-  {
-    id: 'ownLatency',
-    title: "the service's own p95",
-    unit: 'seconds',
-    query: quantile(0.95, requestDuration.name, window),
-  },
-  {
-    id: 'inFlight',
-    title: 'requests in flight',
-    unit: 'requests',
-    query: `sum(${select(requestsInFlight.name, job)})`,
-  },
-  {
-    id: 'eventLoopLag',
-    title: 'event loop lag p99',
-    unit: 'seconds',
-    query: quantile(0.99, eventLoopLag.name, window),
-  },
-  {
-    id: 'replicas',
-    title: 'answer scrapes',
-    unit: 'replicas',
-    query: `sum(${select(EXPORTERS.up, job)})`,
-  },
-  {
-    id: 'failed',
-    title: 'failed requests, of all that k6 sent',
-    unit: 'ratio',
-    query: `1 - sum(rate(${select(LOAD_METRICS.requests, { expected_response: 'true' })}[${window}s])) / sum(rate(${LOAD_METRICS.requests}[${window}s]))`,
-  },
-  {
-    id: 'nodeCPU',
-    title: 'CPU of the node in use',
-    unit: 'ratio',
-    query: `1 - avg(sum without (mode) (rate(${select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })}[${window}s])))`,
-  },
-  {
-    id: 'nodePressure',
-    title: 'waiting for a CPU',
-    unit: 'ratio',
-    query: `avg(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}s]))`,
-  },
-]
+/** Series of the charts that Prometheus has. Rates are over `window` seconds. */
+function measuredSeries(window: number): Omit<Series, 'points'>[] {
+  const rate = (selector: string) => `rate(${selector}[${window}s])`
+  const answered = select(requests.name, { ...job, [requests.labels.status]: '200' })
+  const succeeded = select(LOAD_METRICS.requests, { expected_response: 'true' })
+  const idle = select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })
+  const pressure = select(EXPORTERS.nodePressureCPU, { job: JOBS.node })
+  const client = `histogram_quantile(0.95, sum(${rate(LOAD_METRICS.duration)}))`
+  const own = quantile(0.95, requestDuration.name, window)
+  const lag = quantile(0.99, eventLoopLag.name, window)
+  const inFlight = `sum(${select(requestsInFlight.name, job)})`
+  const failed = `1 - sum(${rate(succeeded)}) / sum(${rate(LOAD_METRICS.requests)})`
+  const nodeCPU = `1 - avg(sum without (mode) (${rate(idle)}))`
+  return [
+    { id: 'answered', title: 'answered', unit: 'requests/s', query: `sum(${rate(answered)})` },
+    { id: 'clientLatency', title: "the client's p95", unit: 'seconds', query: client },
+    { id: 'ownLatency', title: "the service's own p95", unit: 'seconds', query: own },
+    { id: 'inFlight', title: 'requests in flight', unit: 'requests', query: inFlight },
+    { id: 'eventLoopLag', title: 'event loop lag p99', unit: 'seconds', query: lag },
+    { id: 'replicas', title: 'answer scrapes', unit: 'replicas', query: `sum(${select(EXPORTERS.up, job)})` },
+    { id: 'failed', title: 'failed requests, of all that k6 sent', unit: 'ratio', query: failed },
+    { id: 'nodeCPU', title: 'CPU of the node in use', unit: 'ratio', query: nodeCPU },
+    { id: 'nodePressure', title: 'waiting for a CPU', unit: 'ratio', query: `avg(${rate(pressure)})` },
+  ]
+}
 
-/** The series of a story, from its begin to its end. */
+/** The series of the charts between two Unix times in seconds, one sample each second. */
 export async function readSeries(
   prometheus: PrometheusClient,
   profile: Profile,
   phases: readonly Phase[],
   begin: number,
   end: number,
-  scrape: number,
 ): Promise<Series[]> {
   const offered: Series = {
     id: 'offered',
     title: 'offered',
     unit: 'requests/s',
-    query: `the rate that k6 was given in each phase; profile of timing: ${profile.name}`,
-    points: phases.flatMap(
-      ({ begin, end, load }) =>
-        [
-          [begin, 0],
-          [begin, load.rate],
-          [end, load.rate],
-          [end, 0],
-        ] as const,
-    ),
+    query: `rate given to k6 in each phase; timing profile: ${profile.name}`,
+    points: phases.flatMap(({ begin, end, load: { rate } }): Series['points'] => [
+      [begin, 0],
+      [begin, rate],
+      [end, rate],
+      [end, 0],
+    ]),
   }
-  const measured = QUERIES(3 * scrape).map(async series => {
+  const measured = measuredSeries(3 * secondsOf(profile.scrapeInterval)).map(async series => {
     const [answer] = await prometheus.range(series.query, begin, end, 1)
     return { ...series, points: (answer?.samples ?? []).filter(([, value]) => Number.isFinite(value)) }
   })
   return [offered, ...(await Promise.all(measured))]
 }
 
-/** Percentiles of the service's own histogram, of what it answered between two times. */
+/** Percentiles of the service's own histogram between two Unix times in seconds. */
 export async function ownPercentiles(prometheus: PrometheusClient, begin: number, end: number): Promise<Phase['own']> {
   const window = Math.max(1, Math.round(end - begin))
   const figure = async (q: number): Promise<Figure> => {
