@@ -8,9 +8,9 @@ import { catalogue } from '../src/telemetry/catalogue.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { PROGRAMS } from '../tools/programs.ts'
 
-/** What an overload showed. Times in seconds. */
+/** Figures of a service process under overload. Times are in seconds. */
 export interface Overload {
-  /** Requests a second that the service answers when asked for no more than it can do. */
+  /** Capacity of the process in requests per second. */
   readonly capacity: number
   readonly dropped: number
   readonly clientP95: number
@@ -20,15 +20,15 @@ export interface Overload {
   readonly slowestScrape: number
   readonly slowestProbe: number
   readonly medianProbe: number
-  /** From SIGTERM, in the middle of it, to the line in the log. */
+  /** From SIGTERM during the overload to its line in the log. */
   readonly signalHeard: number
 }
 
 const SECONDS = 10
 
 /**
- * Offers a service process 1.4 times what it can do for ten seconds, and watches it meanwhile.
- * @param atLeast requests a second that it is known to do: what it can do is measured, but noise only ever lowers that
+ * Offers a service process 1.4 times its capacity for ten seconds; scrapes and probes the process meanwhile.
+ * @param atLeast known lower bound of the capacity in requests per second, because noise only lowers a measurement
  */
 export async function overload(command: string[], atLeast = 0): Promise<Overload> {
   const k6 = await ensureProgram(PROGRAMS.k6)
@@ -73,12 +73,12 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
   }
 }
 
-/** Clients that keep every core of a small machine busy, and the seconds for which they ask. */
+/** Load that measures the capacity: enough clients to keep a small machine busy. */
 const ESTIMATE = { clients: 8, seconds: 4 }
 
 /**
- * Requests a second that a few clients get answered, each asking again when it has its answer: the best second, because a
- * noisy machine only ever slows them.
+ * Requests per second answered to a few clients in the best second, because noise only lowers a measurement. Each client sends its
+ * next request when it gets an answer.
  */
 async function estimate(url: string, input: number): Promise<number> {
   const answered = Array.from({ length: ESTIMATE.seconds }, () => 0)

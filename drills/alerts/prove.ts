@@ -5,7 +5,7 @@ import { type Alert, select } from '../../monitoring/rule.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import { DEMANDS } from '../overload/bounds.ts'
-import { atMost, hasInOrder, lifeOf } from '../overload/checks.ts'
+import { atMost, hasInOrder, statesOfIncident } from '../overload/checks.ts'
 import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 import type { AlertResult, Cause, Monitoring } from './alert-result.ts'
 import { alertTimelines } from './alert-timelines.ts'
@@ -193,7 +193,7 @@ const since = (begin: number, timeline: AlertTimeline): AlertTimeline => ({
 })
 
 function statesCheck({ for: duration }: Alert, timeline: AlertTimeline | undefined): Check {
-  const demanded = lifeOf(duration !== undefined)
+  const demanded = statesOfIncident(duration !== undefined)
   const seen = timeline?.states.map(({ state }) => state) ?? []
   return {
     name: 'states in order',

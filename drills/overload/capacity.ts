@@ -4,25 +4,25 @@ import { DEMANDS } from './bounds.ts'
 import type { Capacity, LoadResult } from './overload-result.ts'
 
 /**
- * Concurrent clients for each replica. Enough that a replica always has one to serve (measured: 4 for each of 3 replicas leave
- * one idle at times, 6 and 8 do not); few enough that the 95th percentile of latency stays in the objective.
+ * Concurrent clients for each replica. Measured: with 6 or 8 no replica was idle, with 4 one of 3 sometimes was.
+ * More clients would raise the 95th percentile of latency above the objective.
  */
 export const CLIENTS_PER_REPLICA = 6
 
 /** Length of a run in seconds. */
 const RUN = 4
 
-/** Runs: never one alone, because a new replica is cold and a machine noisy; the most bounds the time to 20 s. */
+/** Number of runs: at least two, because a new replica is cold; at most four, which take 20 s. */
 const RUNS = { least: 2, most: 4 }
 
-/** A run that answers more than this many times the best so far shows that the replicas were still getting faster. */
+/** A run faster than the best so far by this factor shows that the replicas were still warming up. */
 const RISE = 1.05
 
 /**
- * Measures the maximum throughput of the replicas that run: clients ask again as soon as they have their answer, in short runs
- * that are repeated until the rate no longer rises. Takes 10 to 20 seconds. Throws a {@link UserError} where
- * requests fail or answers are wrong.
- * @param run offers the load of so many clients for so many seconds; `rate` of its result is what was answered per second
+ * Measures the maximum throughput of the running replicas: each client sends its next request when it gets an answer.
+ * Repeats short runs until the rate no longer rises; takes 10 to 20 seconds. Throws a {@link UserError} when requests fail or
+ * answers are wrong.
+ * @param run runs the load; `rate` of its result is the number of answered requests per second
  */
 export async function measureCapacity(
   replicas: number,
@@ -40,7 +40,7 @@ export async function measureCapacity(
       )
     if (result.wrong > 0)
       throw new UserError(
-        `${result.wrong} answers to ${clients} clients were wrong; is something else at that address?`,
+        `${result.wrong} answers to ${clients} clients were wrong; stop the other program at that address`,
       )
     const isRising = result.rate > RISE * rate
     rate = Math.max(rate, result.rate)

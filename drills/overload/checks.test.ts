@@ -42,8 +42,8 @@ const settings: OverloadResult['settings'] = {
   scrapeInterval: 5,
 }
 
-/** The story of a drill that saw all that is demanded, scaled by hand. */
-const story: Omit<OverloadResult, 'checks' | 'verdict'> = {
+/** The result of a drill without autoscaler that passes every check. */
+const result: Omit<OverloadResult, 'checks' | 'verdict'> = {
   drill: 'overload',
   platform: 'kubernetes',
   startedAt: BEGIN - 100,
@@ -63,7 +63,7 @@ const story: Omit<OverloadResult, 'checks' | 'verdict'> = {
   starved: [],
 }
 
-const checksOf = (more: Partial<OverloadResult>) => overloadChecks({ ...story, ...more }, [], [])
+const checksOf = (more: Partial<OverloadResult>) => overloadChecks({ ...result, ...more }, [], [])
 
 const failing = (more: Partial<OverloadResult>) =>
   checksOf(more)
@@ -75,20 +75,20 @@ test('a drill that saw all that is demanded fails no check', () => {
 })
 
 test('what was not reached fails', () => {
-  const { tipping, ...rest } = story
+  const { tipping, ...rest } = result
   expect(tipping?.after).toBe(8)
   const checks = overloadChecks({ ...rest, phases: [], capacities: [] }, [], [])
   expect(checks.map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)).toEqual([
     'steady state: 95th percentile: at most 0.25 s; nothing',
     'steady state: failed requests: at most 0.01; nothing',
-    'steady state: iterations that k6 dropped: at most 0; nothing',
+    'steady state: requests that k6 could not send: at most 0; nothing',
     'steady state: wrong answers: at most 0; nothing',
-    'overload: offered to 1 replica, in multiples of its capacity: at least 1.3; nothing',
-    'overload: clients give up requests: while it lasts; never',
+    'overload: rate in multiples of the capacity of 1 replica: at least 1.3; nothing',
+    'overload: clients give up requests: during the overload; never',
     'overload: wrong answers: at most 0; nothing',
     'scaled: 95th percentile: at most 0.25 s; nothing',
     'scaled: failed requests: at most 0.01; nothing',
-    'scaled: iterations that k6 dropped: at most 0; nothing',
+    'scaled: requests that k6 could not send: at most 0; nothing',
     'scaled: wrong answers: at most 0; nothing',
     'scaled: the same load as the overload: – requests/s; – requests/s',
     'scaling efficiency at 0 replicas: at least 0.7; nothing',
@@ -97,21 +97,21 @@ test('what was not reached fails', () => {
 })
 
 test('an overload that is less than 1.3 times the capacity of one is none', () => {
-  const at = (rate: number) => failing({ phases: story.phases.with(1, phase('overload', 0, 50, rate, 1.9)) })
-  expect(at(129)[0]).toBe('overload: offered to 1 replica, in multiples of its capacity: at least 1.3; 1.29')
+  const at = (rate: number) => failing({ phases: result.phases.with(1, phase('overload', 0, 50, rate, 1.9)) })
+  expect(at(129)[0]).toBe('overload: rate in multiples of the capacity of 1 replica: at least 1.3; 1.29')
   expect(at(130)).toEqual(['scaled: the same load as the overload: 130 requests/s; 140 requests/s'])
 })
 
 test('a service that never tipped fails', () => {
   expect(failing({ tipping: { rate: 140, carried: [120] } })).toEqual([
-    'overload: clients give up requests: while it lasts; never',
+    'overload: clients give up requests: during the overload; never',
   ])
 })
 
 test('a wrong answer in any phase fails, however starved the machine was', () => {
   for (const [i, name] of (['steady state', 'overload', 'scaled'] as const).entries()) {
-    const changed = story.phases[i] as Phase
-    const checks = checksOf({ phases: story.phases.with(i, { ...changed, load: { ...changed.load, wrong: 1 } }) })
+    const changed = result.phases[i] as Phase
+    const checks = checksOf({ phases: result.phases.with(i, { ...changed, load: { ...changed.load, wrong: 1 } }) })
     expect(checks.filter(({ ok }) => !ok)).toMatchObject([{ name: `${name}: wrong answers`, seen: '1' }])
     expect(verdictOf(checks, ['no CPU was left'], undefined)).toBe('failed')
   }
@@ -119,7 +119,7 @@ test('a wrong answer in any phase fails, however starved the machine was', () =>
 
 describe('an alert', () => {
   const name = 'HighLatency'
-  const life = (
+  const timeline = (
     states: readonly [AlertTimeline['states'][number]['state'], number][],
     spans: AlertTimeline['spans'] = [],
   ) => ({
@@ -128,7 +128,7 @@ describe('an alert', () => {
   })
   const judged = (alert: AlertTimeline) =>
     Object.fromEntries(
-      overloadChecks({ ...story, alerts: [alert] }, [], [name])
+      overloadChecks({ ...result, alerts: [alert] }, [], [name])
         .filter(check => check.name.startsWith(name))
         .map(check => [check.name.slice(name.length + 2), check.seen]),
     )
@@ -149,24 +149,24 @@ describe('an alert', () => {
       ['delivered', -18],
       ['resolved', -5],
     ]
-    const seen = judged(life([...earlier, ...all]))
-    expect(seen['its states, in order']).toBe('inactive → pending → firing → delivered → cleared → resolved')
+    const seen = judged(timeline([...earlier, ...all]))
+    expect(seen['states in order']).toBe('inactive → pending → firing → delivered → cleared → resolved')
     expect(seen['overload to delivered']).toBe('22 s')
-    expect(judged(life(earlier))['overload to delivered']).toBe('nothing')
+    expect(judged(timeline(earlier))['overload to delivered']).toBe('nothing')
   })
 
   test('was not inactive where it was active when the overload began', () => {
     const spans = [{ state: 'firing' as const, begin: BEGIN - 20, end: BEGIN + 160 }]
     expect(
       judged(
-        life(
+        timeline(
           [
             ['delivered', 22],
             ['resolved', 165],
           ],
           spans,
         ),
-      )['its states, in order'],
+      )['states in order'],
     ).toBe('delivered → resolved')
   })
 })
@@ -186,7 +186,7 @@ describe('scaled by hand', () => {
 })
 
 describe('the verdict', () => {
-  const slow = { phases: story.phases.with(2, phase('scaled', 160, 210, 140, 0.4)) }
+  const slow = { phases: result.phases.with(2, phase('scaled', 160, 210, 140, 0.4)) }
   const starved = ['The same load: no CPU was left']
 
   test('is passed where every check is, however busy the machine was', () => {
@@ -205,11 +205,11 @@ describe('the verdict', () => {
   })
 
   test('is failed where an alert of an overload was not delivered, whatever the machine did', () => {
-    expect(verdictOf(overloadChecks(story, [], ['HighLatency']), starved, undefined)).toBe('failed')
+    expect(verdictOf(overloadChecks(result, [], ['HighLatency']), starved, undefined)).toBe('failed')
   })
 
   test('is inconclusive where the machine kept the service from tipping, and so its alerts from firing', () => {
-    const checks = overloadChecks({ ...story, tipping: { rate: 140, carried: [] } }, [], ['HighLatency'])
+    const checks = overloadChecks({ ...result, tipping: { rate: 140, carried: [] } }, [], ['HighLatency'])
     expect(verdictOf(checks, starved, undefined)).toBe('inconclusive')
     expect(verdictOf(checks, [], undefined)).toBe('failed')
   })
@@ -228,7 +228,7 @@ describe('scaled by the platform', () => {
   }
   const at = (late: (second: number) => boolean, end = 250): Series['points'] =>
     Array.from({ length: end + 50 }, (_, i) => [BEGIN + i - 50, late(i - 50) ? 1.9 : 0.05] as const)
-  const NAME = "recovery with no hand on it: overload's begin to the client's 95th percentile in its bound"
+  const NAME = "recovery by the autoscaler: begin of the overload to the client's 95th percentile in its bound"
 
   test('is well where latency is in its bound in time, while the overload goes on', () => {
     expect(recovery(at(second => second >= 5 && second <= 90))).toEqual([])
@@ -257,17 +257,17 @@ describe('scaled by the platform', () => {
     expect(
       recovery(
         at(second => second < 90),
-        { phases: story.phases.slice(0, 1) },
+        { phases: result.phases.slice(0, 1) },
       ),
     ).toContain(`${NAME}: at most 120 s; nothing`)
   })
 
   test('is asked for no capacity of several replicas', () => {
-    const names = overloadChecks({ ...story, settings: { ...settings, autoscaled: true } }, [], []).map(
+    const names = overloadChecks({ ...result, settings: { ...settings, autoscaled: true } }, [], []).map(
       ({ name }) => name,
     )
     expect(names).toContain(NAME)
     expect(names.filter(name => name.startsWith('scaling efficiency'))).toEqual([])
-    expect(overloadChecks(story, [], []).map(({ name }) => name)).not.toContain(NAME)
+    expect(overloadChecks(result, [], []).map(({ name }) => name)).not.toContain(NAME)
   })
 })

@@ -2,8 +2,8 @@ import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { DEMANDS } from './bounds.ts'
 import type { AlertTimeline, Capacity, Check, LoadResult, OverloadResult, Phase, Verdict } from './overload-result.ts'
 
-/** What an alert goes through, in this order; one without a `for` is never pending. */
-export const lifeOf = (hasFor: boolean): AlertTimeline['states'][number]['state'][] => [
+/** States of an alert from an incident to its end, in order. A rule without `for` has no state "pending". */
+export const statesOfIncident = (hasFor: boolean): AlertTimeline['states'][number]['state'][] => [
   'inactive',
   ...(hasFor ? (['pending'] as const) : []),
   'firing',
@@ -11,25 +11,19 @@ export const lifeOf = (hasFor: boolean): AlertTimeline['states'][number]['state'
   'resolved',
 ]
 
-const LIFE = lifeOf(true)
+const STATES = statesOfIncident(true)
 
-/** Everything that the overload drill demands, with what was seen. What was not reached was not seen, and fails. */
-export function overloadChecks(story: Evidence, deliveries: readonly Delivery[], expected: Iterable<string>): Check[] {
-  const { capacities, phases, alerts, settings } = story
+/** All checks of the overload drill. A check fails when the drill ended before its figure was measured. */
+export function overloadChecks(result: Evidence, deliveries: readonly Delivery[], expected: Iterable<string>): Check[] {
+  const { capacities, phases, alerts, settings } = result
   const [one] = capacities
   const phase = (name: Phase['name']) => phases.find(phase => phase.name === name)?.load
   const [steadyState, overload, scaled] = [phase('steady state'), phase('overload'), phase('scaled')]
-  const tipped = story.tipping?.after !== undefined
+  const tipped = result.tipping?.after !== undefined
 
+  const timelineOf = (name: string) => alerts.find(alert => alert.name === name)
   const afterTipping = [
-    ...[...expected].flatMap(name =>
-      alertChecks(
-        name,
-        alerts.find(alert => alert.name === name),
-        story,
-        deliveries,
-      ),
-    ),
+    ...[...expected].flatMap(name => alertChecks(name, timelineOf(name), result, deliveries)),
     ...objectiveChecks('scaled', scaled, settings),
     {
       name: 'scaled: the same load as the overload',
@@ -37,30 +31,33 @@ export function overloadChecks(story: Evidence, deliveries: readonly Delivery[],
       seen: `${scaled?.rate ?? '–'} requests/s`,
       ok: overload !== undefined && overload.rate === scaled?.rate,
     },
-    settings.autoscaled ? recoveryCheck(story) : scalingCheck(one, capacities),
+    settings.autoscaled ? recoveryCheck(result) : scalingCheck(one, capacities),
   ]
   return [
     ...objectiveChecks('steady state', steadyState, settings),
-    overloadCheck(one, overload, settings),
+    atLeast(
+      `overload: rate in multiples of the capacity of ${settings.replicas.before} replica`,
+      one && overload && overload.rate / one.rate,
+      DEMANDS.overloadFactor.least,
+    ),
     needsCPU({
       name: 'overload: clients give up requests',
-      expected: 'while it lasts',
-      seen: tipped ? `after ${story.tipping?.after?.toFixed(0)} s` : 'never',
+      expected: 'during the overload',
+      seen: tipped ? `after ${result.tipping?.after?.toFixed(0)} s` : 'never',
       ok: tipped,
     }),
     wrongCheck('overload', overload),
-    // where the service never tipped, nothing that follows says anything of alerts
+    // when the service never tipped, the checks that follow prove nothing about the alerts
     ...(tipped ? afterTipping : afterTipping.map(needsCPU)),
   ]
 }
 
-/** What checks are made from. */
 type Evidence = Omit<OverloadResult, 'checks' | 'verdict'>
 
-/** Marks a check that can fail because the machine has no CPU left. */
+/** Marks a check that can fail for lack of CPU on the machine. */
 const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
 
-/** That a phase held the objective, and that the generator sent all of it. */
+/** Checks that a phase met the objective, and that k6 sent every request. */
 const objectiveChecks = (
   phase: string,
   load: LoadResult | undefined,
@@ -68,44 +65,33 @@ const objectiveChecks = (
 ): Check[] => [
   needsCPU(atMost(`${phase}: 95th percentile`, load?.latency.p95, settings.latencyBound, ' s')),
   needsCPU(atMost(`${phase}: failed requests`, load?.failedRatio, settings.failedRatioBound, '')),
-  needsCPU(atMost(`${phase}: iterations that k6 dropped`, load?.dropped, 0, '')),
+  needsCPU(atMost(`${phase}: requests that k6 could not send`, load?.dropped, 0, '')),
   wrongCheck(phase, load),
 ]
 
 const wrongCheck = (phase: string, load: LoadResult | undefined) =>
   atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
 
-function overloadCheck(
-  one: Capacity | undefined,
-  overload: LoadResult | undefined,
-  { replicas }: OverloadResult['settings'],
-) {
-  const factor = one && overload && overload.rate / one.rate
-  return {
-    name: `overload: offered to ${replicas.before} replica, in multiples of its capacity`,
-    expected: `at least ${DEMANDS.overloadFactor.least}`,
-    seen: factor?.toFixed(2) ?? 'nothing',
-    ok: factor !== undefined && factor >= DEMANDS.overloadFactor.least,
-  }
-}
+/** A check that a figure is at least `bound`; fails when the figure is missing. */
+const atLeast = (name: string, seen: number | undefined, bound: number): Check => ({
+  name,
+  expected: `at least ${bound}`,
+  seen: seen?.toFixed(2) ?? 'nothing',
+  ok: seen !== undefined && seen >= bound,
+})
 
-/** Scaling efficiency of so many replicas: their capacity over as many times that of one. */
+/** Scaling efficiency: capacity(N) / (N × capacity(1)). */
 export const efficiencyOf = (one: Capacity, many: Capacity) => many.rate / (many.replicas * one.rate)
 
 function scalingCheck(one: Capacity | undefined, capacities: readonly Capacity[]): Check {
   const many = capacities.at(-1)
   const seen = one && many && many !== one ? efficiencyOf(one, many) : undefined
-  return needsCPU({
-    name: `scaling efficiency at ${many?.replicas ?? 0} replicas`,
-    expected: `at least ${DEMANDS.efficiency}`,
-    seen: seen?.toFixed(2) ?? 'nothing',
-    ok: seen !== undefined && seen >= DEMANDS.efficiency,
-  })
+  return needsCPU(atLeast(`scaling efficiency at ${many?.replicas ?? 0} replicas`, seen, DEMANDS.efficiency))
 }
 
 /**
- * The verdict: failed where a check failed, or the drill broke off; but inconclusive where only such checks failed as need CPU,
- * and the machine had none left.
+ * Failed when a check failed or the drill stopped early. Inconclusive when the machine had no CPU left and every failed
+ * check needs CPU.
  */
 export function verdictOf(checks: readonly Check[], starved: readonly string[], failure: string | undefined): Verdict {
   if (failure !== undefined) return 'failed'
@@ -114,9 +100,9 @@ export function verdictOf(checks: readonly Check[], starved: readonly string[], 
   return starved.length > 0 && failed.every(check => check.needsCPU) ? 'inconclusive' : 'failed'
 }
 
-/** That clients were served in time again while the overload went on, and from then on. */
+/** Checks that latency returned to its bound during the overload, and stayed there. */
 function recoveryCheck({ phases, series, settings }: Pick<OverloadResult, 'phases' | 'series' | 'settings'>): Check {
-  const name = "recovery with no hand on it: overload's begin to the client's 95th percentile in its bound"
+  const name = "recovery by the autoscaler: begin of the overload to the client's 95th percentile in its bound"
   const overload = phases.find(phase => phase.name === 'overload')
   const points = series.find(({ id }) => id === 'clientLatency')?.points ?? []
   const during = points.filter(([at]) => overload && at >= overload.begin && at <= overload.end)
@@ -127,36 +113,32 @@ function recoveryCheck({ phases, series, settings }: Pick<OverloadResult, 'phase
 
 function alertChecks(
   name: string,
-  life: AlertTimeline | undefined,
+  timeline: AlertTimeline | undefined,
   { phases, settings }: Pick<OverloadResult, 'phases' | 'settings'>,
   deliveries: readonly Delivery[],
 ): Check[] {
   const overload = phases.find(phase => phase.name === 'overload')
-  const states = life && overload ? statesSince(life, overload.begin) : []
+  const states = timeline && overload ? statesSince(timeline, overload.begin) : []
+  const names = states.map(({ state }) => state)
   const delivered = states.find(({ state }) => state === 'delivered')?.at
+  const untilDelivered = delivered !== undefined && overload ? delivered - overload.begin : undefined
   const own = deliveries.filter(({ labels }) => labels.alertname === name)
-  const told = own.filter(({ labels, annotations }) => labels.severity === life?.severity && annotations.runbook_url)
-  const statuses = [...new Set(told.map(({ status }) => status))].sort()
-  const parts = life?.detection?.parts.reduce((sum, { seconds }) => sum + seconds, 0)
-  const difference = life?.detection && parts !== undefined ? Math.abs(life.detection.total - parts) : undefined
-  const negative = life?.detection?.parts.find(({ seconds }) => seconds < 0)
+  const complete = own.filter(
+    ({ labels, annotations }) => labels.severity === timeline?.severity && annotations.runbook_url,
+  )
+  const statuses = [...new Set(complete.map(({ status }) => status))].sort()
+  const parts = timeline?.detection?.parts.reduce((sum, { seconds }) => sum + seconds, 0)
+  const difference = timeline?.detection && parts !== undefined ? Math.abs(timeline.detection.total - parts) : undefined
+  const negative = timeline?.detection?.parts.find(({ seconds }) => seconds < 0)
 
   return [
     {
-      name: `${name}: its states, in order`,
-      expected: LIFE.join(' → '),
-      seen: states.map(({ state }) => state).join(' → ') || 'nothing',
-      ok: hasInOrder(
-        states.map(({ state }) => state),
-        LIFE,
-      ),
+      name: `${name}: states in order`,
+      expected: STATES.join(' → '),
+      seen: names.join(' → ') || 'nothing',
+      ok: hasInOrder(names, STATES),
     },
-    atMost(
-      `${name}: overload to delivered`,
-      delivered !== undefined && overload ? delivered - overload.begin : undefined,
-      DEMANDS.delivered,
-      ' s',
-    ),
+    atMost(`${name}: overload to delivered`, untilDelivered, DEMANDS.delivered, ' s'),
     {
       name: `${name}: delivered with severity and runbook`,
       expected: 'firing and resolved',
@@ -164,21 +146,21 @@ function alertChecks(
       ok: statuses.join() === 'firing,resolved',
     },
     {
-      ...atMost(`${name}: parts of the detection against the whole`, difference, settings.scrapeInterval, ' s'),
+      ...atMost(`${name}: sum of the detection's parts, off its total by`, difference, settings.scrapeInterval, ' s'),
       ...(negative && { seen: `${negative.name}: ${negative.seconds.toFixed(1)} s`, ok: false }),
     },
-    atMost(`${name}: end of the overload to resolved`, life?.recovery, DEMANDS.resolved, ' s'),
+    atMost(`${name}: end of the overload to resolved`, timeline?.recovery, DEMANDS.resolved, ' s'),
   ]
 }
 
-/** The states of an alert from a time on: another incident before it is none of this one. */
+/** States of an alert since `begin`, without those of an earlier incident. */
 function statesSince({ states, spans }: AlertTimeline, begin: number): AlertTimeline['states'] {
   const wasActive = spans.some(span => span.begin < begin && span.end > begin)
   const after = states.filter(({ state, at }) => state !== 'inactive' && at >= begin)
   return wasActive ? after : [{ state: 'inactive', at: begin }, ...after]
 }
 
-/** Whether a life has every state that is demanded, each after the one before. */
+/** Whether `states` has every demanded state in the demanded order; other states may lie between. */
 export function hasInOrder(states: readonly string[], demanded: readonly string[]): boolean {
   let reached = 0
   for (const state of states) if (state === demanded[reached]) reached++

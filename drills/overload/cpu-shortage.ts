@@ -5,7 +5,7 @@ import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 
-/** What the machine did in one second. Ratios are from 0 to 1. */
+/** CPU use of the machine in one second. Ratios are from 0 to 1. */
 export interface CPUSecond {
   /** Unix time in seconds, at the end of that second. */
   readonly at: number
@@ -17,25 +17,25 @@ export interface CPUSecond {
   readonly pressure?: number
   /** Tasks that ran or waited for a CPU at the end of the second. */
   readonly runnable: number
-  /** CPU time of a fixed calculation, in milliseconds: how fast a core is now. Undefined on a node that runs none. */
+  /** CPU time of a fixed calculation, in milliseconds: shows the speed of a core. Undefined on the node of a cluster. */
   readonly calculation?: number
 }
 
-/** From here on a second counts as one without CPU left. */
+/** Bounds from which a second counts as one without CPU left. */
 const BOUNDS = {
-  /** Nothing ran for less than this share of the time, and tasks waited. */
+  /** Maximum idle share of the time, while tasks waited. */
   idle: 0.1,
-  /** Tasks waited for this share of the time: several times what the drill's own processes cause (measured: 0.02 to 0.08). */
+  /** Minimum share of the time in which tasks waited. The drill's own processes cause 0.02 to 0.08 (measured). */
   pressure: 0.2,
-  /** So many runnable tasks for each core. */
+  /** Minimum number of runnable tasks per core. */
   runnable: 1.5,
-  /** The hypervisor took this share. */
+  /** Minimum share of the time that the hypervisor took. */
   steal: 0.1,
-  /** So many times the CPU time of the fastest second for the same calculation. */
+  /** Minimum CPU time of the calculation, in multiples of its fastest second. */
   slowdown: 1.5,
 } as const
 
-/** A phase counts as short of CPU where this share of its seconds was. */
+/** Minimum share of seconds without CPU left, from which a phase counts as short of CPU. */
 const SHARE = 0.2
 
 /** Whether the machine had no CPU left in a second; `fastest` is the least CPU time that the fixed calculation took. */
@@ -51,7 +51,7 @@ interface Span {
   readonly end: number
 }
 
-/** The phases in which the machine had no CPU left, a sentence with the evidence each. */
+/** One sentence with the evidence for each phase in which the machine had no CPU left. */
 export function describeShortage(
   seconds: readonly CPUSecond[],
   phases: readonly Span[],
@@ -77,7 +77,7 @@ export function describeShortage(
   })
 }
 
-/** What node_exporter tells of the node of a cluster, in the same form, a sample each scrape; and its cores. */
+/** CPU use of the node of a cluster according to node_exporter, one sample per scrape, and the node's number of cores. */
 export async function readNode(
   prometheus: PrometheusClient,
   begin: number,
@@ -118,7 +118,7 @@ interface Reading {
   readonly runnable: number
 }
 
-/** Reads /proc (proc(5): `stat`, `pressure/cpu`); throws where there is none. */
+/** Reads /proc/stat and /proc/pressure/cpu, see proc(5). Throws on a system without /proc. */
 function read(): Reading {
   const stat = readFileSync('/proc/stat', 'utf8')
   const ticks = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? []
@@ -137,10 +137,10 @@ function waited(): number | undefined {
   }
 }
 
-/** Numbers that the fixed calculation divides, and how often it is done to leave out what interrupts it. */
+/** Divisions of the fixed calculation, and its repetitions: the fastest was not interrupted. */
 const [DIVISIONS, TIMES] = [100_000, 3]
 
-/** CPU time of a fixed calculation in milliseconds: the least of a few, about 0.3 ms each. */
+/** Least CPU time of a fixed calculation in milliseconds, about 0.3. */
 function timeCalculation(): number {
   let least = Number.POSITIVE_INFINITY
   for (let i = 0; i < TIMES; i++) {
@@ -153,12 +153,12 @@ function timeCalculation(): number {
   return least
 }
 
-/** Records what this machine does, second by second, until it is stopped. Nothing is recorded where there is no /proc. */
+/** Records the CPU use of this machine each second until `stop` is called. Records nothing on a system without /proc. */
 export function recordCPU(): { readonly seconds: readonly CPUSecond[]; stop(): void } {
   const seconds: CPUSecond[] = []
   let before: Reading
   try {
-    for (let i = 0; i < 20; i++) timeCalculation() // compiled, so that all later ones do the same work
+    for (let i = 0; i < 20; i++) timeCalculation() // until the calculation is compiled
     before = read()
   } catch {
     return { seconds, stop() {} }

@@ -9,11 +9,11 @@ import { overloadDrill } from './overload-drill.ts'
 import { reportFolder } from './report-folder.ts'
 
 export interface DrillOptions {
-  /** Whether a stack that is up already is an error. */
+  /** Whether to refuse to run on a stack that is already up. */
   readonly ownStack: boolean
-  /** Whether an autoscaler scales in place of the drill. */
+  /** Whether the platform's autoscaler scales in place of the drill. */
   readonly autoscaled: boolean
-  /** Whether the stack that the drill started stays up. */
+  /** Whether a stack that the drill starts stays up afterwards. */
   readonly keep: boolean
   /** Folder of all reports. */
   readonly reports: string
@@ -27,8 +27,8 @@ export interface DrillOptions {
 export const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
 
 /**
- * Runs the overload drill on the stack that is up, which then has the replicas that it had, or on one that the drill starts
- * and takes down. Writes the report and prints its ending; returns the exit status.
+ * Runs the overload drill on the stack that is up and restores its replicas, or on a stack that the drill starts and takes down.
+ * Writes the report, prints its summary, and returns the exit status.
  */
 export async function drillOnStack(
   platform: Platform,
@@ -70,11 +70,11 @@ export async function drillOnStack(
     await receiver.stop()
     if (autoscaled) await platform.autoscale(undefined).catch(error => console.log(error.message))
     if (!staysUp || (before === undefined && either.aborted)) await platform.down()
-    else if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may have fallen
+    else if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may be gone
   }
 }
 
-/** Prints each change of an alert; Alertmanager repeats every alert of a group when one of them changes. */
+/** Prints an alert when its status changes: Alertmanager repeats every alert of a group when one of them changes. */
 function deliveryPrinter({ say }: Progress): Parameters<Platform['receive']>[0] {
   const last = new Map<string, string>()
   return ({ labels, status }) => {
@@ -85,7 +85,7 @@ function deliveryPrinter({ say }: Progress): Parameters<Platform['receive']>[0] 
   }
 }
 
-/** What people can do after a drill, one line each. */
+/** Lines that tell a user what to do after a drill. */
 async function nextSteps(platform: Platform, staysUp: boolean): Promise<string[]> {
   const links = Object.entries(await platform.links()).map(([name, link]) => `  ${name.padEnd(14)} ${link}`)
   return staysUp

@@ -3,7 +3,7 @@ import { GRAFANA } from '../../platforms/local/grafana.ts'
 import type { Platform } from '../../platforms/platform.ts'
 
 /**
- * Reports once when the stack is taken down or one of its programs restarts, because figures measured after that mean nothing.
+ * Reports when the stack is taken down or one of its programs restarts: figures measured after that mean nothing.
  * @param phase what the drill does now, for the message
  * @param fallen gets a {@link UserError} that names the program, its end and its log
  * @returns stops the guard

@@ -23,7 +23,7 @@ export interface Observations {
   failure?: string
 }
 
-/** Reads the series and alerts of the drill from Prometheus, and checks them. Never throws: the result has its `failure`. */
+/** Reads series and alerts of the drill from Prometheus and checks them. An error is the `failure` of the result. */
 export async function judge(
   { platform }: DrillContext,
   options: OverloadOptions,

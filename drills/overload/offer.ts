@@ -3,23 +3,23 @@ import type { INPUTS } from '../../loadtest/inputs.ts'
 import type { LoadRun, Platform } from '../../platforms/platform.ts'
 import type { LoadResult } from './overload-result.ts'
 
-/** A run of load: requests a second, or clients that ask again as soon as they have their answer. */
+/** A load: `rate` in requests per second, or `clients` that each send the next request when they get an answer. */
 export interface Offer {
   readonly rate?: number
   readonly clients?: number
   /** Seconds. */
   readonly duration: number
   readonly seed?: number
-  /** Seconds after which a client gives a request up. */
+  /** Seconds after which a client gives up a request. */
   readonly timeout?: number
-  /** What a request costs, and whether clients keep their connections; the defaults are those of the scenario. */
+  /** Cost of a request, and whether clients keep their connections. Default: that of the scenario. */
   readonly cost?: keyof typeof INPUTS
   readonly keepAlive?: 'on' | 'off'
 }
 
 /**
- * Runs the load with k6 and returns what its summary says; the summary and k6's output are kept in `folder` by `name`.
- * Without a rate, `rate` of the result is what was answered per second.
+ * Runs the load with k6 and returns the figures of the summary. Writes summary and output of k6 to `folder` by `name`.
+ * Without a rate, `rate` of the result is the number of answered requests per second.
  */
 export async function offer(
   platform: Platform,

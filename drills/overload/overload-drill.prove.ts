@@ -15,14 +15,14 @@ import type { OverloadResult } from './overload-result.ts'
 const DRILL = 420_000
 
 const drill = (place: Surroundings) => startDrill(place, 'demo')
-const storyOf = (place: Surroundings) => reportOf<OverloadResult>(place)
+const resultOf = (place: Surroundings) => reportOf<OverloadResult>(place)
 
 let place: Surroundings
 afterEach(() => nothingLeft(place))
 
 describe('the overload drill', () => {
   test(
-    'tells the whole story, with every demand met; a rate that one replica carries after all is raised',
+    'passes every check; raises a rate that one replica carries',
     async () => {
       place = surroundings(24_410)
       const running = drill(place)
@@ -37,7 +37,7 @@ describe('the overload drill', () => {
       }
       const { code, out, err } = await running.end()
       console.log(out)
-      const { checks, failure, verdict, alerts, settings, series, phases, tipping } = await storyOf(place)
+      const { checks, failure, verdict, alerts, settings, series, phases, tipping } = await resultOf(place)
       expect(checks.filter(({ ok }) => !ok)).toEqual([])
       expect({ code, failure, verdict, err }).toEqual({ code: 0, failure: undefined, verdict: 'passed', err: '' })
 
@@ -110,7 +110,7 @@ describe('the overload drill', () => {
       const { code, out, err } = await running.end()
       expect(err).toContain('SIGINT: ending what was started')
       expect(out).toContain('Failed: the drill stopped early')
-      expect((await storyOf(place)).failure).toBe('stopped by SIGINT')
+      expect((await resultOf(place)).failure).toBe('stopped by SIGINT')
       expect(code).toBe(130)
     },
     DRILL,

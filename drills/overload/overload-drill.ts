@@ -43,8 +43,8 @@ const K6_START_SECONDS = 4
 const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
 /**
- * Offers a steady load, then a load above the capacity of one replica until the alerts are delivered, then the same load to more
- * replicas until the alerts are resolved. Does not throw when a step fails: the result has its `failure`.
+ * Offers a steady load, then an overload of one replica until the alerts are delivered, then the same load to more replicas
+ * until the alerts are resolved. Does not throw when a step fails: the result has the `failure`.
  */
 export const overloadDrill = (context: DrillContext, options: OverloadOptions): Promise<OverloadResult> =>
   new OverloadDrill(context, options).run()
@@ -117,7 +117,7 @@ class OverloadDrill {
     const isReady = async () => (await this.#observer.isScraped()) && (await this.#observer.isQuiet())
     if (!(await poll(isReady, { timeoutSeconds: DEMANDS.resolved, signal })))
       throw new Error(
-        `${DEMANDS.resolved} s after the start and without load, an alert of the service is active or a target is down; see \`make status\``,
+        `without load, an alert of the service is active or a target is down after ${DEMANDS.resolved} s; see make status`,
       )
     const problems = await this.#prometheus.ruleProblems()
     if (problems.length > 0) throw new Error(problems.join('; '))
@@ -138,8 +138,8 @@ class OverloadDrill {
   }
 
   /**
-   * Offers an overload until its alerts are delivered; raises the rate while one replica carries it. Returns the rate that tipped
-   * the replica, or undefined when the next rate would be too much for all replicas.
+   * Offers an overload until its alerts are delivered; raises the rate while one replica carries the load. Returns the rate
+   * that tipped the replica, or undefined when the next rate would be too much for all replicas.
    */
   async #overload(one: Capacity, many: Capacity | undefined): Promise<number | undefined> {
     const { platform, progress } = this.#context
@@ -162,8 +162,8 @@ class OverloadDrill {
   }
 
   /**
-   * Offers a rate until the alerts are delivered, or until one replica is seen to carry it. Returns the seconds until clients gave
-   * up requests, undefined when they did not. Throws when they did and an alert is not delivered in time.
+   * Offers a rate until the alerts are delivered or one replica proves to carry the load. Returns the seconds until clients
+   * gave up requests, undefined when they did not. Throws when they did and an alert is not delivered in time.
    */
   async #offerOverload(rate: number): Promise<number | undefined> {
     const { autoscaled } = this.#options
@@ -198,7 +198,7 @@ class OverloadDrill {
     throw new Error(`alerts not delivered within ${DEMANDS.delivered} s of the begin of the overload: ${states}`)
   }
 
-  /** Scales, then measures until the compilers of the new replicas are warm: a cold start would decide the 95th percentile. */
+  /** Scales and warms the compilers of the new replicas: a cold start would decide the 95th percentile. */
   async #scale(): Promise<void> {
     const { platform, progress } = this.#context
     const { replicas } = this.#options

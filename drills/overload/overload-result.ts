@@ -1,42 +1,41 @@
-/** What a drill saw, as `report.json` holds it. Times are Unix times in seconds; lengths of time are in seconds. */
+/** Result of a drill: the content of `report.json`. Times are Unix times in seconds, durations are in seconds. */
 export interface OverloadResult {
   readonly drill: string
   readonly platform: string
   readonly startedAt: number
   readonly endedAt: number
   readonly machine: Machine
-  /** What was set before it began. */
   readonly settings: Settings
-  /** By number of replicas, in ascending order; empty where none was measured. */
+  /** By number of replicas, ascending; empty when none was measured. */
   readonly capacities: readonly Capacity[]
-  /** How the overload was found; undefined where it was not reached. */
+  /** Undefined when the drill stopped before the overload. */
   readonly tipping?: Tipping
-  /** In order of time; they may leave gaps. */
+  /** In order of time, with gaps. */
   readonly phases: readonly Phase[]
-  /** Every alert that was not inactive at some time, those expected first. */
+  /** Every alert that was active, expected alerts first. */
   readonly alerts: readonly AlertTimeline[]
-  /** What the charts show. */
+  /** Series of the charts. */
   readonly series: readonly Series[]
   /** Moments to mark on the charts. */
   readonly marks: readonly { readonly at: number; readonly label: string }[]
   readonly checks: readonly Check[]
   readonly verdict: Verdict
-  /** What shows that the machine had no CPU left, a sentence each; empty where it had. */
+  /** Evidence that the machine had no CPU left, one sentence each. */
   readonly starved: readonly string[]
-  /** Why the drill could not go on, where it could not. */
+  /** Why the drill stopped early. */
   readonly failure?: string
 }
 
-/** `inconclusive`: what depends on the machine's speed did not hold, and the machine had no CPU left. */
+/** `inconclusive`: the machine had no CPU left, and only checks that need CPU failed. */
 export type Verdict = 'passed' | 'failed' | 'inconclusive'
 
-/** The rate at which the service was seen to tip over. */
+/** The rate at which one replica became unresponsive. */
 export interface Tipping {
   /** Requests a second. */
   readonly rate: number
-  /** Seconds from the begin of that rate until clients gave up requests; undefined where they never did. */
+  /** Seconds until clients gave up requests; undefined when they never did. */
   readonly after?: number
-  /** Lower rates that were offered before, which the service carried; in order. */
+  /** Lower rates that one replica carried, in the order in which they were offered. */
   readonly carried: readonly number[]
 }
 
@@ -52,10 +51,10 @@ export interface Machine {
 }
 
 interface Settings {
-  /** Share of one replica's capacity that is offered in the overload. */
+  /** Rate of the overload in multiples of one replica's capacity. */
   readonly overloadFactor: number
   readonly replicas: { readonly before: number; readonly after: number }
-  /** Whether the platform scaled by itself. */
+  /** Whether the platform's autoscaler scaled. */
   readonly autoscaled: boolean
   readonly seed: number
   readonly requestTimeout: number
@@ -66,8 +65,8 @@ interface Settings {
 }
 
 /**
- * Maximum throughput of so many replicas: what clients got answered who ask again as soon as they have their answer.
- * So few clients that latency stays in the objective, and enough to keep each replica busy.
+ * Maximum throughput of a number of replicas. Each client sends its next request when it gets an answer;
+ * the clients keep each replica busy and leave latency within the objective.
  */
 export interface Capacity {
   readonly replicas: number
@@ -75,11 +74,11 @@ export interface Capacity {
   readonly rate: number
   /** Concurrent clients of each run. */
   readonly clients: number
-  /** The runs of k6 that found it, in order, repeated until the rate no longer rose. */
+  /** Runs of k6 in order, repeated until the rate no longer rose. */
   readonly runs: readonly LoadResult[]
 }
 
-/** What k6 says of a run of load, from the summary file that it names. */
+/** Figures of k6 for one run. */
 export interface LoadResult {
   /** Requests a second: offered or, in a run that measures capacity, answered. */
   readonly rate: number
@@ -87,10 +86,10 @@ export interface LoadResult {
   readonly end: number
   readonly requests: number
   readonly failedRatio: number
-  /** Requests that were answered in time and without an error, and wrongly. */
+  /** Requests that got a wrong answer in time and without an error. */
   readonly wrong: number
   readonly dropped: number
-  /** Latency as the client saw it. */
+  /** Client latency. */
   readonly latency: {
     readonly p50: number
     readonly p90: number
@@ -98,9 +97,9 @@ export interface LoadResult {
     readonly p99: number
     readonly max: number
   }
-  /** k6's own verdict: every threshold was met. */
+  /** Whether every threshold of k6 was met. */
   readonly held: boolean
-  /** Of k6's summary, beside the report. */
+  /** Path of k6's summary, relative to the report. */
   readonly summary: string
 }
 
@@ -116,7 +115,7 @@ export interface Phase {
   readonly own: Readonly<Record<'p50' | 'p95' | 'p99', Figure>>
 }
 
-/** A figure and the PromQL that gave it; absent where Prometheus had no answer. */
+/** A PromQL query and its value; without a value when Prometheus had no sample. */
 export interface Figure {
   readonly value?: number
   readonly query: string
@@ -125,18 +124,18 @@ export interface Figure {
 export interface AlertTimeline {
   readonly name: string
   readonly severity: string
-  /** Whether the drill demands it; the others are only told. */
+  /** Whether the drill must raise this alert. */
   readonly expected: boolean
-  /** In order of time: the states that Prometheus recorded, and what the receiver was sent. */
+  /** In order of time: states in Prometheus, and notifications at the receiver. */
   readonly states: readonly { readonly state: AlertState; readonly at: number }[]
-  /** Where it was pending or firing, for the charts. */
+  /** Times in which the alert was pending or firing. */
   readonly spans: readonly { readonly state: 'pending' | 'firing'; readonly begin: number; readonly end: number }[]
   readonly runbook: string
-  /** From the begin of the overload to the delivery, where it was delivered. */
+  /** From the begin of the overload to the delivery. */
   readonly detection?: Detection
-  /** From the end of the overload to the delivery of "resolved"; 0 where that came before it. */
+  /** From the end of the overload to the delivery of "resolved"; 0 when this delivery came first. */
   readonly recovery?: number
-  /** The query of its states. */
+  /** PromQL query of the states. */
   readonly query: string
 }
 
@@ -144,7 +143,7 @@ type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 
 
 export interface Detection {
   readonly parts: readonly { readonly name: string; readonly seconds: number }[]
-  /** By the engine's own clock, from the moment at which it saw the load begin to the moment of delivery. */
+  /** From the begin of the load to the delivery, by the clock of the drill. */
   readonly total: number
 }
 
@@ -163,16 +162,16 @@ export interface Series {
   readonly title: string
   readonly unit: 'requests/s' | 'seconds' | 'requests' | 'replicas' | 'ratio'
   readonly query: string
-  /** Time and value; no point where there was no answer. */
+  /** Without points for times at which Prometheus had no sample. */
   readonly points: readonly (readonly [time: number, value: number])[]
 }
 
-/** A bound that the drill asserts. */
+/** A figure or fact compared with what the drill demands. */
 export interface Check {
   readonly name: string
   readonly expected: string
   readonly seen: string
   readonly ok: boolean
-  /** Whether it can fail because the machine has no CPU left, whatever the service and its monitoring do. */
+  /** Whether the check can fail for lack of CPU on the machine alone. */
   readonly needsCPU?: true
 }

@@ -6,8 +6,8 @@ import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Symptom } from '../alerts/alert-timelines.ts'
 
 /**
- * The alerts that the overload must raise, and what makes each true. Where the platform scales by itself, it may be faster than
- * ServiceUnresponsive is patient: that the service answers before it fires is what an autoscaler is for.
+ * The alerts that the overload must raise, with the series that make each true. Not ServiceUnresponsive with an autoscaler, which
+ * may add replicas before the `for` of this alert has passed.
  */
 export function symptomsOf({
   profile,

@@ -166,7 +166,7 @@ export const example: OverloadResult = {
   checks: [
     check('steady state: 95th percentile', 'at most 0.25 s', '0.006 s'),
     check('overload: 95th percentile', 'more than 0.25 s', '1.97 s'),
-    check('HighLatency: its states, in order', 'inactive → pending → firing → delivered → resolved', 'the same'),
+    check('HighLatency: states in order', 'inactive → pending → firing → delivered → resolved', 'the same'),
     check('scaled: 95th percentile', 'at most 0.25 s', '0.0203 s'),
     check('scaled: failed requests', 'at most 0.01', '0'),
   ],
