@@ -16,11 +16,13 @@ export const alertmanagerConfiguration = (profile: Profile, webhook: string) => 
       repeat_interval: repeat,
       routes: [{ matchers: [`alertname="Watchdog"`], group_by: ['alertname'], repeat_interval: heartbeat }],
     },
-    inhibit_rules: alerts(profile).flatMap(({ name, inhibits }) => {
-      if (inhibits === undefined) return []
-      const targets = `alertname=~"${inhibits.alerts.join('|')}"`
-      return [{ source_matchers: [`alertname="${name}"`], target_matchers: [targets], equal: inhibits.equal }]
-    }),
+    inhibit_rules: alerts(profile).flatMap(({ name, inhibits = [] }) =>
+      inhibits.map(({ alerts, equal }) => ({
+        source_matchers: [`alertname="${name}"`],
+        target_matchers: [`alertname=~"${alerts.join('|')}"`],
+        equal,
+      })),
+    ),
     receivers: [{ name: 'webhook', webhook_configs: [{ url: webhook, send_resolved: true }] }],
   }
 }

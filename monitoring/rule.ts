@@ -20,10 +20,19 @@ export interface Alert {
   readonly summary: string
   /** The object, the measured value, its bound, for how long, what it means for users, and the first step. */
   readonly description: string
-  /** Alerts that are inhibited while this one fires with the same values of the labels `equal`. */
-  readonly inhibits?: { readonly alerts: readonly string[]; readonly equal: readonly string[] }
+  /**
+   * Alerts that are inhibited while this one fires with the same values of the labels `equal`. An alert inhibits only what
+   * says the same of the same object.
+   */
+  readonly inhibits?: readonly Inhibition[]
   /** The dashboard that shows the measured values. */
   readonly dashboard?: keyof typeof DASHBOARDS
+}
+
+/** Row of the table of inhibitions: a source alert has one for each set of labels that must be equal. */
+export interface Inhibition {
+  readonly alerts: readonly string[]
+  readonly equal: readonly string[]
 }
 
 /** An alert without what its group of rules sets. */

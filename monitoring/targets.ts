@@ -27,6 +27,20 @@ export const OPERATOR_JOBS = {
   alertmanager: `=~(.+-)?${JOBS.alertmanager}`,
 } as const
 
+/**
+ * The jobs whose metrics alerts read, and where each must have a target: everywhere, or where there is a cluster. TargetDown
+ * and TargetMissing watch them. The service itself is not here: ServiceAbsent and ServiceUnresponsive watch its targets.
+ */
+export const EXPECTED_JOBS: readonly { readonly job: string; readonly matcher: string; readonly where: Where }[] = [
+  { job: JOBS.probe, matcher: JOBS.probe, where: 'everywhere' },
+  { job: JOBS.node, matcher: JOBS.node, where: 'everywhere' },
+  { job: JOBS.prometheus, matcher: OPERATOR_JOBS.prometheus, where: 'everywhere' },
+  { job: JOBS.alertmanager, matcher: OPERATOR_JOBS.alertmanager, where: 'everywhere' },
+  { job: CLUSTER_JOBS.kubeState, matcher: CLUSTER_JOBS.kubeState, where: 'cluster' },
+  { job: CLUSTER_JOBS.cadvisor, matcher: OPERATOR_JOBS.cadvisor, where: 'cluster' },
+]
+type Where = 'everywhere' | 'cluster'
+
 /** The namespaces of the service and of the monitoring stack. */
 export const NAMESPACES = ['tipping-point', 'monitoring'] as const
 
@@ -55,6 +69,7 @@ export const EXPORTERS = {
   nodePressureIO: 'node_pressure_io_waiting_seconds_total',
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
   /** Failed notifications from Prometheus to Alertmanager. */
+  alertmanagersDiscovered: 'prometheus_notifications_alertmanagers_discovered',
   notificationErrors: 'prometheus_notifications_errors_total',
   /** Failed notifications from Alertmanager to a receiver. */
   notificationsFailed: 'alertmanager_notifications_failed_total',
@@ -82,6 +97,10 @@ export const CONTAINER = 'service'
 export const CLUSTER_METRICS = {
   deploymentReplicas: 'kube_deployment_spec_replicas',
   deploymentReplicasReady: 'kube_deployment_status_replicas_ready',
+  statefulSetReplicas: 'kube_statefulset_replicas',
+  statefulSetReplicasReady: 'kube_statefulset_status_replicas_ready',
+  daemonSetPods: 'kube_daemonset_status_desired_number_scheduled',
+  daemonSetPodsReady: 'kube_daemonset_status_number_ready',
   podReady: 'kube_pod_status_ready',
   podPhase: 'kube_pod_status_phase',
   /** Exists only while the pod is being deleted. */
@@ -93,6 +112,7 @@ export const CLUSTER_METRICS = {
   containerRequests: 'kube_pod_container_resource_requests',
   autoscalerReplicas: 'kube_horizontalpodautoscaler_status_current_replicas',
   autoscalerDesiredReplicas: 'kube_horizontalpodautoscaler_status_desired_replicas',
+  autoscalerMinReplicas: 'kube_horizontalpodautoscaler_spec_min_replicas',
   autoscalerMaxReplicas: 'kube_horizontalpodautoscaler_spec_max_replicas',
   containerCPU: 'container_cpu_usage_seconds_total',
   containerCPUPeriods: 'container_cpu_cfs_periods_total',

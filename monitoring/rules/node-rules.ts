@@ -1,4 +1,4 @@
-import { BOUNDS, PREDICTION } from '../objectives.ts'
+import { BOUNDS, MIN_HISTORY, PREDICTION } from '../objectives.ts'
 import { type Profile, secondsOf } from '../profiles.ts'
 import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
 import { EXPORTERS, JOBS } from '../targets.ts'
@@ -22,6 +22,8 @@ const recorded = ({ window }: Profile) => ({
 export function nodeRecordingRules(profile: Profile): RecordingRule[] {
   const names = recorded(profile)
   const idle = node(EXPORTERS.nodeCPU, { mode: '=~idle|iowait' })
+  // Without the labels of the exporter's pod: a new pod must not begin a new series, and two pods at once must not count twice.
+  const ofNode = (metric: string) => `max by (job, instance) (${node(metric)})`
   const writable = `${select(EXPORTERS.nodeFilesystemReadonly, disks)} == 0`
   // A device may be mounted at several mount points.
   const ofDevice = (part: string, all: string) =>
@@ -34,13 +36,13 @@ export function nodeRecordingRules(profile: Profile): RecordingRule[] {
     },
     {
       record: names.memory,
-      expr: `1 - ${node(EXPORTERS.nodeMemoryAvailable)} / ${node(EXPORTERS.nodeMemoryTotal)}`,
+      expr: `1 - ${ofNode(EXPORTERS.nodeMemoryAvailable)} / ${ofNode(EXPORTERS.nodeMemoryTotal)}`,
     },
     { record: names.storage, expr: ofDevice(EXPORTERS.nodeFilesystemAvailable, EXPORTERS.nodeFilesystemSize) },
     { record: names.inodes, expr: ofDevice(EXPORTERS.nodeFilesystemFilesFree, EXPORTERS.nodeFilesystemFiles) },
     {
       record: names.load,
-      expr: `${node(EXPORTERS.nodeLoad)} / on (job, instance) count by (job, instance) (${node(EXPORTERS.nodeCPU, { mode: 'idle' })})`,
+      expr: `${ofNode(EXPORTERS.nodeLoad)} / count by (job, instance) (count by (job, instance, cpu) (${node(EXPORTERS.nodeCPU, { mode: 'idle' })}))`,
     },
   ]
 }
@@ -49,10 +51,11 @@ export function nodeRecordingRules(profile: Profile): RecordingRule[] {
 function filesystemAlerts(profile: Profile): GroupAlert[] {
   const names = recorded(profile)
   const { for: duration } = profile
-  const available = select(EXPORTERS.nodeFilesystemAvailable, disks)
   const { from, ahead } = PREDICTION
-  // A prediction needs samples of at least half of the time that it is made from.
-  const predicted = `predict_linear(${available}[${from}], ${secondsOf(ahead)}) and ${available} offset ${secondsOf(from) / 7200}h`
+  const availableAt = (offset = '') =>
+    `min by (job, instance, device) (${select(EXPORTERS.nodeFilesystemAvailable, disks)}${offset})`
+  const history = `${(secondsOf(from) * MIN_HISTORY) / 3600}h`
+  const predicted = `predict_linear((${availableAt()})[${from}:5m], ${secondsOf(ahead)}) < 0 and ${availableAt(` offset ${history}`)}`
   /** What the description of an alert on a device says first. */
   const ofDevice = '{{ $labels.instance }}: {{ $value | humanizePercentage }} of {{ $labels.device }} is available'
   return [
@@ -71,12 +74,12 @@ function filesystemAlerts(profile: Profile): GroupAlert[] {
       for: duration.degradation,
       summary: 'A filesystem of a node is almost full.',
       description: `${ofDevice}; it has been below the bound of ${BOUNDS.nodeStorageLast * 100}% for at least ${duration.degradation}. Writes are about to fail, Kubernetes evicts pods, and Prometheus may stop. First step: free space now.`,
-      inhibits: { alerts: ['NodeStorageLow', 'NodeStorageFillingUp'], equal: ['instance', 'device'] },
+      inhibits: [{ alerts: ['NodeStorageLow', 'NodeStorageFillingUp'], equal: ['job', 'instance', 'device'] }],
     },
     {
       name: 'NodeStorageFillingUp',
       severity: 'warning',
-      expr: `${names.storage} < ${BOUNDS.nodeStorageFilling} and min by (job, instance, device) (${predicted}) < 0`,
+      expr: `${names.storage} < ${BOUNDS.nodeStorageFilling} and ${predicted}`,
       for: duration.node,
       summary: `A filesystem of a node will be full within ${ahead}.`,
       description: `${ofDevice}, below the bound of ${BOUNDS.nodeStorageFilling * 100}%, and at the rate of the last ${from} none will be available in ${ahead}. This has been so for at least ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,

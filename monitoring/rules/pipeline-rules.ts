@@ -1,12 +1,18 @@
 import type { Profile } from '../profiles.ts'
 import { type GroupAlert, select } from '../rule.ts'
-import { CLUSTER_JOBS, EXPORTERS, JOBS, OPERATOR_JOBS } from '../targets.ts'
+import { EXPECTED_JOBS, EXPORTERS, JOBS, OPERATOR_JOBS } from '../targets.ts'
 
-/** Jobs whose metrics other alerts read, as regular expressions. The service has alerts of its own for its targets. */
-const MONITORING_JOBS = [
-  ...[JOBS.probe, JOBS.node, CLUSTER_JOBS.kubeState],
-  ...Object.values(OPERATOR_JOBS).map(selector => selector.replace('=~', '')),
-]
+const anyOf = (matchers: readonly string[]) => `=~${matchers.map(matcher => matcher.replace('=~', '')).join('|')}`
+
+/** True where there is a cluster: targets in a cluster have the label `namespace`, also when an exporter has no target. */
+const IN_CLUSTER = `count(${select(EXPORTERS.up, { job: JOBS.service, namespace: '!=' })})`
+
+/** The jobs that have no target, each with its label `job`. */
+const missingJobs = EXPECTED_JOBS.map(({ job, matcher, where }) => {
+  // absent() gives the label only for an equality matcher, and not for a regular expression.
+  const missing = `label_replace(absent(${select(EXPORTERS.up, { job: matcher })}), "job", "${job}", "", "")`
+  return where === 'cluster' ? `(${missing} and on () ${IN_CLUSTER})` : missing
+}).join(' or ')
 
 /** Alerts on the monitoring stack itself: without it, the other alerts do not fire or are not delivered. */
 export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile): GroupAlert[] {
@@ -18,10 +24,26 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
     {
       name: 'TargetDown',
       severity: 'warning',
-      expr: `${select(EXPORTERS.up, { job: `=~${MONITORING_JOBS.join('|')}` })} == 0`,
+      expr: `${select(EXPORTERS.up, { job: anyOf(EXPECTED_JOBS.map(({ matcher }) => matcher)) })} == 0`,
       for: duration,
       summary: 'A monitoring target is down. Alerts based on it cannot fire.',
       description: `Prometheus could not scrape {{ $labels.instance }} ({{ $labels.job }}) for at least ${duration}. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether the target runs.`,
+    },
+    {
+      name: 'TargetMissing',
+      severity: 'warning',
+      expr: missingJobs,
+      for: duration,
+      summary: 'A monitoring target does not exist. Alerts based on it cannot fire.',
+      description: `Prometheus has had no target with job="{{ $labels.job }}" for ${duration}; at least one must exist. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether its pod or process exists.`,
+    },
+    {
+      name: 'AlertmanagerMissing',
+      severity: 'critical',
+      expr: `${select(EXPORTERS.alertmanagersDiscovered, { job: prometheus })} == 0`,
+      for: duration,
+      summary: 'Prometheus knows no Alertmanager. No alert is delivered, not even this one.',
+      description: `{{ $labels.instance }} has not discovered any Alertmanager for ${duration}; at least one must exist. No alert is delivered, so that this alert shows only in Prometheus and on the dashboard of alerts. First step: check the section "alerting" of Prometheus' configuration.`,
     },
     {
       name: 'RuleFailures',

@@ -61,7 +61,8 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
     expect(inhibiting).not.toEqual([])
     for (const { area, severity, inhibits } of inhibiting) {
       expect(severity).toBe('critical')
-      for (const name of inhibits?.alerts ?? []) expect(rules.find(alert => alert.name === name)?.area).toBe(area)
+      for (const name of inhibits?.flatMap(({ alerts }) => alerts) ?? [])
+        expect(rules.find(alert => alert.name === name)?.area).toBe(area)
     }
   })
 

@@ -1,5 +1,5 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import { BOUNDS } from '../objectives.ts'
+import { BOUNDS, MIN_BAD_REQUESTS } from '../objectives.ts'
 import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
@@ -10,6 +10,10 @@ const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
 /** Per-second rate of a counter, summed over all replicas. */
 export const serviceRate = (metric: string, window: Duration, labels = {}) =>
   `sum by (job) (rate(${select(metric, { job, ...labels })}[${window}]))`
+
+/** PromQL of the increase of a counter of the service over a window, summed over its replicas and labels. */
+export const serviceIncrease = (metric: string, window: Duration, labels = {}) =>
+  `sum by (job) (increase(${select(metric, { job, ...labels })}[${window}]))`
 
 /** Names of the service's recording rules. A name contains the window of its rate. */
 export const recorded = ({ window }: Profile) => ({
@@ -65,10 +69,11 @@ function outageAlerts({ for: { outage } }: Profile): GroupAlert[] {
       for: outage,
       summary: 'No replica of the service responds.',
       description: `For at least ${outage}, Prometheus could not scrape any target with job="${job}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
-      inhibits: {
-        alerts: ['ServiceUnresponsive', 'HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'],
-        equal: [],
-      },
+      // ServiceUnresponsive is also about the probe, whose job is another.
+      inhibits: [
+        { alerts: ['ServiceUnresponsive'], equal: [] },
+        { alerts: ['HighLatency', 'HighErrorRatio', 'EventLoopSaturated', 'NoTraffic'], equal: ['job'] },
+      ],
     },
   ]
 }
@@ -78,11 +83,13 @@ function requestAlerts(profile: Profile): GroupAlert[] {
   const { window, for: duration } = profile
   const names = recorded(profile)
   const { route, type } = exceptions.labels
+  const bucket = (le: string) => serviceIncrease(`${requestDuration.name}_bucket`, window, { le })
+  const failed = serviceIncrease(requests.name, window, { [requests.labels.status]: '=~5..' })
   return [
     {
       name: 'HighLatency',
       severity: 'warning',
-      expr: `${names.latency(95)} > ${BOUNDS.latency}`,
+      expr: `${names.latency(95)} > ${BOUNDS.latency} and ${bucket('+Inf')} - ${bucket(`${BOUNDS.latency}`)} >= ${MIN_BAD_REQUESTS}`,
       for: duration.degradation,
       summary: 'The service responds slowly.',
       description: `The 95th percentile of the request duration over the last ${window} is {{ $value | humanizeDuration }}; it has been above the bound of ${BOUNDS.latency} s for at least ${duration.degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
@@ -90,7 +97,7 @@ function requestAlerts(profile: Profile): GroupAlert[] {
     {
       name: 'HighErrorRatio',
       severity: 'critical',
-      expr: `${names.failedRatio} > ${BOUNDS.errorRatio}`,
+      expr: `${names.failedRatio} > ${BOUNDS.errorRatio} and ${failed} >= ${MIN_BAD_REQUESTS}`,
       for: duration.degradation,
       summary: 'The service fails too many requests.',
       description: `{{ $value | humanizePercentage }} of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of ${BOUNDS.errorRatio * 100}% for at least ${duration.degradation}. These users get errors. First step: find the route and the status of the failed requests.`,

@@ -1,8 +1,8 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import { BURN_RATES, OBJECTIVES, PERIOD } from '../objectives.ts'
-import type { Duration } from '../profiles.ts'
+import { BURN_RATES, MIN_BAD_REQUESTS, MIN_HISTORY, OBJECTIVES, PERIOD } from '../objectives.ts'
+import { type Duration, secondsOf } from '../profiles.ts'
 import type { GroupAlert, RecordingRule } from '../rule.ts'
-import { serviceRate } from './service-rules.ts'
+import { serviceIncrease, serviceRate } from './service-rules.ts'
 
 const { requests, requestDuration } = catalogue
 
@@ -14,6 +14,13 @@ export const SLO = 'slo'
  * budget is spent.
  */
 export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
+
+/** Name of the recording rule of the number of bad requests in a window. */
+const badRequests = (window: Duration) => `job_${SLO}:bad_requests:increase${window}`
+
+const LONG_WINDOWS = Object.values(BURN_RATES)
+  .flat()
+  .map(({ long }) => long)
 
 const WINDOWS = new Set(
   Object.values(BURN_RATES)
@@ -31,24 +38,50 @@ const badRatio = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, st
   }
 }
 
+/** Number of bad requests by objective in a window. */
+const badCount = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, string>> => {
+  const inTime = serviceIncrease(`${requestDuration.name}_bucket`, window, { le: `${OBJECTIVES.latency.seconds}` })
+  return {
+    availability: serviceIncrease(requests.name, window, { [requests.labels.status]: '=~5..' }),
+    latency: `${serviceIncrease(`${requestDuration.name}_count`, window)} - ${inTime}`,
+  }
+}
+
 /** The error budget: ratio of requests that may be bad. Rounded, because 1 - 0.999 is not 0.001 in binary. */
 export const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
 
-/** Burn rates of the error budgets. The windows are the same in every profile, as the period of the objectives is. */
-export const sloRecordingRules = (): RecordingRule[] =>
-  [...WINDOWS].flatMap(window =>
+/** Burn rates of the error budgets, and the number of bad requests in the long windows; the same in every profile. */
+export const sloRecordingRules = (): RecordingRule[] => [
+  ...[...WINDOWS].flatMap(window =>
     Object.entries(badRatio(window)).map(([slo, ratio]) => ({
       record: burnRate(window),
       expr: `(${ratio}) / ${budgetOf(slo as keyof typeof OBJECTIVES)}`,
       labels: { [SLO]: slo },
     })),
-  )
+  ),
+  ...LONG_WINDOWS.flatMap(window =>
+    Object.entries(badCount(window)).map(([slo, expr]) => ({
+      record: badRequests(window),
+      expr,
+      labels: { [SLO]: slo },
+    })),
+  ),
+]
+
+/** Expression of a pair of windows: both are above the factor, the long one has enough bad requests and enough history. */
+function pair({ factor, long, short }: (typeof BURN_RATES)[keyof typeof BURN_RATES][number]): string {
+  const older = `${(secondsOf(long) * MIN_HISTORY) / 60}m` // at least one sample must be older than this
+  return [
+    `${burnRate(long)} > ${factor}`,
+    `${burnRate(short)} > ${factor}`,
+    `${badRequests(long)} >= ${MIN_BAD_REQUESTS}`,
+    `count_over_time(${burnRate(short)}[${older}] offset ${older}) > 0`,
+  ].join(' and ')
+}
 
 /** Expression and description of an alert: both windows of a pair are above its factor. */
 const burning = (pace: keyof typeof BURN_RATES) => ({
-  expr: BURN_RATES[pace]
-    .map(({ factor, long, short }) => `(${burnRate(long)} > ${factor} and ${burnRate(short)} > ${factor})`)
-    .join(' or '),
+  expr: BURN_RATES[pace].map(rates => `(${pair(rates)})`).join(' or '),
   description:
     `{{ $labels.job }}: the error budget of ${PERIOD} for the objective ${SLO}="{{ $labels.${SLO} }}" is spent {{ $value | humanize }} times as fast as the objective allows. The bound is ` +
     BURN_RATES[pace].map(({ factor, long, short }) => `${factor} over both ${long} and ${short}`).join(', or ') +
@@ -62,7 +95,7 @@ export const sloAlerts = (): GroupAlert[] => [
     severity: 'critical',
     ...burning('fast'),
     summary: 'The error budget will be used up within days.',
-    inhibits: { alerts: ['ErrorBudgetBurnSlow'], equal: [SLO] },
+    inhibits: [{ alerts: ['ErrorBudgetBurnSlow'], equal: ['job', SLO] }],
   },
   {
     name: 'ErrorBudgetBurnSlow',

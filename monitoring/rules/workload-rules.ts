@@ -17,29 +17,36 @@ const cadvisor = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadviso
 
 const m = CLUSTER_METRICS
 const CONTAINER = 'namespace, pod, container'
-const increase = (selector: string, window: Duration) => `sum by (${CONTAINER}) (increase(${selector}[${window}]))`
+/** `max` and not `sum`: while kube-state-metrics is replaced, two of its pods export the same series. */
+const increase = (selector: string, window: Duration) => `max by (${CONTAINER}) (increase(${selector}[${window}]))`
 
 /** Alerts on pods that crash or are not ready. */
 function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
-  const byDeployment = (metric: string) => `sum by (namespace, deployment) (${kubeState(metric)})`
+  const unfinished = (by: string, desired: string, ready: string) =>
+    `max by (namespace, ${by}) (${kubeState(desired)}) - max by (namespace, ${by}) (${kubeState(ready)}) > 0`
+  const pod = (aggregation: string, selector: string) => `${aggregation} by (namespace, pod) (${selector})`
   return [
     {
       name: 'PodCrashLooping',
       severity: 'critical',
-      // Between two waits the container runs for a moment, so the maximum over the window is read.
-      expr: `max by (${CONTAINER}) (max_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) == 1`,
+      // Between two waits the container runs for a moment, so all waits of the window are read. One sample is a single wait,
+      // and a pod that has been ready for a minute has recovered.
+      expr:
+        `max by (${CONTAINER}) (sum_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) >= 2 ` +
+        `unless on (namespace, pod) ${pod('min', `min_over_time(${joined(m.podReady, { condition: 'true' })}[1m])`)} == 1`,
       for: duration.outage,
       summary: 'A container crashes again and again.',
       description: `{{ $labels.namespace }}/{{ $labels.pod }}: the container {{ $labels.container }} has been in CrashLoopBackOff for at least ${duration.outage}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
-      inhibits: { alerts: ['PodNotReady', 'ReplicasMissing'], equal: ['namespace'] },
+      inhibits: [{ alerts: ['PodNotReady'], equal: ['namespace', 'pod'] }],
     },
     {
       name: 'PodNotReady',
       severity: 'warning',
-      // The pod of a finished Job is not ready, and neither is a pod that is being deleted.
+      // A pod that no node can take has no condition Ready. A pod that has finished or failed, and a pod that is being
+      // deleted, is not ready by intention.
       expr: [
-        `min by (namespace, pod) (${kubeState(m.podReady, { condition: 'true' })}) == 0`,
-        `on (namespace, pod) (${joined(m.podPhase, { phase: 'Succeeded' })} == 1)`,
+        `(${pod('min', kubeState(m.podReady, { condition: 'true' }))} == 0 or ${pod('max', kubeState(m.podPhase, { phase: 'Pending' }))} == 1)`,
+        `on (namespace, pod) (${joined(m.podPhase, { phase: '=~Succeeded|Failed' })} == 1)`,
         `on (namespace, pod) ${joined(m.podDeletion)}`,
       ].join(' unless '),
       for: duration.workload,
@@ -49,17 +56,21 @@ function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
     {
       name: 'ReplicasMissing',
       severity: 'warning',
-      expr: `${byDeployment(m.deploymentReplicas)} - ${byDeployment(m.deploymentReplicasReady)} > 0`,
+      expr: [
+        unfinished('deployment', m.deploymentReplicas, m.deploymentReplicasReady),
+        unfinished('statefulset', m.statefulSetReplicas, m.statefulSetReplicasReady),
+        unfinished('daemonset', m.daemonSetPods, m.daemonSetPodsReady),
+      ].join(' or '),
       for: duration.workload,
-      summary: 'A Deployment has too few ready replicas.',
-      description: `{{ $labels.namespace }}/{{ $labels.deployment }}: {{ $value }} replicas are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+      summary: 'A Deployment, StatefulSet or DaemonSet has too few ready pods.',
+      description: `{{ $labels.namespace }}/{{ or $labels.deployment $labels.statefulset $labels.daemonset }}: {{ $value }} pods are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready pods carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
     },
   ]
 }
 
 /** Alerts on limits that containers and autoscalers reach. */
 function limitAlerts({ window, for: duration }: Profile): GroupAlert[] {
-  const byAutoscaler = (metric: string) => `sum by (namespace, horizontalpodautoscaler) (${kubeState(metric)})`
+  const byAutoscaler = (metric: string) => `max by (namespace, horizontalpodautoscaler) (${kubeState(metric)})`
   return [
     {
       name: 'CPUThrottled',
@@ -79,7 +90,8 @@ function limitAlerts({ window, for: duration }: Profile): GroupAlert[] {
     {
       name: 'AutoscalerAtLimit',
       severity: 'warning',
-      expr: `${byAutoscaler(m.autoscalerReplicas)} >= ${byAutoscaler(m.autoscalerMaxReplicas)}`,
+      // Where the minimum is the maximum, somebody has fixed the number.
+      expr: `${byAutoscaler(m.autoscalerReplicas)} >= ${byAutoscaler(m.autoscalerMaxReplicas)} unless ${byAutoscaler(m.autoscalerMinReplicas)} == ${byAutoscaler(m.autoscalerMaxReplicas)}`,
       for: duration.workload,
       summary: 'An autoscaler has reached its maximum number of replicas.',
       description: `{{ $labels.namespace }}/{{ $labels.horizontalpodautoscaler }} has had {{ $value }} replicas, its maximum, for at least ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
