@@ -33,15 +33,17 @@ export const BURN_RATES = {
 } as const satisfies Record<string, readonly { factor: number; long: Duration; short: Duration }[]>
 
 /**
- * Minimum number of bad requests (failed, or slower than the objective) in the window of an alert on a ratio or a percentile.
- * Of a handful of requests a ratio says nothing: the outside probe alone sends 20 requests in 5 minutes, of which one is 5 %.
- * With ten bad requests the standard error of the ratio is about a third of the ratio (1 / √10).
+ * Minimum number of bad requests (failed, or slower than the objective) in the window of an alert on a ratio or a
+ * percentile. Of a handful of requests a ratio says nothing: the outside probe alone sends 20 requests in 5 minutes, of
+ * which one is 5 %. With ten bad requests the standard error of the ratio is about a third of the ratio (1 / √10).
+ * Prometheus extrapolates the number to the whole window: by at most 5 % in production, and 20 % in a drill, whose
+ * window has 6 scrapes.
  */
 export const MIN_BAD_REQUESTS = 10
 
 /**
- * Share of a window that must have data before an alert reads it. With half of the window the ratio is at most twice that of
- * the whole window, should there be no other bad request in it.
+ * Share of a window that must have data before an alert reads it. With half of the window the ratio is at most twice
+ * that of the whole window, should there be no other bad request in it.
  */
 export const MIN_HISTORY = 0.5
 
@@ -68,8 +70,9 @@ export const BOUNDS = {
    */
   nodeStorageLast: 0.03,
   /**
-   * Ratio of available storage below which a prediction counts (kubernetes-mixin, NodeFilesystemSpaceFillingUp). The kubelet
-   * collects images at 85 % usage, so that a node with images is often between 80 and 85 % and fills up again and again.
+   * Ratio of available storage below which a prediction counts (kubernetes-mixin, NodeFilesystemSpaceFillingUp). The
+   * kubelet collects images at 85 % usage, so that a node with images is often between 80 and 85 % and fills up again
+   * and again.
    */
   nodeStorageFilling: 0.15,
   /** Minimum ratio of free inodes (kube-prometheus, NodeFilesystemAlmostOutOfFiles). */

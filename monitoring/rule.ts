@@ -21,8 +21,8 @@ export interface Alert {
   /** The object, the measured value, its bound, for how long, what it means for users, and the first step. */
   readonly description: string
   /**
-   * Alerts that are inhibited while this one fires with the same values of the labels `equal`. An alert inhibits only what
-   * says the same of the same object.
+   * Alerts that are inhibited while this one fires with the same values of the labels `equal`. An alert inhibits only
+   * what says the same of the same object.
    */
   readonly inhibits?: readonly Inhibition[]
   /** The dashboard that shows the measured values. */

@@ -28,8 +28,9 @@ export const OPERATOR_JOBS = {
 } as const
 
 /**
- * The jobs whose metrics alerts read, and where each must have a target: everywhere, or where there is a cluster. TargetDown
- * and TargetMissing watch them. The service itself is not here: ServiceAbsent and ServiceUnresponsive watch its targets.
+ * The jobs whose metrics alerts read, and where each must have a target: everywhere, or where there is a cluster.
+ * TargetDown and TargetMissing watch them. The service itself is not here: ServiceAbsent and ServiceUnresponsive watch
+ * its targets.
  */
 export const EXPECTED_JOBS: readonly { readonly job: string; readonly matcher: string; readonly where: Where }[] = [
   { job: JOBS.probe, matcher: JOBS.probe, where: 'everywhere' },
@@ -68,8 +69,9 @@ export const EXPORTERS = {
   nodePressureMemory: 'node_pressure_memory_waiting_seconds_total',
   nodePressureIO: 'node_pressure_io_waiting_seconds_total',
   ruleFailures: 'prometheus_rule_evaluation_failures_total',
-  /** Failed notifications from Prometheus to Alertmanager. */
+  /** Number of Alertmanagers to which Prometheus sends alerts. */
   alertmanagersDiscovered: 'prometheus_notifications_alertmanagers_discovered',
+  /** Failed notifications from Prometheus to Alertmanager. */
   notificationErrors: 'prometheus_notifications_errors_total',
   /** Failed notifications from Alertmanager to a receiver. */
   notificationsFailed: 'alertmanager_notifications_failed_total',

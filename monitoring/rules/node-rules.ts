@@ -21,8 +21,10 @@ const recorded = ({ window }: Profile) => ({
 /** CPU and memory usage, available storage and free inodes as ratios from 0 to 1, and the load average for each CPU. */
 export function nodeRecordingRules(profile: Profile): RecordingRule[] {
   const names = recorded(profile)
-  const idle = node(EXPORTERS.nodeCPU, { mode: '=~idle|iowait' })
-  // Without the labels of the exporter's pod: a new pod must not begin a new series, and two pods at once must not count twice.
+  const cpuTime = (labels = {}) =>
+    `sum by (job, instance) (rate(${node(EXPORTERS.nodeCPU, labels)}[${profile.window}]))`
+  // Without the labels of the exporter's pod: a new pod must not begin a new series, and two pods at once must not
+  // count twice.
   const ofNode = (metric: string) => `max by (job, instance) (${node(metric)})`
   const writable = `${select(EXPORTERS.nodeFilesystemReadonly, disks)} == 0`
   // A device may be mounted at several mount points.
@@ -30,10 +32,8 @@ export function nodeRecordingRules(profile: Profile): RecordingRule[] {
     `min by (job, instance, device) (${select(part, disks)} / ${select(all, disks)} and ${writable})`
 
   return [
-    {
-      record: names.cpu,
-      expr: `1 - avg by (job, instance) (sum without (mode) (rate(${idle}[${profile.window}])))`,
-    },
+    // A ratio of sums: where a pod of the exporter has only a part of the window, both sums have this part.
+    { record: names.cpu, expr: `1 - ${cpuTime({ mode: '=~idle|iowait' })} / ${cpuTime()}` },
     {
       record: names.memory,
       expr: `1 - ${ofNode(EXPORTERS.nodeMemoryAvailable)} / ${ofNode(EXPORTERS.nodeMemoryTotal)}`,

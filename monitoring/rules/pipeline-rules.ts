@@ -4,7 +4,9 @@ import { EXPECTED_JOBS, EXPORTERS, JOBS, OPERATOR_JOBS } from '../targets.ts'
 
 const anyOf = (matchers: readonly string[]) => `=~${matchers.map(matcher => matcher.replace('=~', '')).join('|')}`
 
-/** True where there is a cluster: targets in a cluster have the label `namespace`, also when an exporter has no target. */
+/**
+ * True where there is a cluster: targets in a cluster have the label `namespace`, also when an exporter has no target.
+ */
 const IN_CLUSTER = `count(${select(EXPORTERS.up, { job: JOBS.service, namespace: '!=' })})`
 
 /** The jobs that have no target, each with its label `job`. */
@@ -35,7 +37,7 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
       expr: missingJobs,
       for: duration,
       summary: 'A monitoring target does not exist. Alerts based on it cannot fire.',
-      description: `Prometheus has had no target with job="{{ $labels.job }}" for ${duration}; at least one must exist. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether its pod or process exists.`,
+      description: `Prometheus has had no target with job="{{ $labels.job }}" for at least ${duration}; one must exist. Users notice nothing, but alerts based on its metrics cannot fire. First step: check whether its pod or process exists.`,
     },
     {
       name: 'AlertmanagerMissing',
@@ -43,7 +45,7 @@ export function pipelineAlerts({ window, for: { pipeline: duration } }: Profile)
       expr: `${select(EXPORTERS.alertmanagersDiscovered, { job: prometheus })} == 0`,
       for: duration,
       summary: 'Prometheus knows no Alertmanager. No alert is delivered, not even this one.',
-      description: `{{ $labels.instance }} has not discovered any Alertmanager for ${duration}; at least one must exist. No alert is delivered, so that this alert shows only in Prometheus and on the dashboard of alerts. First step: check the section "alerting" of Prometheus' configuration.`,
+      description: `{{ $labels.instance }} has not discovered any Alertmanager for at least ${duration}; one must exist. No alert is delivered, so that this alert shows only in Prometheus and on the dashboard of alerts. First step: check the section "alerting" of Prometheus' configuration.`,
     },
     {
       name: 'RuleFailures',

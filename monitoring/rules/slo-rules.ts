@@ -1,7 +1,8 @@
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { BURN_RATES, MIN_BAD_REQUESTS, MIN_HISTORY, OBJECTIVES, PERIOD } from '../objectives.ts'
 import { type Duration, secondsOf } from '../profiles.ts'
-import type { GroupAlert, RecordingRule } from '../rule.ts'
+import { type GroupAlert, type RecordingRule, select } from '../rule.ts'
+import { JOBS } from '../targets.ts'
 import { serviceIncrease, serviceRate } from './service-rules.ts'
 
 const { requests, requestDuration } = catalogue
@@ -15,7 +16,10 @@ export const SLO = 'slo'
  */
 export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:ratio_rate${window}`
 
-/** Name of the recording rule of the number of bad requests in a window. */
+/**
+ * Name of the recording rule of the number of bad requests in a window. The series exists once the window has
+ * {@link MIN_HISTORY} of its data.
+ */
 const badRequests = (window: Duration) => `job_${SLO}:bad_requests:increase${window}`
 
 const LONG_WINDOWS = Object.values(BURN_RATES)
@@ -38,13 +42,16 @@ const badRatio = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, st
   }
 }
 
-/** Number of bad requests by objective in a window. */
+/** Number of bad requests by objective in a window. Without a sample that is old enough there is no series. */
 const badCount = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, string>> => {
-  const inTime = serviceIncrease(`${requestDuration.name}_bucket`, window, { le: `${OBJECTIVES.latency.seconds}` })
-  return {
-    availability: serviceIncrease(requests.name, window, { [requests.labels.status]: '=~5..' }),
-    latency: `${serviceIncrease(`${requestDuration.name}_count`, window)} - ${inTime}`,
-  }
+  const age = `${(secondsOf(window) * MIN_HISTORY) / 60}m`
+  // The samples of the service and not recorded series, because these begin when the rules are loaded.
+  const history = (metric: string) =>
+    `sum by (job) (count_over_time(${select(metric, { job: JOBS.service })}[${age}] offset ${age}))`
+  const [all, bucket] = [`${requestDuration.name}_count`, `${requestDuration.name}_bucket`]
+  const failed = serviceIncrease(requests.name, window, { [requests.labels.status]: '=~5..' })
+  const late = `${serviceIncrease(all, window)} - ${serviceIncrease(bucket, window, { le: `${OBJECTIVES.latency.seconds}` })}`
+  return { availability: `${failed} and ${history(requests.name)}`, latency: `${late} and ${history(all)}` }
 }
 
 /** The error budget: ratio of requests that may be bad. Rounded, because 1 - 0.999 is not 0.001 in binary. */
@@ -68,16 +75,9 @@ export const sloRecordingRules = (): RecordingRule[] => [
   ),
 ]
 
-/** Expression of a pair of windows: both are above the factor, the long one has enough bad requests and enough history. */
-function pair({ factor, long, short }: (typeof BURN_RATES)[keyof typeof BURN_RATES][number]): string {
-  const older = `${(secondsOf(long) * MIN_HISTORY) / 60}m` // at least one sample must be older than this
-  return [
-    `${burnRate(long)} > ${factor}`,
-    `${burnRate(short)} > ${factor}`,
-    `${badRequests(long)} >= ${MIN_BAD_REQUESTS}`,
-    `count_over_time(${burnRate(short)}[${older}] offset ${older}) > 0`,
-  ].join(' and ')
-}
+/** Expression of a pair of windows: both are above the factor, and the long one has enough data and bad requests. */
+const pair = ({ factor, long, short }: (typeof BURN_RATES)[keyof typeof BURN_RATES][number]) =>
+  `${burnRate(long)} > ${factor} and ${burnRate(short)} > ${factor} and ${badRequests(long)} >= ${MIN_BAD_REQUESTS}`
 
 /** Expression and description of an alert: both windows of a pair are above its factor. */
 const burning = (pace: keyof typeof BURN_RATES) => ({

@@ -17,20 +17,20 @@ const cadvisor = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadviso
 
 const m = CLUSTER_METRICS
 const CONTAINER = 'namespace, pod, container'
-/** `max` and not `sum`: while kube-state-metrics is replaced, two of its pods export the same series. */
-const increase = (selector: string, window: Duration) => `max by (${CONTAINER}) (increase(${selector}[${window}]))`
+const increase = (selector: string, window: Duration) => `sum by (${CONTAINER}) (increase(${selector}[${window}]))`
 
 /** Alerts on pods that crash or are not ready. */
 function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
-  const unfinished = (by: string, desired: string, ready: string) =>
+  // `max`, not `sum`: while kube-state-metrics is replaced, two of its pods export the same series.
+  const unready = (by: string, desired: string, ready: string) =>
     `max by (namespace, ${by}) (${kubeState(desired)}) - max by (namespace, ${by}) (${kubeState(ready)}) > 0`
   const pod = (aggregation: string, selector: string) => `${aggregation} by (namespace, pod) (${selector})`
   return [
     {
       name: 'PodCrashLooping',
       severity: 'critical',
-      // Between two waits the container runs for a moment, so all waits of the window are read. One sample is a single wait,
-      // and a pod that has been ready for a minute has recovered.
+      // Between two waits the container runs for a moment, so all waits of the window are read. One sample is a single
+      // wait, and a pod that has been ready for a minute has recovered.
       expr:
         `max by (${CONTAINER}) (sum_over_time(${kubeState(m.containerWaitingReason, { reason: 'CrashLoopBackOff' })}[${window}])) >= 2 ` +
         `unless on (namespace, pod) ${pod('min', `min_over_time(${joined(m.podReady, { condition: 'true' })}[1m])`)} == 1`,
@@ -57,9 +57,9 @@ function podAlerts({ window, for: duration }: Profile): GroupAlert[] {
       name: 'ReplicasMissing',
       severity: 'warning',
       expr: [
-        unfinished('deployment', m.deploymentReplicas, m.deploymentReplicasReady),
-        unfinished('statefulset', m.statefulSetReplicas, m.statefulSetReplicasReady),
-        unfinished('daemonset', m.daemonSetPods, m.daemonSetPodsReady),
+        unready('deployment', m.deploymentReplicas, m.deploymentReplicasReady),
+        unready('statefulset', m.statefulSetReplicas, m.statefulSetReplicasReady),
+        unready('daemonset', m.daemonSetPods, m.daemonSetPodsReady),
       ].join(' or '),
       for: duration.workload,
       summary: 'A Deployment, StatefulSet or DaemonSet has too few ready pods.',
