@@ -110,7 +110,7 @@ const alertsDashboard = dashboard({
   from: 'now-1h',
   rows: {
     State: [alerts.timeline, alerts.firing, alerts.lastActive],
-    Delivery: [alerts.delivered, alerts.failing, alerts.targets],
+    Delivery: [alerts.delivered, alerts.failing, alerts.alertmanagers, alerts.targets],
   },
 })
 

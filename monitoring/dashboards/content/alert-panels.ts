@@ -59,7 +59,17 @@ export const failing = graph({
     'to Alertmanager': `sum(${rate(select(EXPORTERS.notificationErrors, { job: prometheus }))})`,
     'to receivers': `sum(${rate(select(EXPORTERS.notificationsFailed, { job: alertmanager }))})`,
   },
-  width: 16,
+  width: 10,
+})
+
+export const alertmanagers = graph({
+  title: 'Alertmanagers',
+  shows: 'Number of Alertmanagers to which each Prometheus sends its alerts.',
+  worry: 'Without an Alertmanager no alert is delivered.',
+  unit: Short,
+  queries: { '{{instance}}': select(EXPORTERS.alertmanagersDiscovered, { job: prometheus }) },
+  bound: { below: 1, alert: 'AlertmanagerMissing' },
+  width: 6,
 })
 
 export const targets = upTimeline({
@@ -68,6 +78,7 @@ export const targets = upTimeline({
   worry: 'While a job is red, alerts on its metrics may not fire.',
   alerts: {
     TargetDown: 'when a monitoring target is down',
+    TargetMissing: 'when a job that alerts need has no target, and so no line here',
     ServiceUnresponsive: 'when a replica of the service is down',
   },
   queries: { '{{job}}': `min by (job) (${select(EXPORTERS.up, { job: '!=' })})` },
