@@ -1,5 +1,5 @@
 import { incidents } from '../../monitoring/incidents/incidents.ts'
-import { DISK_LABELS, PROBE_LABELS, SERVICE_LABELS } from '../../monitoring/incidents/input-series.ts'
+import { DISK_LABELS, EXPECTED_TARGETS, PROBE_LABELS, SERVICE_LABELS } from '../../monitoring/incidents/input-series.ts'
 import { BOUNDS, BURN_RATES, OBJECTIVES } from '../../monitoring/objectives.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
@@ -22,8 +22,9 @@ const requestsWith = (status: string) =>
 
 const constant = (series: string, value: number): ReplaySeries => ({ series, value: () => value })
 
-/** A healthy service with 10 requests a second, so that no other alert fires. */
+/** A healthy service with 10 requests a second, and the targets of its monitoring, so that no other alert fires. */
 const HEALTHY_SERVICE: readonly ReplaySeries[] = [
+  ...EXPECTED_TARGETS.map(labels => constant(select(EXPORTERS.up, labels), 1)),
   constant(select(EXPORTERS.up, SERVICE_LABELS), 1),
   constant(select(EXPORTERS.probeSuccess, PROBE_LABELS), 1),
   constant(select(EXPORTERS.probeDuration, PROBE_LABELS), 0.01),

@@ -1,7 +1,7 @@
 import type { Duration, Profile } from '../profiles.ts'
 import type { InputSeries } from './input-series.ts'
 import { nodeBounds, nodeIncidents, nodeSilences } from './node-incidents.ts'
-import { pipelineIncidents } from './pipeline-incidents.ts'
+import { pipelineIncidents, pipelineSilences } from './pipeline-incidents.ts'
 import { serviceBounds, serviceIncidents, serviceSilences } from './service-incidents.ts'
 import { workloadBounds, workloadIncidents, workloadSilences } from './workload-incidents.ts'
 
@@ -46,4 +46,9 @@ export const boundCases = (profile: Profile): BoundCase[] => [
   ...workloadBounds,
 ]
 
-export const silences: readonly Silence[] = [...serviceSilences, ...nodeSilences, ...workloadSilences]
+export const silences: readonly Silence[] = [
+  ...serviceSilences,
+  ...nodeSilences,
+  ...workloadSilences,
+  ...pipelineSilences,
+]

@@ -1,5 +1,5 @@
 import { select } from '../rule.ts'
-import { JOBS } from '../targets.ts'
+import { EXPECTED_JOBS, JOBS } from '../targets.ts'
 
 /** A series of a promtool test: its value at each scrape. `stale`: the target has gone away; `_`: no sample. */
 export interface InputSeries {
@@ -21,6 +21,11 @@ export const SERVICE_LABELS = { job: JOBS.service, instance: 'replica-1:9464' }
 export const PROBE_LABELS = { job: JOBS.probe, instance: 'http://service/factors/97' }
 export const NODE_LABELS = { job: JOBS.node, instance: 'node-1:9100' }
 export const DISK_LABELS = { ...NODE_LABELS, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
+
+/** Labels of one target of each expected job. */
+export const EXPECTED_TARGETS = EXPECTED_JOBS.map(
+  ({ job }) => [PROBE_LABELS, NODE_LABELS].find(labels => labels.job === job) ?? { job, instance: `${job}:80` },
+)
 
 export const SCRAPES = 200
 
@@ -46,6 +51,34 @@ export function counter(metric: string, labels: Labels, stretches: Stretches): I
 }
 
 export const sequence = (...stretches: Stretches) => stretches
+
+/** The scrapes at which {@link withReplacedExporters} replaces the exporter's pod: at 50, and then every 20 scrapes. */
+const REPLACEMENTS = Array.from({ length: (SCRAPES - 50) / 20 }, (_, pod) => 50 + 20 * pod)
+
+/**
+ * The same series, reported by pods of an exporter. Each pod replaces the one before, and one scrape finds both.
+ * @param label the label that has another value for each pod
+ */
+const fromReplacedExporters = (input: readonly InputSeries[], label: string): InputSeries[] =>
+  input.flatMap(({ series, values }) =>
+    [0, ...REPLACEMENTS].map((begin, pod) => {
+      const end = REPLACEMENTS[pod] ?? SCRAPES
+      const own = values
+        .split(' ')
+        .map((sample, scrape) => (scrape < begin || scrape > end + 1 ? '_' : scrape <= end ? sample : 'stale'))
+      return { series: series.replace(/}$/, `,${label}="exporter-${pod}"}`), values: own.join(' ') }
+    }),
+  )
+
+/** The same incident while the pods of its exporter are replaced. */
+export const withReplacedExporters = <Of extends { readonly name: string; readonly input: readonly InputSeries[] }>(
+  incident: Of,
+  label: 'pod' | 'instance',
+): Of => ({
+  ...incident,
+  name: `${incident.name}, while the exporter's pods are replaced`,
+  input: fromReplacedExporters(incident.input, label),
+})
 
 /** One value for the whole test. */
 export const steady = (value: number) => sequence([value, SCRAPES])

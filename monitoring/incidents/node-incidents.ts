@@ -13,6 +13,7 @@ import {
   SCRAPES,
   type Stretches,
   steady,
+  withReplacedExporters,
 } from './input-series.ts'
 
 const WARNING = { severity: 'warning', area: 'node' }
@@ -23,7 +24,7 @@ const DEVICE = { ...NODE_LABELS, device: DISK_LABELS.device }
 function idleCPUs({ scrapeInterval }: Profile, ratio: Stretches): InputSeries[] {
   const seconds = secondsOf(scrapeInterval)
   const half = mapStretches(ratio, value => (value * seconds) / 2)
-  const modes = { idle: half, iowait: half, user: steady(seconds) }
+  const modes = { idle: half, iowait: half, user: mapStretches(ratio, value => (1 - value) * seconds) }
   return ['0', '1'].flatMap(cpu =>
     Object.entries(modes).map(([mode, each]) => counter(EXPORTERS.nodeCPU, { ...NODE_LABELS, cpu, mode }, each)),
   )
@@ -67,7 +68,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
     alert: 'NodeStorageFillingUp',
     interval: '5m',
     labels: { ...DEVICE, ...WARNING },
-    description: `node-1:9100: ${name === 'production' ? '38' : '39.5'}% of /dev/sda1 is available, below the bound of 40%, and at the rate of the last 6h none will be available in 24h. This has been so for at least ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
+    description: `node-1:9100: ${name === 'production' ? '13' : '14.5'}% of /dev/sda1 is available, below the bound of 15%, and at the rate of the last 6h none will be available in 24h. This has been so for at least ${duration.node}. Users notice nothing yet. First step: find the process that writes.`,
   } as const
   return [
     {
@@ -91,16 +92,16 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
     {
       ...fillingUp,
       name: 'hours of writing',
-      // Two fifths are available after 45 scrapes; at this rate they last for 7 hours.
-      input: availableStorage(falling(620, 5, 70, 620)),
+      // 15 % is available after 44 scrapes; at this rate it lasts for 2.5 hours.
+      input: availableStorage(falling(370, 5, 70, 370)),
       firing: { production: [48, 70], drill: [45 + 20 / 300, 70] },
     },
     {
       ...fillingUp,
       name: 'hours of writing that have ended',
-      // After 49 level scrapes, the line through 72 scrapes (least squares) is above zero in a day.
-      input: availableStorage(falling(620, 5, 50, 370)),
-      firing: { production: [48, 99], drill: [45 + 20 / 300, 99] },
+      // After 61 level scrapes, the line through 72 scrapes (least squares) is above zero in a day.
+      input: availableStorage(falling(370, 5, 50, 120)),
+      firing: { production: [48, 110], drill: [45 + 20 / 300, 110] },
     },
     {
       alert: 'NodeInodesLow',
@@ -113,7 +114,7 @@ function storageIncidents({ name, for: duration }: Profile): Incident[] {
   ]
 }
 
-export const nodeIncidents = (profile: Profile): Incident[] => [
+const incidentsOfOneExporter = (profile: Profile): Incident[] => [
   {
     alert: 'NodeCPUHigh',
     name: 'no CPU is idle',
@@ -121,6 +122,20 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     labels: { ...NODE_LABELS, ...WARNING },
     // Less than a tenth of the window is idle after 16 busy increases, in a drill after 5.
     firing: { production: [105, 143], drill: [38, 140] },
+    description: `node-1:9100: 100% of the CPU time was in use over the last ${profile.window}; the usage has been above the bound of 90% for at least ${profile.for.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
+  },
+  {
+    alert: 'NodeCPUHigh',
+    name: 'a node is new, and soon no CPU is idle',
+    // 86 % of the time is in use until scrape 8, all from scrape 9 on, and 40 % from scrape 125 on. Less than a tenth
+    // of the time since scrape 0 is idle in scrape 12, in a drill in scrape 10 (less than a tenth of the window).
+    input: idleCPUs(profile, [
+      [0.14, 9],
+      [0, 116],
+      [0.6, 75],
+    ]),
+    labels: { ...NODE_LABELS, ...WARNING },
+    firing: { production: [72, 128], drill: [14, 125] },
     description: `node-1:9100: 100% of the CPU time was in use over the last ${profile.window}; the usage has been above the bound of 90% for at least ${profile.for.node}. Everything on this node may become slow. First step: find the process that uses the CPU.`,
   },
   {
@@ -141,6 +156,10 @@ export const nodeIncidents = (profile: Profile): Incident[] => [
     description: `node-1:9100: the load average over 1m is 2.5 processes for each CPU; it has been above the bound of 2 for at least ${profile.for.node}. Everything on this node becomes slow. First step: check whether the processes wait for the CPU or for a disk.`,
   },
 ]
+
+/** Each incident as one pod of the exporter reports it, and as pods that replace one another do. */
+export const nodeIncidents = (profile: Profile): Incident[] =>
+  incidentsOfOneExporter(profile).flatMap(each => [each, withReplacedExporters(each, 'pod')])
 
 export const nodeBounds = (profile: Profile): BoundCase[] => [
   { alert: 'NodeCPUHigh', inside: idleCPUs(profile, steady(0.11)), outside: idleCPUs(profile, steady(0.09)) },
@@ -163,13 +182,23 @@ export const nodeSilences: readonly Silence[] = [
     name: 'hours of writing to a tmpfs with the same device name',
     interval: '5m',
     input: [
-      ...availableStorage(steady(300)),
-      ...availableStorage(falling(620, 2, 200, 0), { ...DISK_LABELS, fstype: 'tmpfs', mountpoint: '/run' }),
+      ...availableStorage(steady(100)),
+      ...availableStorage(falling(370, 2, 185, 0), { ...DISK_LABELS, fstype: 'tmpfs', mountpoint: '/run' }),
     ],
   },
   {
     alert: 'NodeStorageFillingUp',
     name: 'minutes of writing, which are too few samples for a prediction',
-    input: availableStorage(falling(399, 1, 199, 399)),
+    input: availableStorage(falling(149, 0.7, 199, 149)),
+  },
+  {
+    // The kubelet deletes images at 85 % usage, until 80 % is used; images fill 5 % in an hour.
+    alert: 'NodeStorageFillingUp',
+    name: 'the kubelet keeps a filesystem between 80 and 85 % used',
+    interval: '5m',
+    input: availableStorage([
+      ...falling(600, 5, 90, 0).slice(0, 90),
+      ...Array.from({ length: SCRAPES - 90 }, (_, scrape) => [200 - (50 * (scrape % 13)) / 12, 1] as const),
+    ]),
   },
 ]

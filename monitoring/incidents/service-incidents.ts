@@ -1,4 +1,5 @@
 import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
+import { MIN_BAD_REQUESTS } from '../objectives.ts'
 import type { Profile } from '../profiles.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 import type { BoundCase, Incident, Silence } from './incidents.ts'
@@ -35,16 +36,29 @@ const up = replica(steady(1))
 const deleted = (pod: typeof POD, job: string, values: Stretches) =>
   gauge(CLUSTER_METRICS.podDeletion, { job, ...pod }, values)
 
-/** A histogram of 1000 observations at each scrape, of which `above` are above a bound. */
-const histogram = (metric: string, bounds: readonly number[], bound: number, above: Stretches): InputSeries[] =>
+/**
+ * A histogram of observations, of which those of `above` are above a bound. `below` has stretches of the same lengths;
+ * default: 1000 observations at each scrape in all.
+ */
+const histogram = (
+  metric: string,
+  bounds: readonly number[],
+  bound: number,
+  above: Stretches,
+  below = mapStretches(above, count => 1000 - count),
+): InputSeries[] =>
   [...bounds, Number.POSITIVE_INFINITY].map(le => {
-    const increases = mapStretches(above, count => (le <= bound ? 1000 - count : 1000))
+    const all = below.map(([count, scrapes], i) => [count + (above[i]?.[0] ?? 0), scrapes] as const)
+    const increases = le <= bound ? below : all
     return counter(`${metric}_bucket`, { ...SERVICE_LABELS, le: Number.isFinite(le) ? `${le}` : '+Inf' }, increases)
   })
 
-/** 1000 requests at each scrape, of which `slow` take longer than the objective and at most 0.5 s. */
-const slowRequests = (slow: Stretches) =>
-  histogram(requestDuration.name, [0.1, OBJECTIVE_BOUND, 0.5], OBJECTIVE_BOUND, slow)
+/**
+ * Requests, of which `slow` take longer than the objective and at most 0.5 s. `fast` has stretches of the same lengths;
+ * default: 1000 requests at each scrape in all.
+ */
+const slowRequests = (slow: Stretches, fast?: Stretches) =>
+  histogram(requestDuration.name, [0.1, OBJECTIVE_BOUND, 0.5], OBJECTIVE_BOUND, slow, fast)
 
 /** 1000 samples at each scrape, of which `long` have an event loop lag between 0.1 and 0.25 s. */
 const longLags = (long: Stretches) => histogram(eventLoopLag.name, [0.05, 0.1, 0.25], 0.1, long)
@@ -63,6 +77,17 @@ const failedRequests = (failed: Stretches) => {
   return [answers('200', good), answers('503', failed)]
 }
 
+/**
+ * A burst of so many failed requests in one scrape interval; besides, only the probe sends requests, and they succeed.
+ */
+const burstOfFailures = (failed: number) => [answers('200', steady(1)), answers('503', incident(0, failed, 1))]
+
+/** A burst of so many slow requests in one scrape interval, and no other requests. */
+const burstOfSlow = (slow: number) => slowRequests(incident(0, slow, 1), incident(0, 0, 1))
+
+/** Only the probe sends requests; for a while they fail. */
+const failingProbe = [answers('200', incident(1, 0)), answers('500', incident(0, 1)), probeSuccess(incident(1, 0)), up]
+
 const thrown = (each: Stretches) =>
   counter(
     exceptions.name,
@@ -75,6 +100,13 @@ function unresponsive(profile: Profile): Incident[] {
     {
       name: 'the probe fails',
       input: [probeSuccess(incident(1, 0)), up],
+      target: PROBE_LABELS,
+      firing: { production: [34, 70], drill: [32, 70] },
+    },
+    {
+      // HighErrorRatio needs 10 failed requests: in production 10 scrapes, in a drill more than its window.
+      name: 'only the probe sends requests, and they fail',
+      input: failingProbe,
       target: PROBE_LABELS,
       firing: { production: [34, 70], drill: [32, 70] },
     },
@@ -168,25 +200,52 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
   const inProduction = name === 'production'
   // Quantiles are interpolated within their bucket.
   const p95 = OBJECTIVE_BOUND + (inProduction ? 0.784 : 0.7917) * (0.5 - OBJECTIVE_BOUND)
+  const latency = (seconds: number) => ({
+    alert: 'HighLatency',
+    labels: { job: JOBS.service, ...WARNING },
+    description: `The 95th percentile of the request duration over the last ${window} is ${Number((seconds * 1000).toPrecision(4))}ms; it has been above the bound of ${OBJECTIVE_BOUND} s for at least ${degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
+  })
+  const errors = (percentage: string) => ({
+    alert: 'HighErrorRatio',
+    labels: { job: JOBS.service, ...CRITICAL },
+    description: `${percentage}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for at least ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
+  })
+  // A burst of one scrape interval is in the window for 19 evaluations, in a drill for 5.
+  const burst = { production: [38, 49], drill: [32, 35] } as const
   return [
     {
-      alert: 'HighLatency',
+      ...latency(p95),
       name: 'four requests in ten are slow',
       input: [...slowRequests(incident(0, 400)), up],
-      labels: { job: JOBS.service, ...WARNING },
       // One request in twenty of the window is slow after 3 slow increases of 19, in a drill after 1 of 5.
       firing: { production: [40, 86], drill: [32, 74] },
-      description: `The 95th percentile of the request duration over the last ${window} is ${Number((p95 * 1000).toPrecision(4))}ms; it has been above the bound of ${OBJECTIVE_BOUND} s for at least ${degradation}. One user request in twenty takes at least that long. First step: check whether requests queue on the replicas.`,
     },
     {
-      alert: 'HighErrorRatio',
+      ...latency(OBJECTIVE_BOUND + 0.95 * (0.5 - OBJECTIVE_BOUND)),
+      name: 'ten slow requests and no others',
+      input: [...burstOfSlow(MIN_BAD_REQUESTS), up],
+      firing: burst,
+    },
+    {
+      ...errors(inProduction ? '30.48' : '31.91'),
       name: 'six requests in ten fail',
       input: [...failedRequests(incident(0, 600)), up],
-      labels: { job: JOBS.service, ...CRITICAL },
       // One request in twenty of the window has failed after 2 bad increases, in a drill after 1. Prometheus
       // extrapolates rates to the whole window, but not below the 0 at which the counter of failed requests began.
       firing: { production: [39, 87], drill: [32, 74] },
-      description: `${inProduction ? '30.48' : '31.91'}% of the requests over the last ${window} were answered with a 5xx status; the ratio has been above the bound of 5% for at least ${degradation}. These users get errors. First step: find the route and the status of the failed requests.`,
+    },
+    {
+      ...errors(inProduction ? '33.33' : '62.5'),
+      name: 'ten failed requests, besides those of the probe',
+      input: [...burstOfFailures(MIN_BAD_REQUESTS), up],
+      firing: burst,
+    },
+    {
+      ...errors(inProduction ? '43.99' : '31.91'),
+      name: 'an outage that begins in the first minutes of the history of Prometheus',
+      // The first failures are in scrape 4. For the end, see above.
+      input: [...failedRequests(sequence([0, 4], [600, 40], [0, 156])), up],
+      firing: { production: [12, 61], drill: [6, 48] },
     },
     {
       alert: 'Exceptions',
@@ -236,6 +295,40 @@ export const serviceSilences: readonly Silence[] = [
     alert: 'HighLatency',
     name: 'no traffic',
     input: slowRequests(steady(0)).map(each => ({ ...each, values: '0x199' })),
+  },
+  { alert: 'HighLatency', name: 'nine slow requests and no others', input: burstOfSlow(MIN_BAD_REQUESTS - 1) },
+  {
+    // The fast requests leave the window in scrape 50. Eight, because Prometheus extrapolates: in a drill, where a
+    // window has 5 increases, it would count nine as 10.8.
+    alert: 'HighLatency',
+    name: 'eight slow requests, soon after many fast ones',
+    input: slowRequests(
+      sequence([0, 30], [0, 22], [MIN_BAD_REQUESTS - 2, 1], [0, 147]),
+      sequence([1000, 30], [0, 22], [0, 1], [0, 147]),
+    ),
+  },
+  {
+    alert: 'HighLatency',
+    name: 'eight slow requests, a few minutes after 25 fast ones',
+    input: slowRequests(
+      sequence([0, 30], [0, 5], [0, 5], [MIN_BAD_REQUESTS - 2, 1], [0, 159]),
+      sequence([0, 30], [5, 5], [0, 5], [0, 1], [0, 159]),
+    ),
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'ten failed requests, of which a window has five',
+    input: [answers('200', steady(1)), answers('503', sequence([0, 30], [5, 1], [0, 21], [5, 1], [0, 147]))],
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'nine failed requests, besides those of the probe',
+    input: burstOfFailures(MIN_BAD_REQUESTS - 1),
+  },
+  {
+    alert: 'HighErrorRatio',
+    name: 'only the probe sends requests, and one fails',
+    input: [answers('200', incident(1, 0, 1)), answers('500', incident(0, 1, 1))],
   },
   {
     alert: 'HighErrorRatio',

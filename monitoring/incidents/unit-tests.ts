@@ -2,7 +2,7 @@ import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
 import { alertNamed, ruleGroups } from '../rules/rules.ts'
 import { boundCases, type Incident, incidents, silences } from './incidents.ts'
-import { gauge, type InputSeries, SERVICE_LABELS, steady } from './input-series.ts'
+import { gauge, type InputSeries, SCRAPES, SERVICE_LABELS, steady } from './input-series.ts'
 import type { ExpectedAlert, RuleTest } from './run-rule-tests.ts'
 import { similarSeries } from './similar-series.ts'
 
@@ -39,15 +39,23 @@ function incidentTest(profile: Profile, incident: Incident): RuleTest {
   }
 }
 
+/** The alert fires at no evaluation. */
 const neverFires = (alert: string, name: string, interval: Duration, input: readonly InputSeries[]): RuleTest => ({
   name: `${alert} does not fire: ${name}`,
   interval,
   input_series: input,
-  alert_rule_test: [1, 30, 100, 199].map(scrapes => ({
+  alert_rule_test: [1, 30, 100, SCRAPES - 1].map(scrapes => ({
     eval_time: time(interval, scrapes),
     alertname: alert,
     exp_alerts: [],
   })),
+  promql_expr_test: [
+    {
+      expr: `count_over_time(ALERTS{alertname="${alert}",alertstate="firing"}[${time(interval, SCRAPES)}])`,
+      eval_time: time(interval, SCRAPES - 1),
+      exp_samples: [],
+    },
+  ],
 })
 
 const alwaysFires = (alert: string, name: string, interval: Duration, input: readonly InputSeries[]): RuleTest => ({

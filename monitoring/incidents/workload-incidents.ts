@@ -12,6 +12,7 @@ import {
   type Stretches,
   sequence,
   steady,
+  withReplacedExporters,
 } from './input-series.ts'
 
 const WARNING = { severity: 'warning', area: 'workload' }
@@ -20,6 +21,8 @@ const OBJECT = { namespace: 'tipping-point' }
 const POD = { ...OBJECT, pod: 'tipping-point-1' }
 const CONTAINER = { ...POD, container: 'tipping-point' }
 const DEPLOYMENT = { ...OBJECT, deployment: 'tipping-point' }
+const STATEFUL_SET = { namespace: 'monitoring', statefulset: 'prometheus-alertmanager' }
+const DAEMON_SET = { namespace: 'monitoring', daemonset: 'prometheus-prometheus-node-exporter' }
 const AUTOSCALER = { ...OBJECT, horizontalpodautoscaler: 'tipping-point' }
 
 /** A gauge of kube-state-metrics. */
@@ -31,6 +34,12 @@ const backingOff = (values: Stretches) =>
   kubeState(CLUSTER_METRICS.containerWaitingReason, { ...CONTAINER, reason: 'CrashLoopBackOff' }, values)
 
 const ready = (values: Stretches) => kubeState(CLUSTER_METRICS.podReady, { ...POD, condition: 'true' }, values)
+
+/** Series of other pods, or of another condition, that must not suppress PodCrashLooping of the pod of the incident. */
+const readyOthers: InputSeries[] = [
+  kubeState(CLUSTER_METRICS.podReady, { ...POD, pod: 'another', condition: 'true' }, steady(1)),
+  kubeState(CLUSTER_METRICS.podReady, { ...POD, namespace: 'monitoring', condition: 'true' }, steady(1)),
+]
 
 /** Unix time of a deletion. */
 const DELETED = steady(1_700_000_000)
@@ -44,6 +53,9 @@ const suppressingOthers: InputSeries[] = [
   kubeState(CLUSTER_METRICS.podDeletion, pod, DELETED),
 ])
 
+/** Whether a pod waits for a node, for an image or for a volume. */
+const pending = (values: Stretches) => kubeState(CLUSTER_METRICS.podPhase, { ...POD, phase: 'Pending' }, values)
+
 /** Series of the pod of the incident that must not suppress PodNotReady: another phase, or another job. */
 const notSuppressing: InputSeries[] = [
   kubeState(CLUSTER_METRICS.podPhase, { ...POD, phase: 'Running' }, steady(1)),
@@ -54,6 +66,14 @@ const notSuppressing: InputSeries[] = [
 const replicas = (desired: number, readyReplicas: Stretches): InputSeries[] => [
   kubeState(CLUSTER_METRICS.deploymentReplicas, DEPLOYMENT, steady(desired)),
   kubeState(CLUSTER_METRICS.deploymentReplicasReady, DEPLOYMENT, readyReplicas),
+]
+const statefulPods = (desired: number, readyPods: Stretches): InputSeries[] => [
+  kubeState(CLUSTER_METRICS.statefulSetReplicas, STATEFUL_SET, steady(desired)),
+  kubeState(CLUSTER_METRICS.statefulSetReplicasReady, STATEFUL_SET, readyPods),
+]
+const daemonPods = (desired: number, readyPods: Stretches): InputSeries[] => [
+  kubeState(CLUSTER_METRICS.daemonSetPods, DAEMON_SET, steady(desired)),
+  kubeState(CLUSTER_METRICS.daemonSetPodsReady, DAEMON_SET, readyPods),
 ]
 
 /** A container with 100 CPU periods at each scrape, of which some are throttled. */
@@ -88,7 +108,8 @@ const notOOMKilled = NOT_OOM_KILLED.flatMap(({ restarted, killed }) => [
 ])
 
 /** An autoscaler with a maximum of 3 replicas. */
-const autoscaled = (current: Stretches): InputSeries[] => [
+const autoscaled = (current: Stretches, min = 1): InputSeries[] => [
+  kubeState(CLUSTER_METRICS.autoscalerMinReplicas, AUTOSCALER, steady(min)),
   kubeState(CLUSTER_METRICS.autoscalerReplicas, AUTOSCALER, current),
   kubeState(CLUSTER_METRICS.autoscalerMaxReplicas, AUTOSCALER, steady(3)),
 ]
@@ -101,22 +122,38 @@ function crashing({ for: duration }: Profile): Incident[] {
   }
   return [
     {
+      // The second wait is in scrape 31; the window has two waits until scrape 87, in a drill until 73.
       ...common,
-      name: 'a container waits for its next start',
-      input: [backingOff(incident(STALE, 1))],
-      firing: { production: [34, 89], drill: [32, 75] },
+      name: 'a container waits for its next start, then the pod is deleted',
+      input: [backingOff(incident(STALE, 1)), ...readyOthers],
+      firing: { production: [35, 88], drill: [33, 74] },
     },
     {
+      // The pod is ready from scrape 70 on, for a minute in scrape 73.
       ...common,
-      name: 'a container runs for a moment now and then',
+      name: 'a container waits for its next start, then the pod is ready',
+      input: [backingOff(incident(STALE, 1)), ready(incident(1, 0)), ...readyOthers],
+      firing: { production: [35, 73], drill: [33, 74] },
+    },
+    {
+      // Waits in scrapes 30, 31, 34, 35, … 66, 67, and the pod is ready in between. From scrape 68 on it is always
+      // ready, for a minute in scrape 71; in a drill a minute is 12 scrapes, and the window has two waits until scrape
+      // 71.
+      ...common,
+      name: 'a container runs for a moment now and then; its pod is ready then',
       input: [
         backingOff([
           ...sequence([STALE, 30]),
           ...Array.from({ length: 10 }, () => sequence([1, 2], [STALE, 2])).flat(),
           ...sequence([STALE, 130]),
         ]),
+        ready([
+          ...sequence([1, 30]),
+          ...Array.from({ length: 10 }, () => sequence([0, 2], [1, 2])).flat(),
+          ...sequence([1, 130]),
+        ]),
       ],
-      firing: { production: [34, 87], drill: [32, 73] },
+      firing: { production: [35, 71], drill: [33, 72] },
     },
   ]
 }
@@ -134,28 +171,57 @@ function throttling({ window, for: duration }: Profile): Incident[] {
   }))
 }
 
-export function workloadIncidents(profile: Profile): Incident[] {
-  const { window, for: duration } = profile
-  const firing = { production: [70, 140], drill: [33, 140] } as const
+const firing = { production: [70, 140], drill: [33, 140] } as const
+
+function unready({ for: duration }: Profile): Incident[] {
+  const common = {
+    alert: 'PodNotReady',
+    labels: { ...POD, ...WARNING },
+    firing,
+    description: `tipping-point/tipping-point-1 has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
+  } as const
   return [
-    ...crashing(profile),
     {
-      alert: 'PodNotReady',
+      ...common,
       name: 'a pod is not ready',
       input: [ready(incident(1, 0, 110)), ...suppressingOthers, ...notSuppressing],
-      labels: { ...POD, ...WARNING },
-      firing,
-      description: `tipping-point/tipping-point-1 has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
     },
     {
-      alert: 'ReplicasMissing',
-      name: 'two of three are not ready',
-      input: replicas(3, incident(3, 1, 110)),
-      labels: { ...DEPLOYMENT, ...WARNING },
-      firing,
-      description: `tipping-point/tipping-point: 2 replicas are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready replicas carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+      ...common,
+      name: 'no node can take a pod, which has no condition Ready then',
+      input: [pending(sequence([STALE, 30], [1, 110], [0, 60]))],
     },
-    ...throttling(profile),
+    {
+      ...common,
+      name: 'a pod gets a node late and does not become ready',
+      input: [pending(sequence([STALE, 30], [1, 20], [0, 150])), ready(sequence([STALE, 50], [0, 90], [1, 60]))],
+    },
+  ]
+}
+
+function missingReplicas({ for: duration }: Profile): Incident[] {
+  const workloads = [
+    { kind: 'Deployment', object: DEPLOYMENT, name: DEPLOYMENT.deployment, pods: replicas },
+    { kind: 'StatefulSet', object: STATEFUL_SET, name: STATEFUL_SET.statefulset, pods: statefulPods },
+    { kind: 'DaemonSet', object: DAEMON_SET, name: DAEMON_SET.daemonset, pods: daemonPods },
+  ]
+  return workloads.map(({ kind, object, name, pods }) => ({
+    alert: 'ReplicasMissing',
+    name: `two of three pods of a ${kind} are not ready`,
+    input: pods(3, incident(3, 1, 110)),
+    labels: { ...object, ...WARNING },
+    firing,
+    description: `${object.namespace}/${name}: 2 pods are not ready; the count has been above the bound of 0 for at least ${duration.workload}. The ready pods carry the whole load. First step: check whether the missing pods exist, and why they are not ready.`,
+  }))
+}
+
+/** Incidents that kube-state-metrics reports. */
+function clusterIncidents(profile: Profile): Incident[] {
+  const { window, for: duration } = profile
+  return [
+    ...crashing(profile),
+    ...unready(profile),
+    ...missingReplicas(profile),
     {
       alert: 'ContainerOOMKilled',
       name: 'once',
@@ -175,10 +241,18 @@ export function workloadIncidents(profile: Profile): Incident[] {
   ]
 }
 
+/** Each incident of kube-state-metrics as one of its pods reports it, and as pods that replace one another do. */
+export const workloadIncidents = (profile: Profile): Incident[] => [
+  ...clusterIncidents(profile).flatMap(each => [each, withReplacedExporters(each, 'instance')]),
+  ...throttling(profile),
+]
+
 export const workloadBounds: readonly BoundCase[] = [
   { alert: 'CPUThrottled', inside: throttled(steady(24)), outside: throttled(steady(26)) },
   { alert: 'AutoscalerAtLimit', inside: autoscaled(steady(2)), outside: autoscaled(steady(3)) },
   { alert: 'ReplicasMissing', inside: replicas(3, steady(3)), outside: replicas(3, steady(2)) },
+  { alert: 'ReplicasMissing', inside: statefulPods(3, steady(3)), outside: statefulPods(3, steady(2)) },
+  { alert: 'ReplicasMissing', inside: daemonPods(3, steady(3)), outside: daemonPods(3, steady(2)) },
 ]
 
 export const workloadSilences: readonly Silence[] = [
@@ -189,9 +263,42 @@ export const workloadSilences: readonly Silence[] = [
   },
   {
     alert: 'PodNotReady',
+    name: 'an evicted pod that the API keeps',
+    input: [ready(steady(0)), kubeState(CLUSTER_METRICS.podPhase, { ...POD, phase: 'Failed' }, steady(1))],
+  },
+  {
+    alert: 'PodNotReady',
+    name: 'a pod that waits for a node and is being deleted',
+    input: [pending(steady(1)), kubeState(CLUSTER_METRICS.podDeletion, POD, DELETED)],
+  },
+  {
+    alert: 'PodCrashLooping',
+    name: 'one wait in one scrape, then the container runs',
+    input: [backingOff(sequence([STALE, 30], [1, 1], [STALE, 169])), ready(sequence([1, 30], [0, 2], [1, 168]))],
+  },
+  {
+    alert: 'PodCrashLooping',
+    name: 'one wait in one scrape, and then the pod is not ready for another reason',
+    input: [backingOff(sequence([STALE, 30], [1, 1], [STALE, 169])), ready(lasting(1, 0))],
+  },
+  {
+    alert: 'AutoscalerAtLimit',
+    name: 'an autoscaler with the same minimum and maximum',
+    input: autoscaled(steady(3), 3),
+  },
+  {
+    alert: 'PodNotReady',
     name: 'a pod that is being deleted',
     input: [ready(steady(0)), kubeState(CLUSTER_METRICS.podDeletion, POD, DELETED)],
   },
   { alert: 'ReplicasMissing', name: 'more than desired, while scaling down', input: replicas(1, steady(3)) },
+  {
+    alert: 'ReplicasMissing',
+    name: 'more replicas are desired, according to a job that is not kube-state-metrics',
+    input: [
+      ...replicas(3, steady(3)),
+      gauge(CLUSTER_METRICS.deploymentReplicas, { job: 'other', ...DEPLOYMENT }, steady(9)),
+    ],
+  },
   { alert: 'ContainerOOMKilled', name: 'a restart for another reason', input: restarted('Error') },
 ]

@@ -7,8 +7,10 @@ import { BUDGET_SCENARIOS } from '../incidents/budget-scenarios.ts'
 import { rulesFor, runRuleTests } from '../incidents/run-rule-tests.ts'
 import { unitTests } from '../incidents/unit-tests.ts'
 import { PROFILES, type Profile } from '../profiles.ts'
+import { selectorsOf } from '../promql.ts'
 import { promtool } from '../promtool.ts'
 import { alertingRule } from '../rule.ts'
+import { EXPECTED_JOBS, EXPORTERS, JOBS } from '../targets.ts'
 import { alerts, ruleGroups } from './rules.ts'
 
 const generated = (profile: Profile) => join(GENERATED, `rules.${profile.name}.yml`)
@@ -29,6 +31,36 @@ test('every runbook belongs to an alert', async () => {
         .map(({ name }) => name)
         .sort(),
     )
+})
+
+describe('docs/reference/alerts.md', () => {
+  const rows = readFileSync(join(import.meta.dir, '../../docs/reference/alerts.md'), 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('|'))
+    .map(line =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map(cell => cell.trim()),
+    )
+  const rules = PROFILES.flatMap(profile => alerts(profile))
+
+  test('lists every alert with its severity', () => {
+    const listed = rows.flatMap(([alert = '', , severity]) => {
+      const name = /^\[(\w+)\]/.exec(alert)?.[1]
+      return name === undefined ? [] : [`${name} ${severity}`]
+    })
+    expect(new Set(listed)).toEqual(new Set(rules.map(({ name, severity }) => `${name} ${severity}`)))
+  })
+
+  test('lists every inhibition with the labels that must be equal', () => {
+    const names = new Set(rules.map(({ name }) => name))
+    const listed = rows.filter(([source = '']) => names.has(source)).map(cells => cells.join(' | '))
+    const inhibitions = rules.flatMap(({ name, inhibits = [] }) =>
+      inhibits.map(({ alerts, equal }) => [name, alerts.join(', '), equal.join(', ') || '(always)'].join(' | ')),
+    )
+    expect(new Set(listed)).toEqual(new Set(inhibitions))
+  })
 })
 
 describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s rules', (_, profile) => {
@@ -54,6 +86,20 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
     },
     WITH_INSTALL,
   )
+
+  test('read metrics of the service and of expected jobs only, whose targets TargetMissing watches', () => {
+    const namesOf = (matcher: string) => matcher.replace('=~', '').split('|')
+    const selectors = ruleGroups(profile).flatMap(({ rules }) => rules.flatMap(({ expr }) => selectorsOf(expr)))
+    const recorded = new Set(
+      ruleGroups(profile).flatMap(({ rules }) => rules.flatMap(rule => ('record' in rule ? rule.record : []))),
+    )
+    const read = selectors.filter(({ metric }) => metric !== EXPORTERS.up && !recorded.has(metric))
+    const jobs = read.flatMap(({ matchers }) =>
+      namesOf(matchers.find(({ name }) => name === 'job')?.value ?? 'any job'),
+    )
+    const expected = EXPECTED_JOBS.flatMap(({ matcher }) => namesOf(matcher))
+    expect([...new Set(jobs)].sort()).toEqual([JOBS.service, ...expected].sort())
+  })
 
   test('inhibit alerts of the same area only, and only where the inhibiting alert is critical', () => {
     const rules = alerts(profile)

@@ -34,7 +34,8 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
     alert: 'PodCrashLooping',
     how: 'one of two pods crashes each time it starts (/faults/crash)',
     inflict: repeated(1, 1, ({ parts }) => parts.ask(2, 'crash')),
-    also: ['ServiceUnresponsive'], // a crashed pod cannot be scraped
+    // A crashed pod cannot be scraped, and is not ready until it runs again; PodNotReady may fire first.
+    also: ['ServiceUnresponsive', 'PodNotReady', 'ReplicasMissing'],
     delivered: 90, // Kubernetes restarts the container at once the first time
     resolved: 180, // and then waits longer after each crash
   },
