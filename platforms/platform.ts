@@ -43,6 +43,8 @@ export interface PartFaults {
   resume(part: string): Promise<void>
   /** Adds a rule file with this content to Prometheus; undefined removes the file. */
   addRules(text: string | undefined): Promise<void>
+  /** Removes the targets of a job from Prometheus; returns a function that brings them back. */
+  removeTargets(job: string): Promise<() => Promise<void>>
   /** Requests a fault from one replica, counted from 1; `path` is, for example, `crash`. */
   ask(replica: number, path: string): Promise<void>
 }

@@ -8,7 +8,7 @@ import { runK6 } from '../k6.ts'
 import type { LoadRun, PartFaults, Platform, UpOptions } from '../platform.ts'
 import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, type LocalSettings, MONITORING_PORTS, readLocalSettings } from './local-settings.ts'
-import { addedRules } from './specs.ts'
+import { addedRules, prometheusFile } from './specs.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
 /** Programs of the monitoring stack. */
@@ -134,6 +134,19 @@ function partFaults(settings: LocalSettings, supervisor: SupervisorClient): Part
       const file = addedRules(settings)
       await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
       await signal('prometheus', 'SIGHUP') // Prometheus reads its configuration again
+    },
+    async removeTargets(job) {
+      const file = prometheusFile(settings)
+      const text = await Bun.file(file).text()
+      const load = async (content: string) => {
+        await Bun.write(file, content)
+        await signal('prometheus', 'SIGHUP')
+      }
+      const { scrape_configs, ...others } = JSON.parse(text) as { scrape_configs: { job_name: string }[] }
+      await load(
+        JSON.stringify({ ...others, scrape_configs: scrape_configs.filter(({ job_name }) => job_name !== job) }),
+      )
+      return () => load(text)
     },
     ask: () => Promise.reject(new UserError('PLATFORM=local: replicas share one address')),
   }

@@ -22,6 +22,9 @@ const replicasFile = ({ folder }: LocalSettings) => join(folder, 'replicas.json'
 /** The rules of a local stack. */
 export const RULES = join(GENERATED, `rules.${PROFILE.name}.yml`)
 
+/** Prometheus' configuration. */
+export const prometheusFile = ({ folder }: LocalSettings) => join(folder, 'prometheus.yml')
+
 /** A rule file that a drill may add to the project's own. */
 export const addedRules = ({ folder }: LocalSettings) => join(folder, 'rules', 'added.yml')
 
@@ -59,8 +62,7 @@ export function replicaSpec(settings: LocalSettings, replica: number, limit: CPU
 /** Writes the configuration of the monitoring stack, and returns how to run its programs. */
 export async function monitoringSpecs(settings: LocalSettings): Promise<ProcessSpec[]> {
   const { folder, ports } = settings
-  const write = (name: string, configuration: object) => {
-    const file = join(folder, name)
+  const write = (file: string, configuration: object) => {
     writeFileSync(file, JSON.stringify(configuration, null, 2)) // JSON is YAML
     return file
   }
@@ -74,17 +76,14 @@ export async function monitoringSpecs(settings: LocalSettings): Promise<ProcessS
     prometheus: address(ports.PROMETHEUS_PORT),
   }
   const webhook = `http://${address(ports.RECEIVER_PORT)}/alerts`
-  const alertmanagerFile = write('alertmanager.yml', alertmanagerConfiguration(PROFILE, webhook))
-  const prometheusFile = write(
-    'prometheus.yml',
-    prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets),
-  )
-  const probes = `--config.file=${write('blackbox.yml', probeConfiguration)}`
+  const alertmanagerFile = write(join(folder, 'alertmanager.yml'), alertmanagerConfiguration(PROFILE, webhook))
+  const configuration = prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets)
+  const probes = `--config.file=${write(join(folder, 'blackbox.yml'), probeConfiguration)}`
   return [
     await monitoringSpec('node_exporter', folder, targets.nodeExporter, '/metrics'),
     await monitoringSpec('blackbox_exporter', folder, targets.blackboxExporter, '/-/healthy', probes),
     await alertmanagerSpec(folder, targets.alertmanager, alertmanagerFile),
-    await prometheusSpec(folder, targets.prometheus, prometheusFile),
+    await prometheusSpec(folder, targets.prometheus, write(prometheusFile(settings), configuration)),
   ]
 }
 

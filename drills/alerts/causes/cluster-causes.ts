@@ -1,4 +1,5 @@
 import { INPUTS } from '../../../loadtest/inputs.ts'
+import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
 import { lasting, repeated, request, type StackCause } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
@@ -66,6 +67,12 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
     inflict: lasting(({ parts }) => parts.ask(2, 'memory/256')),
     also: ['PodCrashLooping', 'PodNotReady', 'ReplicasMissing', 'ServiceUnresponsive'], // when the pod crashed before
     delivered: 60, // kube-state-metrics reports the reason after the restart
+  },
+  {
+    alert: 'TargetMissing',
+    how: 'the Deployment of kube-state-metrics is scaled to 0',
+    inflict: ({ parts }) => parts.removeTargets(CLUSTER_JOBS.kubeState),
+    also: ['TargetDown'], // Prometheus may scrape the pod once more while the pod ends
   },
   {
     alert: 'AutoscalerAtLimit',

@@ -1,3 +1,4 @@
+import { JOBS } from '../../../monitoring/targets.ts'
 import { lasting, type StackCause, spin } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
@@ -50,6 +51,11 @@ export const LOCAL_CAUSES: readonly StackCause[] = [
     alert: 'TargetDown',
     how: 'node_exporter is paused (SIGSTOP)',
     inflict: paused('node_exporter'),
+  },
+  {
+    alert: 'TargetMissing',
+    how: 'Prometheus loads a configuration without node_exporter',
+    inflict: ({ parts }) => parts.removeTargets(JOBS.node),
   },
   {
     alert: 'RuleFailures',
