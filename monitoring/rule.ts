@@ -30,7 +30,7 @@ export interface Alert {
 }
 
 /** Row of the table of inhibitions: a source alert has one for each set of labels that must be equal. */
-export interface Inhibition {
+interface Inhibition {
   readonly alerts: readonly string[]
   readonly equal: readonly string[]
 }
