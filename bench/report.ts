@@ -1,5 +1,5 @@
 import type { Check, Verdict } from '../drills/overload/overload-result.ts'
-import type { Table } from '../drills/report/text.ts'
+import type { Table } from '../drills/report/table-model.ts'
 import type { Footprint } from './footprint.ts'
 import { type Figures, median, quantile, type Round, ratiosOf } from './rounds.ts'
 import { VARIANTS } from './variants.ts'

@@ -24,7 +24,7 @@ export async function runBench(rounds: number, seconds: number, reports: string,
   const binaries = await mkdtemp(join(tmpdir(), 'bench-'))
   try {
     console.log('compiling the variants and the service')
-    const [variants] = await compiled('bench/server.ts', join(binaries, 'variants'))
+    const [variants] = await compiled('bench/bench-server.ts', join(binaries, 'variants'))
     const service = await compiled('src/main.ts', join(binaries, 'service'))
     const done: Round[] = []
     for (let round = 0; round < rounds; round++) {

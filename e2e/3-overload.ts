@@ -35,11 +35,11 @@ async function drill(name: string): Promise<OverloadResult> {
     return ended
   })
   const folder = (await readdir(reports).catch(() => [])).sort().at(-1) // a folder's name is its time
-  const story: OverloadResult | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
-  if (code !== 0 || story === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
-  for (const { name, seen } of story.checks) say(`${name}: ${seen}`)
-  expect(story.checks.filter(({ ok }) => !ok)).toEqual([])
-  return story
+  const result: OverloadResult | undefined = folder && (await Bun.file(join(reports, folder, 'report.json')).json())
+  if (code !== 0 || result === undefined) throw new Error(`drill ${name} ended with ${code}:\n${out}\n${err}`)
+  for (const { name, seen } of result.checks) say(`${name}: ${seen}`)
+  expect(result.checks.filter(({ ok }) => !ok)).toEqual([])
+  return result
 }
 
 const expectedAlerts = ({ alerts }: OverloadResult) => alerts.filter(({ expected }) => expected).map(({ name }) => name)
@@ -49,10 +49,10 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
     'from 1 to 3 replicas delivers the alerts, meets the objective at 3, and loses no pod',
     async () => {
       const saturation = watchSaturation(api)
-      const story = await drill('overload').finally(saturation.stop)
-      say(`capacities: ${story.capacities.map(({ replicas, rate }) => `${rate}/s at ${replicas}`).join(', ')}`)
-      expect(story.settings.replicas).toEqual({ before: 1, after: 3 })
-      expect(expectedAlerts(story).sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
+      const result = await drill('overload').finally(saturation.stop)
+      say(`capacities: ${result.capacities.map(({ replicas, rate }) => `${rate}/s at ${replicas}`).join(', ')}`)
+      expect(result.settings.replicas).toEqual({ before: 1, after: 3 })
+      expect(expectedAlerts(result).sort()).toEqual(['HighLatency', 'ServiceUnresponsive'])
       expect(saturation.seen()).toMatchObject(UNHARMED)
     },
     DRILL_TIMEOUT,
@@ -62,9 +62,9 @@ describe.skipIf(!CHARTS)('the overload drill', () => {
     'with the autoscaler recovers by itself',
     async () => {
       const saturation = watchSaturation(api)
-      const story = await drill('autoscale').finally(saturation.stop)
+      const result = await drill('autoscale').finally(saturation.stop)
       // ServiceUnresponsive fires only where the autoscaler needs longer than the alert.
-      expect(expectedAlerts(story)).toEqual(['HighLatency'])
+      expect(expectedAlerts(result)).toEqual(['HighLatency'])
       const { autoscaled, ...seen } = saturation.seen()
       say(`figures of the autoscaler: ${autoscaled.join('; ')}`)
       expect(seen).toMatchObject(UNHARMED)

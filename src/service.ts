@@ -12,7 +12,7 @@ import { sampleEventLoopLag } from './telemetry/event-loop.ts'
 import { addHeaders, instrument } from './telemetry/http.ts'
 import type { Logger } from './telemetry/logger.ts'
 import { Metrics } from './telemetry/metrics.ts'
-import { registerProcessMetrics } from './telemetry/process.ts'
+import { registerProcessMetrics } from './telemetry/process-metrics.ts'
 import { requestIdOf } from './telemetry/request-notes.ts'
 
 /** Details of problems that occur outside of the application. */

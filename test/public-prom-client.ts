@@ -44,7 +44,7 @@ Bun.plugin({
 })
 
 const { Metrics } = await import('../src/telemetry/metrics.ts')
-const { registerProcessMetrics } = await import('../src/telemetry/process.ts')
+const { registerProcessMetrics } = await import('../src/telemetry/process-metrics.ts')
 const { sampleEventLoopLag } = await import('../src/telemetry/event-loop.ts')
 const metrics = new Metrics()
 registerProcessMetrics(metrics.registry, '1.2.3')

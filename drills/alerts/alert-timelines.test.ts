@@ -48,7 +48,7 @@ const delivery = (status: Delivery['status'], at: number, alertname = 'Down'): D
   labels: { alertname, severity: 'critical' },
   annotations: { runbook_url: 'https://example.test/Down.md' },
 })
-const lives = (deliveries: Delivery[], overloaded: typeof OVERLOAD | undefined = OVERLOAD) =>
+const timelines = (deliveries: Delivery[], overloaded: typeof OVERLOAD | undefined = OVERLOAD) =>
   alertTimelines(prometheus, [rule('Other'), rule('Down')], symptoms, deliveries, WINDOW, overloaded)
 
 beforeEach(() => {
@@ -63,7 +63,7 @@ beforeEach(() => {
 })
 
 test('an alert goes through its states; its detection is split into parts that add up', async () => {
-  const [down, ...others] = await lives([delivery('firing', 53), delivery('resolved', 88)])
+  const [down, ...others] = await timelines([delivery('firing', 53), delivery('resolved', 88)])
   expect(others).toEqual([])
   expect(down?.states.map(({ state, at }) => [state, at - STEADY])).toEqual([
     ['inactive', 0],
@@ -80,7 +80,7 @@ test('an alert goes through its states; its detection is split into parts that a
 })
 
 test('what is asked for is what was stored since the begin, and the bad sample between overload and pending', async () => {
-  await lives([delivery('firing', 53)])
+  await timelines([delivery('firing', 53)])
   const asked = queries.map(query => [query.get('query'), Number(query.get('time')) - STEADY])
   expect(asked).toContainEqual(['ALERTS{alertname="Down"}[140000ms]', 140])
   expect(asked).toContainEqual(['probe_success[12000ms]', 42])
@@ -88,7 +88,7 @@ test('what is asked for is what was stored since the begin, and the bad sample b
 
 test('one that was pending from the first evaluation on was not inactive', async () => {
   held['alertname="Down"'] = [{ metric: { alertstate: 'pending' }, values: every5(2, 7) }]
-  const [down] = await lives([])
+  const [down] = await timelines([])
   expect(down?.states.map(({ state }) => state)).toEqual(['pending'])
   expect(down?.detection).toBeUndefined()
   expect(down?.recovery).toBeUndefined()
@@ -96,7 +96,7 @@ test('one that was pending from the first evaluation on was not inactive', async
 
 test('one that comes and goes has a span each time', async () => {
   held['alertname="Down"'] = [{ metric: { alertstate: 'pending' }, values: [...every5(42, 47), ...every5(62, 62)] }]
-  const [down] = await lives([])
+  const [down] = await timelines([])
   expect(down?.spans.map(({ begin, end }) => [begin - STEADY, end - STEADY])).toEqual([
     [42, 52],
     [62, 67],
@@ -104,27 +104,27 @@ test('one that comes and goes has a span each time', async () => {
 })
 
 test('what ends in it, and began before it, is of another incident', async () => {
-  const [down] = await lives([delivery('resolved', 4), delivery('firing', 53), delivery('resolved', 88)])
+  const [down] = await timelines([delivery('resolved', 4), delivery('firing', 53), delivery('resolved', 88)])
   const states = ['inactive', 'pending', 'firing', 'delivered', 'cleared', 'resolved']
   expect(down?.states.map(({ state }) => state as string)).toEqual(states)
 })
 
 test('a delivery of an incident before is no part of the detection', async () => {
   const earlier = [delivery('firing', 38), delivery('resolved', 41)] // the overload began before it was resolved
-  const [down] = await lives([...earlier, delivery('firing', 53)])
+  const [down] = await timelines([...earlier, delivery('firing', 53)])
   expect(down?.detection?.parts.map(({ seconds }) => seconds)).toEqual([8, 4, 10, 1])
 })
 
 test('an expected one that never came is told, another that did too, and a silent one is not', async () => {
   held = { 'alertname="Other"': [{ metric: { alertstate: 'firing' }, values: every5(60, 70) }] }
-  const told = await lives([])
+  const told = await timelines([])
   expect(told.map(({ name, expected }) => [name, expected])).toEqual([
     ['Down', true],
     ['Other', false],
   ])
   expect(told[0]?.states.map(({ state }) => state)).toEqual(['inactive'])
   held = {}
-  expect((await lives([])).map(({ name }) => name)).toEqual(['Down'])
+  expect((await timelines([])).map(({ name }) => name)).toEqual(['Down'])
 })
 
 test('without an overload nothing is detected', async () => {

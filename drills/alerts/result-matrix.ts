@@ -3,8 +3,8 @@ import { unitTests } from '../../monitoring/incidents/unit-tests.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Machine } from '../overload/overload-result.ts'
+import { type Cell, type Row, type Table, time } from '../report/table-model.ts'
 import { alignedTable } from '../report/terminal.ts'
-import { type Cell, type Row, type Table, time } from '../report/text.ts'
 import { type AlertResult, isPassed } from './alert-result.ts'
 
 /** Results of all alerts of a drill, as in `report.json`. */

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { figuresOf, page, section } from '../report/html.ts'
-import { copyRunbooks, type Report } from '../report/index.ts'
 import { tableOf } from '../report/markdown.ts'
 import { runbookCell } from '../report/tables.ts'
+import { copyRunbooks, type ReportFiles } from '../report/write-report.ts'
 import { timelinesChart } from './matrix-chart.ts'
 import { causesTable, isComplete, matrixTable, type ResultMatrix, summary, withFailures } from './result-matrix.ts'
 
 /** Writes the results into a folder, as HTML, JSON and Markdown, with the runbooks to which the HTML links. */
-export async function writeMatrix(matrix: ResultMatrix, folder: string): Promise<Report> {
+export async function writeMatrix(matrix: ResultMatrix, folder: string): Promise<ReportFiles> {
   const html = join(folder, 'report.html')
   const json = join(folder, 'report.json')
   const markdown = join(folder, 'report.md')

@@ -1,7 +1,7 @@
 import { BytesIEC, BytesPerSecondIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import type { Platform } from '../../platforms/platform.ts'
+import { figure, percent, time } from '../report/table-model.ts'
 import { aligned } from '../report/terminal.ts'
-import { figure, percent, time } from '../report/text.ts'
 import { type EvaluatedQuery, faultsOf } from './evaluate.ts'
 
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB']

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
-import { rate } from './text.ts'
+import { rate } from './table-model.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
 
@@ -109,12 +109,12 @@ function axisOf({ phases, alerts, marks }: OverloadResult, begin: number): Axis 
 }
 
 /** The panels on one time axis: load, latency, queue, event loop, replicas, the machine, and the states of the alerts. */
-export function timeline(story: OverloadResult): Chart[] {
-  const begin = story.phases[0]?.begin
+export function timeline(result: OverloadResult): Chart[] {
+  const begin = result.phases[0]?.begin
   if (begin === undefined) return []
-  const axis = axisOf(story, begin)
+  const axis = axisOf(result, begin)
   const panel = (title: string, ids: Series['id'][], extra: Mark[] = [], options: Plot.PlotOptions = {}): Chart[] => {
-    const shown = ids.flatMap(id => story.series.find(series => series.id === id) ?? [])
+    const shown = ids.flatMap(id => result.series.find(series => series.id === id) ?? [])
     if (shown.length === 0) return []
     const colour = (i: number) => (i === 0 ? COLOURS.first : COLOURS.second)
     const keys = shown.length > 1 ? shown.map((series, i) => ({ label: series.title, colour: colour(i) })) : []
@@ -134,25 +134,25 @@ export function timeline(story: OverloadResult): Chart[] {
     })
     return [draw(title, plotted, keys)]
   }
-  const { before, after } = story.settings.replicas
+  const { before, after } = result.settings.replicas
   const share = { y: { label: null, domain: [0, 1], ticks: 2, tickFormat: '.0%' } }
   return [
-    ...panel('Requests per second', ['offered', 'answered'], [phaseNames(story, begin)], {
+    ...panel('Requests per second', ['offered', 'answered'], [phaseNames(result, begin)], {
       height: 200,
       marginTop: 58,
     }),
-    ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], objective(story), {
+    ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], objective(result), {
       height: 170,
     }),
     ...panel('Failed requests, of all that clients sent', ['failed'], [], { height: 100, ...share }),
     ...panel('Requests in flight', ['inFlight']),
     ...panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
-    ...panel('Replicas that answer scrapes', ['replicas'], [markNames(story, begin)], {
+    ...panel('Replicas that answer scrapes', ['replicas'], [markNames(result, begin)], {
       height: 100,
       y: { label: null, domain: [0, Math.max(before, after)], ticks: Math.max(before, after), tickFormat: 'd' },
     }),
     ...panel('CPU of the machine', ['nodeCPU', 'nodePressure'], [], { height: 100, ...share }),
-    alertBars(story.alerts, axis),
+    alertBars(result.alerts, axis),
   ]
 }
 

@@ -1,10 +1,10 @@
 import type { OverloadResult, Verdict } from '../overload/overload-result.ts'
 import { type Chart, capacityChart, detectionChart, type Key, timeline } from './charts.ts'
 import style from './style.css' with { type: 'text' }
+import type { Cell, Table } from './table-model.ts'
 import * as tables from './tables.ts'
-import type { Cell, Table } from './text.ts'
 
-/** What stands above a report. */
+/** The head of a report. */
 export interface Heading {
   readonly drill: string
   readonly platform: string
@@ -17,7 +17,7 @@ export interface Heading {
   readonly paragraphs: readonly string[]
 }
 
-/** A report as one page that needs no network and no script. `body` is HTML. */
+/** Returns a report as one HTML page that needs no network and no script. `body` is HTML. */
 export function page({ drill, platform, startedAt, verdict, line, paragraphs }: Heading, body: string): string {
   const when = `${new Date(startedAt * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   return `<!doctype html>
@@ -39,34 +39,34 @@ ${body}
 `
 }
 
-/** The report of a story: verdict, what failed, the charts and capacity; details are folded. */
-export function html(story: OverloadResult): string {
-  const failing = tables.notPassed(story)
-  const paragraphs = [tables.advice(story).join(' '), ...tables.keyFigures(story)].filter(Boolean)
-  const checks = tables.checksTable(story.checks, story.verdict)
+/** Returns the report of a drill as HTML: verdict, failed checks, charts and capacity; details are folded. */
+export function html(result: OverloadResult): string {
+  const failing = tables.notPassed(result)
+  const paragraphs = [tables.advice(result).join(' '), ...tables.keyFigures(result)].filter(Boolean)
+  const checks = tables.checksTable(result.checks, result.verdict)
   return page(
-    { ...story, line: tables.verdictLine(story), paragraphs },
+    { ...result, line: tables.verdictLine(result), paragraphs },
     [
       ...(failing.rows.length > 0 ? [section(failing)] : []),
       `<section><h2>Timeline</h2>
 <p class="quiet">All charts share one time axis, in seconds. Shaded: k6 offers load. Dashed line: the service is scaled. Rates
 are averages over three scrapes.</p>
-${figuresOf(timeline(story))}</section>`,
-      section(tables.capacity(story), capacityChart(story)),
-      section(tables.tippingPoint(story)),
-      section(tables.latency(story)),
+${figuresOf(timeline(result))}</section>`,
+      section(tables.capacity(result), capacityChart(result)),
+      section(tables.tippingPoint(result)),
+      section(tables.latency(result)),
       folded(checks),
-      folded(tables.detection(story), detectionChart(story)),
-      ...[tables.alertStates(story), tables.machine(story), tables.sources(story)].map(table => folded(table)),
+      folded(tables.detection(result), detectionChart(result)),
+      ...[tables.alertStates(result), tables.machine(result), tables.sources(result)].map(table => folded(table)),
     ].join('\n'),
   )
 }
 
-/** A table under its title, with its charts before it. */
+/** A title, charts and a table. */
 export const section = (table: Table, charts: readonly Chart[] = []) =>
   `<section><h2>${escaped(table.title)}</h2>${contentOf(table, charts)}</section>`
 
-/** The same, folded under its title. */
+/** A title under which charts and a table are folded. */
 const folded = (table: Table, charts: readonly Chart[] = []) =>
   `<details><summary>${escaped(table.title)}</summary>${contentOf(table, charts)}</details>`
 
@@ -75,7 +75,7 @@ function contentOf(table: Table, charts: readonly Chart[]): string {
   return `${charts.length > 0 ? figuresOf(charts) : ''}${tableOf(table)}${note}`
 }
 
-/** Charts under their titles. Each is there twice: wide, and for small screens; the style shows one of them. */
+/** Charts with titles. Each chart is drawn wide and narrow; the style sheet shows one of them. */
 export function figuresOf(charts: readonly Chart[]): string {
   if (charts.length === 0) return '<p>Not measured.</p>'
   const figure = ({ title, keys, wide, narrow }: Chart) =>

@@ -1,22 +1,22 @@
 import type { OverloadResult } from '../overload/overload-result.ts'
+import { type Cell, plain, type Table } from './table-model.ts'
 import * as tables from './tables.ts'
-import { type Cell, plain, type Table } from './text.ts'
 
-/** The report as Markdown, to paste into an issue or a pull request: it has no links, because they would lead nowhere there. */
-export function markdown(story: OverloadResult): string {
-  const failing = tables.notPassed(story)
-  const shown = [tables.capacity(story), tables.tippingPoint(story), tables.latency(story)]
+/** Returns the report as Markdown, to paste into an issue or a pull request. It has no links, because they would be broken there. */
+export function markdown(result: OverloadResult): string {
+  const failing = tables.notPassed(result)
+  const shown = [tables.capacity(result), tables.tippingPoint(result), tables.latency(result)]
   const folded = [
-    tables.checksTable(story.checks, story.verdict),
-    tables.detection(story),
-    tables.alertStates(story),
-    tables.machine(story),
-    tables.sources(story),
+    tables.checksTable(result.checks, result.verdict),
+    tables.detection(result),
+    tables.alertStates(result),
+    tables.machine(result),
+    tables.sources(result),
   ]
   return `${[
-    `# Drill ${story.drill}: ${story.verdict}`,
-    `**${escaped(tables.verdictLine(story))}.**`,
-    ...[tables.advice(story), tables.keyFigures(story)].flatMap(lines =>
+    `# Drill ${result.drill}: ${result.verdict}`,
+    `**${escaped(tables.verdictLine(result))}.**`,
+    ...[tables.advice(result), tables.keyFigures(result)].flatMap(lines =>
       lines.length > 0 ? escaped(lines.join(' ')) : [],
     ),
     ...(failing.rows.length > 0 ? [section(failing)] : []),
@@ -29,7 +29,7 @@ export function markdown(story: OverloadResult): string {
 
 const section = (table: Table) => `## ${table.title}\n\n${tableOf(table)}`
 
-/** A table and its note as Markdown; text in its cells is never taken for markup. */
+/** Returns a table and its note as Markdown. Text in cells is escaped. */
 export function tableOf({ note, columns, rows }: Table): string {
   const line = (cells: readonly Cell[]) => `| ${cells.map(cellOf).join(' | ')} |`
   const lines = [line(columns), line(columns.map(() => '---')), ...rows.map(({ cells }) => line(cells))]
@@ -42,5 +42,5 @@ function cellOf(cell: Cell): string {
   return isCode ? `\`${cell.code.replaceAll('|', '\\|').replaceAll('\n', ' ')}\`` : escaped(plain(cell))
 }
 
-/** Text that Markdown takes as it is. */
+/** Escapes what Markdown would read as markup. */
 const escaped = (text: string) => text.replace(/[\\|<>`*_[\]]/g, character => `\\${character}`).replaceAll('\n', ' ')

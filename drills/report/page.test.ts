@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { browserFor } from '../../test/chromium.ts'
 import type { OverloadResult } from '../overload/overload-result.ts'
 import { example, failed, inconclusive, stopped } from './example.ts'
-import { writeReport } from './index.ts'
+import { writeReport } from './write-report.ts'
 
 const launch = browserFor('The report in a browser')
 
@@ -69,13 +69,13 @@ describe.skipIf(launch === undefined)('the report in a browser', () => {
     await browser?.close()
   })
 
-  /** Opens the report of a story and looks at it. */
-  async function open(story: OverloadResult, width: number) {
+  /** Opens the report of a result and looks at it. */
+  async function open(result: OverloadResult, width: number) {
     const folder = mkdtempSync(join(tmpdir(), 'report-'))
-    const { html } = await writeReport(story, folder)
+    const { html } = await writeReport(result, folder)
     for (const { summary } of [
-      ...story.capacities.flatMap(({ runs }) => runs),
-      ...story.phases.map(({ load }) => load),
+      ...result.capacities.flatMap(({ runs }) => runs),
+      ...result.phases.map(({ load }) => load),
     ])
       await Bun.write(join(folder, summary), '{}')
     const page: Page = await browser.newPage({ viewport: { width, height: 844 }, colorScheme: 'light' })
@@ -93,8 +93,8 @@ describe.skipIf(launch === undefined)('the report in a browser', () => {
     ['stopped', stopped],
   ])(
     'reads on a screen of 390 pixels, light and dark (%s)',
-    async (_, story) => {
-      const { page, look, complaints } = await open(story, 390)
+    async (_, result) => {
+      const { page, look, complaints } = await open(result, 390)
       expect(look).toMatchObject({ width: 390, dark: false, open: 0, folded: 5, faint: [] })
       expect(look.height).toBeLessThan(6000)
       expect(look.texts).toBeGreaterThan(20)
@@ -102,7 +102,7 @@ describe.skipIf(launch === undefined)('the report in a browser', () => {
       await page.evaluate(UNFOLD)
       const unfolded = (await page.evaluate(LOOK)) as Look
       expect(unfolded).toMatchObject({ width: 390, dark: true, open: 5, faint: [], cut: 0 })
-      if (story.phases.length > 0) {
+      if (result.phases.length > 0) {
         expect(unfolded.charts).toBe(10)
         expect(unfolded.labels).toBeGreaterThan(50)
         expect(unfolded.smallest).toBeGreaterThanOrEqual(10)

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import type { OverloadResult } from '../overload/overload-result.ts'
 import { example, failed, inconclusive, stopped } from './example.ts'
 import { html, section } from './html.ts'
-import { writeReport } from './index.ts'
 import { markdown, tableOf } from './markdown.ts'
+import type { Table } from './table-model.ts'
 import { aligned, ending } from './terminal.ts'
-import type { Table } from './text.ts'
+import { writeReport } from './write-report.ts'
 
 const newFolder = () => join(mkdtempSync(join(tmpdir(), 'report-')), 'new')
 
@@ -30,7 +30,7 @@ describe.each([
   ['HTML', html],
   ['Markdown', markdown],
 ])('the report as %s', (_, render) => {
-  const unescaped = (story: OverloadResult) => render(story).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
+  const unescaped = (result: OverloadResult) => render(result).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
 
   test('has every figure, and where each comes from', () => {
     const text = unescaped(example)
@@ -43,8 +43,8 @@ describe.each([
   })
 
   test('opens with the verdict, then what did not pass, capacity and latency; checks and sources are folded', () => {
-    const orderOf = (story: OverloadResult, ...parts: string[]) => {
-      const text = unescaped(story)
+    const orderOf = (result: OverloadResult, ...parts: string[]) => {
+      const text = unescaped(result)
       const found = parts.map(part => text.indexOf(part))
       expect({ parts, found }).toEqual({ parts, found: found.toSorted((a, b) => a - b) })
       expect(found).not.toContain(-1)
@@ -67,7 +67,7 @@ describe.each([
     expect(text).not.toContain('✗ failed')
   })
 
-  test('a check that does not need CPU failed in an inconclusive story, too', () => {
+  test('a check that does not need CPU failed in an inconclusive result, too', () => {
     const text = unescaped({ ...inconclusive, checks: [...inconclusive.checks, ...failed.checks.slice(-1)] })
     expect(text).toContain('What failed or could not be judged')
     expect(text).toContain('? inconclusive')
@@ -79,13 +79,13 @@ describe.each([
   test('says why the drill stopped, and what was not measured', () => {
     expect(unescaped(stopped)).toMatch(/Failed: the drill stopped early: k6 (<|&lt;)fell(>|&gt;) over/)
     expect(render(stopped)).toContain('Not measured.')
-    const [life] = example.alerts
-    expect(life?.states.length).toBe(6)
-    const never = { ...life, states: life?.states.slice(0, 3) } as OverloadResult['alerts'][number]
+    const [alert] = example.alerts
+    expect(alert?.states.length).toBe(6)
+    const never = { ...alert, states: alert?.states.slice(0, 3) } as OverloadResult['alerts'][number]
     expect(render({ ...example, alerts: [never] })).toContain('never')
   })
 
-  test('takes no text of the story for markup', () => {
+  test('takes no text of the result for markup', () => {
     for (const text of [render(example), render(stopped)]) expect(text).not.toMatch(/(?<!\\)<(fast|fell)/)
   })
 
@@ -166,7 +166,7 @@ test('a series that was not read has no chart', () => {
 
 describe('the end on a terminal', () => {
   const report = { html: '/tmp/a b/report.html', json: '', markdown: '' }
-  const plain = (story: OverloadResult) => ending(story, report, { colour: false, next: ['Look around: make up'] })
+  const plain = (result: OverloadResult) => ending(result, report, { colour: false, next: ['Look around: make up'] })
 
   test('is the verdict, three figures, the report as a URL and what to do next', () => {
     expect(plain(example)).toEqual([
@@ -184,7 +184,7 @@ describe('the end on a terminal', () => {
   test('lists each check that failed, with what was demanded and seen', () => {
     expect(plain(failed).slice(0, 3)).toEqual([
       '✗ Failed: 1 of 6 checks',
-      '  ✗ failed: HighLatency: resolved: demanded at most 90 s, seen never',
+      '  ✗ failed: HighLatency: resolved: demanded at most 90 s, measured never',
       '',
     ])
   })
@@ -193,7 +193,7 @@ describe('the end on a terminal', () => {
     expect(plain(inconclusive).slice(0, 2)).toEqual([
       '? Inconclusive: the machine had no CPU left. Processes waited for CPU 47 % of the time. 9 processes could run on ' +
         '2 cores. Run it again when the machine is less busy; exit code 75.',
-      '  ? inconclusive: scaled: failed requests: demanded at most 0.01, seen 0.3',
+      '  ? inconclusive: scaled: failed requests: demanded at most 0.01, measured 0.3',
     ])
   })
 
@@ -207,8 +207,8 @@ describe('the end on a terminal', () => {
   })
 
   test('names an alert that was not delivered', () => {
-    const alerts = example.alerts.map(({ detection, ...life }) =>
-      life.name === 'HighLatency' || !detection ? life : { ...life, detection },
+    const alerts = example.alerts.map(({ detection, ...alert }) =>
+      alert.name === 'HighLatency' || !detection ? alert : { ...alert, detection },
     )
     expect(plain({ ...example, alerts }).join('\n')).toContain(
       'it tipped; ServiceUnresponsive was delivered within 22.6 s; HighLatency was not delivered.',
@@ -219,11 +219,11 @@ describe('the end on a terminal', () => {
     [example, 32],
     [failed, 31],
     [inconclusive, 33],
-  ])('colours the verdict, and nothing where no colour is wanted (%#)', (story, code) => {
-    const [verdict, ...rest] = ending(story, report, { colour: true, next: [] })
+  ])('colours the verdict, and nothing where no colour is wanted (%#)', (result, code) => {
+    const [verdict, ...rest] = ending(result, report, { colour: true, next: [] })
     expect(verdict).toStartWith(`\x1b[1;${code}m`)
     expect(verdict).toEndWith('\x1b[0m')
-    expect(`${rest}${plain(story)}`).not.toContain('\x1b')
+    expect(`${rest}${plain(result)}`).not.toContain('\x1b')
   })
 })
 

@@ -1,6 +1,6 @@
 import { first } from '../alerts/alert-timelines.ts'
 import type { AlertTimeline, Check, LoadResult, OverloadResult, Phase, Verdict } from '../overload/overload-result.ts'
-import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './text.ts'
+import { type Cell, figure, list, percent, type Row, rate, type Table, time } from './table-model.ts'
 
 /** The mark of a verdict, for places that show no colour. */
 export const MARKS = { passed: '✓', failed: '✗', inconclusive: '?' } as const satisfies Record<Verdict, string>
@@ -13,33 +13,33 @@ export function verdictLine({ verdict, failure, checks }: OverloadResult): strin
   return `Failed: ${checks.filter(({ ok }) => !ok).length} of ${checks.length} checks`
 }
 
-/** Why the story is inconclusive and what to do about it, a sentence each; empty for another verdict. */
+/** Evidence that the machine had no CPU left, and what to do, one sentence each; empty unless the verdict is inconclusive. */
 export function advice({ verdict, starved, failure }: OverloadResult): string[] {
   if (verdict !== 'inconclusive') return []
   const stopped = failure === undefined ? [] : [`The drill stopped early: ${failure}`]
-  return [...starved, ...stopped, 'Run it again when the machine is less busy; exit code 75.'].map(ended)
+  return [...starved, ...stopped, 'Run it again when the machine is less busy; exit code 75.'].map(withFullStop)
 }
 
-/** A sentence with its full stop. */
-const ended = (sentence: string) => (sentence.endsWith('.') ? sentence : `${sentence}.`)
+/** Adds a full stop if there is none. */
+const withFullStop = (sentence: string) => (sentence.endsWith('.') ? sentence : `${sentence}.`)
 
 const phaseOf = ({ phases }: OverloadResult, name: Phase['name']) => phases.find(phase => phase.name === name)
 
 const replicasOf = (count: number) => `${count} replica${count === 1 ? '' : 's'}`
 
-/** The figures that matter, a sentence each: capacity, the tipping point with its alerts, the same rate after the scale. */
-export function keyFigures(story: OverloadResult): string[] {
-  const [one] = story.capacities
-  const [overload, scaled] = [phaseOf(story, 'overload'), phaseOf(story, 'scaled')]
-  const offered = story.tipping?.rate ?? overload?.load.rate
-  const seen = story.tipping ? 'it tipped' : `its p95 was ${time(overload?.load.latency.p95)}`
+/** The main figures, one sentence each: capacity; overload and alerts; the same rate after scaling. */
+export function keyFigures(result: OverloadResult): string[] {
+  const [one] = result.capacities
+  const [overload, scaled] = [phaseOf(result, 'overload'), phaseOf(result, 'scaled')]
+  const offered = result.tipping?.rate ?? overload?.load.rate
+  const seen = result.tipping ? 'it tipped' : `its p95 was ${time(overload?.load.latency.p95)}`
   return [
     ...(one
       ? [
           `${one.replicas === 1 ? 'One replica carries' : `${one.replicas} replicas carry`} ${rate(one.rate)} requests/s.`,
         ]
       : []),
-    ...(offered === undefined ? [] : [`At ${rate(offered)} requests/s ${[seen, ...deliveries(story)].join('; ')}.`]),
+    ...(offered === undefined ? [] : [`At ${rate(offered)} requests/s ${[seen, ...deliveries(result)].join('; ')}.`]),
     ...(scaled
       ? [
           `${replicasOf(scaled.replicas)} ${scaled.load.held ? 'carry' : 'do not carry'} ` +
@@ -56,21 +56,21 @@ function deliveries({ alerts }: OverloadResult): string[] {
   const delivered = expected.filter(({ detection }) => detection)
   const missing = expected.filter(({ detection }) => !detection)
   const last = Math.max(...delivered.map(({ detection }) => detection?.total ?? 0))
-  const named = (lives: readonly AlertTimeline[]) =>
-    `${list(lives.map(({ name }) => name))} ${lives.length > 1 ? 'were' : 'was'}`
+  const named = (alerts: readonly AlertTimeline[]) =>
+    `${list(alerts.map(({ name }) => name))} ${alerts.length > 1 ? 'were' : 'was'}`
   return [
     ...(delivered.length > 0 ? [`${named(delivered)} delivered within ${time(last)}`] : []),
     ...(missing.length > 0 ? [`${named(missing)} not delivered`] : []),
   ]
 }
 
-/** The state of a check in a story with this verdict. */
+/** The state of a check in a drill with this verdict. */
 export function stateOf({ ok, needsCPU }: Check, verdict: Verdict): Verdict {
   if (ok) return 'passed'
   return verdict === 'inconclusive' && needsCPU ? 'inconclusive' : 'failed'
 }
 
-/** What each check demanded and what was seen; checks that did not pass come first. */
+/** What each check demands and what the drill measured. Checks that did not pass come first. */
 export function checksTable(checks: readonly Check[], verdict: Verdict): Table {
   const row = (check: Check): Row => {
     const state = stateOf(check, verdict)
@@ -84,12 +84,12 @@ export function checksTable(checks: readonly Check[], verdict: Verdict): Table {
   })
   return {
     title: [`${checks.length} checks`, ...counts].join(', '),
-    columns: ['', 'check', 'demanded', 'seen'],
+    columns: ['', 'check', 'demanded', 'measured'],
     rows: [...checks].sort((a, b) => Number(a.ok) - Number(b.ok)).map(row),
   }
 }
 
-/** The checks that did not pass; no row where all passed. */
+/** The checks that did not pass; without rows when all passed. */
 export function notPassed({ checks, verdict }: OverloadResult): Table {
   const open = checks.filter(({ ok }) => !ok)
   const titles = {
@@ -102,7 +102,7 @@ export function notPassed({ checks, verdict }: OverloadResult): Table {
   return { ...checksTable(open, verdict), title: titles[verdict] }
 }
 
-/** Capacity by number of replicas, and how it was found. */
+/** Capacity by number of replicas, and how it was measured. */
 export function capacity({ capacities, machine }: OverloadResult): Table {
   const one = capacities.find(({ replicas }) => replicas === 1)
   return {
@@ -128,17 +128,17 @@ export function capacity({ capacities, machine }: OverloadResult): Table {
   }
 }
 
-/** The rates that were offered until the service tipped over. */
+/** The offered rates, up to the first one that overloaded the service. */
 export function tippingPoint({ tipping }: OverloadResult): Table {
   const carried = tipping?.carried.map(each => ({ cells: [`${rate(each)}/s`, 'carried'] })) ?? []
   const seen =
     tipping?.after === undefined
-      ? 'tipped over; clients gave up no request'
-      : `tipped over: clients gave up requests after ${time(tipping.after)}`
+      ? 'overloaded; no client gave up'
+      : `overloaded: clients gave up requests after ${time(tipping.after)}`
   return {
     title: 'Tipping point',
-    note: 'Rates that k6 offered to the service before the scale, in order.',
-    columns: ['offered', 'seen'],
+    note: 'Rates that k6 offered to the service before scaling, in this order.',
+    columns: ['offered', 'outcome'],
     rows: tipping ? [...carried, { cells: [`${rate(tipping.rate)}/s`, seen] }] : [],
   }
 }
@@ -148,9 +148,9 @@ export function latency({ phases, settings }: OverloadResult): Table {
   return {
     title: 'Latency',
     note:
-      `Clients: measured by k6; a request that the client gave up counts as ${time(settings.requestTimeout)}. ` +
-      "Service: the service's own histogram, which includes the time that a request waits in its queue.",
-    columns: ['phase', 'failed', 'clients p50', 'p95', 'p99', 'service p50', 'p95', 'p99', 'dropped'],
+      `Clients: measured by k6; a request that a client gave up counts as ${time(settings.requestTimeout)}. ` +
+      "Service: the service's histogram, which includes the time in the queue. Not sent: requests that k6 could not send.",
+    columns: ['phase', 'failed', 'clients p50', 'p95', 'p99', 'service p50', 'p95', 'p99', 'not sent'],
     rows: phases.map(({ name, load, own }) => ({
       cells: [
         `${name}, ${rate(load.rate)}/s`,
@@ -172,7 +172,7 @@ export function detection({ alerts }: OverloadResult): Table {
   const detected = alerts.flatMap(({ name, detection }) => (detection ? [{ name, ...detection }] : []))
   const names = detected[0]?.parts.map(({ name }) => name) ?? []
   return {
-    title: 'Detection time, part by part',
+    title: 'Detection time by part',
     note:
       'From the begin of the overload to the delivery of the alert at its receiver. The total is measured by the clock of ' +
       'the drill; the parts by the clocks of k6, Prometheus and the receiver.',
@@ -188,30 +188,30 @@ export function detection({ alerts }: OverloadResult): Table {
   }
 }
 
-/** A cell that leads to the copy of an alert's runbook beside the report. */
+/** A cell that links to the copy of an alert's runbook beside the report. */
 export const runbookCell = (alert: string): Cell => ({ link: `runbooks/${alert}.md`, text: `${alert}.md` })
 
-/** When each alert changed its state. */
-export function alertStates(story: OverloadResult): Table {
-  const since = (phaseOf(story, 'overload') ?? story.phases[0])?.begin ?? 0
-  const at = (life: AlertTimeline, state: Parameters<typeof first>[1]) => {
-    const seen = first(life, state)
+/** The times at which each alert changed its state. */
+export function alertStates(result: OverloadResult): Table {
+  const since = (phaseOf(result, 'overload') ?? result.phases[0])?.begin ?? 0
+  const at = (alert: AlertTimeline, state: Parameters<typeof first>[1]) => {
+    const seen = first(alert, state)
     return seen === undefined ? 'never' : `${figure(seen - since)} s`
   }
   return {
     title: 'Alerts that were active',
     note:
       'Seconds since the begin of the overload. Recovery: from the end of the overload to the delivery of "resolved". The ' +
-      'drill demands the alerts with "yes". The other alerts do not count: on a busy machine they may be right.',
+      'drill demands the alerts with "yes". Other alerts do not count: on a busy machine they may fire rightly.',
     columns: 'alert severity demanded pending firing delivered cleared resolved recovery runbook'.split(' '),
-    rows: story.alerts.map(life => ({
+    rows: result.alerts.map(alert => ({
       cells: [
-        life.name,
-        life.severity,
-        life.expected ? 'yes' : 'no',
-        ...(['pending', 'firing', 'delivered', 'cleared', 'resolved'] as const).map(state => at(life, state)),
-        recovery(life),
-        runbookCell(life.name),
+        alert.name,
+        alert.severity,
+        alert.expected ? 'yes' : 'no',
+        ...(['pending', 'firing', 'delivered', 'cleared', 'resolved'] as const).map(state => at(alert, state)),
+        recovery(alert),
+        runbookCell(alert.name),
       ],
     })),
   }

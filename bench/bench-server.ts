@@ -14,7 +14,7 @@ import { sampleEventLoopLag } from '../src/telemetry/event-loop.ts'
 import { addHeaders, type Handler, instrument } from '../src/telemetry/http.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { fromCatalogue, histogramFromCatalogue, Metrics } from '../src/telemetry/metrics.ts'
-import { registerProcessMetrics } from '../src/telemetry/process.ts'
+import { registerProcessMetrics } from '../src/telemetry/process-metrics.ts'
 import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 const lifecycle = new Lifecycle()
