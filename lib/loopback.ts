@@ -1,10 +1,10 @@
-/** Names of this machine's own address, in the form that NO_PROXY takes. */
+/** Names and addresses of this machine, as NO_PROXY accepts them. */
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1']
 
 /**
- * Adds this machine's own address to NO_PROXY and no_proxy, so that no request to it goes to the proxy that HTTP_PROXY names.
+ * Adds this machine to NO_PROXY and no_proxy, so that requests to this machine never go through the proxy of HTTP_PROXY.
  * Every command calls this first: Bun's fetch reads process.env at each request, and children get process.env.
- * Programs in Go (k6, Prometheus, kubectl, helm) never use a proxy for this address.
+ * Programs in Go (k6, Prometheus, kubectl, helm) never use a proxy for loopback addresses.
  */
 export function bypassProxyForLoopback(env: NodeJS.Dict<string> = process.env): void {
   const { NO_PROXY, no_proxy } = env

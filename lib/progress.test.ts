@@ -41,10 +41,10 @@ describe('where lines cannot be replaced', () => {
 
   test('no control character is written', () => {
     const { progress, written } = recorded()
-    progress.step('Calm')
+    progress.step('Steady state')
     progress.say('HighLatency: pending')
     progress.end()
-    expect(written.join('')).toBe('Calm\nHighLatency: pending\n')
+    expect(written.join('')).toBe('Steady state\nHighLatency: pending\n')
   })
 })
 
@@ -68,12 +68,12 @@ describe('on a terminal', () => {
 
   test('a line that stays moves the step below it', () => {
     const { progress, written } = recorded({ isTTY: true, columns: 80 })
-    progress.step('Calm')
+    progress.step('Steady state')
     progress.say('HighLatency: pending')
     progress.end()
     expect(written.slice(1, 3).map(text => text.replace('\r\u001b[2K', '<'))).toEqual([
       '<HighLatency: pending\n',
-      '<Calm  0 s',
+      '<Steady state  0 s',
     ])
   })
 

@@ -1,52 +1,52 @@
-/** Where progress is written: a terminal or a file. */
+/** A terminal or a file to which progress is written. */
 interface Output {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown
 }
 
-/** Tells people what a long command does now. Lengths of time are in seconds. */
+/** Reports what a long command does. Durations are in seconds. */
 export interface Progress {
-  /** Title of the step that goes on; empty where none does. */
+  /** Title of the current step; empty when there is none. */
   readonly title: string
-  /** Begins a step and ends the one before. `usual` is how long the step usually takes. */
+  /** Ends the current step and begins another. `usual` is the usual duration of the step. */
   step(title: string, usual?: number): void
-  /** What is seen in this step now; it replaces what was seen before. */
+  /** Sets the text after the current step's title. */
   now(text: string): void
-  /** Writes a line that stays. */
+  /** Writes a line that is not replaced. */
   say(line: string): void
-  /** Ends the last step. */
+  /** Ends the current step. */
   end(): void
 }
 
-/** Seconds between two lines of a step where lines cannot be replaced. */
+/** Seconds between two lines of a step in a file, where lines cannot be replaced. */
 const LINE_INTERVAL = 30
 
-/** Clears the line of the cursor (ECMA-48 "erase in line"). */
+/** Clears the cursor's line (ECMA-48, "erase in line"). */
 const CLEAR = '\r\u001b[2K'
 
 /**
- * Progress on a terminal is one line in place for each step, with the time so far; elsewhere it is a line when a step begins
- * and one every half minute. Plain text: a colour would look like an error.
+ * On a terminal, each step is one line that is replaced, with the elapsed time. In a file, a step is one line at its begin and
+ * one every half minute. The text has no colours: a colour would look like an error.
  */
 export function createProgress(output: Output = process.stdout, clock: () => number = Date.now): Progress {
-  let current: { title: string; usual: number | undefined; began: number; told: number; seen: string } | undefined
+  let current: { title: string; usual: number | undefined; began: number; writtenAt: number; text: string } | undefined
   let timer: ReturnType<typeof setInterval> | undefined
 
   const elapsed = () => Math.round((clock() - (current?.began ?? 0)) / 1000)
   function line(): string {
     if (current === undefined) return ''
     const usual = current.usual === undefined ? '' : ` of about ${current.usual} s`
-    return [`${current.title}  ${elapsed()} s${usual}`, current.seen].filter(Boolean).join('  ')
+    return [`${current.title}  ${elapsed()} s${usual}`, current.text].filter(Boolean).join('  ')
   }
   function draw() {
     if (output.isTTY) {
       output.write(`${CLEAR}${line().slice(0, (output.columns || 80) - 1)}`)
       return
     }
-    if (current === undefined || clock() - current.told < LINE_INTERVAL * 1000) return
-    current.told = clock()
-    output.write(`  ${elapsed()} s  ${current.seen}\n`)
+    if (current === undefined || clock() - current.writtenAt < LINE_INTERVAL * 1000) return
+    current.writtenAt = clock()
+    output.write(`  ${elapsed()} s  ${current.text}\n`)
   }
   function end() {
     clearInterval(timer)
@@ -62,18 +62,18 @@ export function createProgress(output: Output = process.stdout, clock: () => num
     },
     step(title, usual) {
       end()
-      current = { title, usual, began: clock(), told: clock(), seen: '' }
+      current = { title, usual, began: clock(), writtenAt: clock(), text: '' }
       if (!output.isTTY) output.write(`${title}${usual === undefined ? '' : `  (about ${usual} s)`}\n`)
       draw()
       timer = setInterval(draw, 1000)
       timer.unref()
     },
     now(text) {
-      if (current !== undefined) current.seen = text
+      if (current !== undefined) current.text = text
       draw()
     },
     say(line) {
-      if (current !== undefined) current.told = clock()
+      if (current !== undefined) current.writtenAt = clock()
       output.write(`${output.isTTY && current !== undefined ? CLEAR : ''}${line}\n`)
       if (output.isTTY) draw()
     },

@@ -1,7 +1,7 @@
 /** A sample: time (Unix, seconds) and value. */
 type Sample = readonly [time: number, value: number]
 
-/** A series of an answer. */
+/** A series and its samples. */
 export interface Answer {
   readonly labels: Readonly<Record<string, string>>
   readonly samples: readonly Sample[]
@@ -13,31 +13,31 @@ interface Result {
   readonly values?: [number, string][]
 }
 
-/** Asks a Prometheus. Every method rejects where it does not answer, or finds fault with the query. */
+/** A client of Prometheus' HTTP API. Every method rejects when Prometheus does not answer, or answers with an error. */
 export class PrometheusClient {
   readonly #origin: () => Promise<string>
   readonly #headers: Readonly<Record<string, string>>
 
   /**
-   * @param origin tells where it is now
-   * @param headers of each request, where something stands before it that asks for some
+   * @param origin returns Prometheus' present origin, such as `http://127.0.0.1:9090`
+   * @param headers of each request, for example for a proxy that demands a password
    */
   constructor(origin: () => Promise<string>, headers: Readonly<Record<string, string>> = {}) {
     this.#origin = origin
     this.#headers = headers
   }
 
-  /** The value of each series of an expression at a time. */
+  /** Evaluates an expression at one time. */
   instant(query: string, time: number): Promise<Answer[]> {
     return this.#ask('query', { query, time: `${time}` })
   }
 
-  /** An expression over time, at every `step` seconds. */
+  /** Evaluates an expression every `step` seconds from `start` to `end`. */
   range(query: string, start: number, end: number, step: number): Promise<Answer[]> {
     return this.#ask('query_range', { query, start: `${start}`, end: `${end}`, step: `${step}` })
   }
 
-  /** The samples of a selector as they are stored, with the times of their scrapes or evaluations. */
+  /** Reads the stored samples of a selector, with the times of their scrapes or evaluations. */
   stored(selector: string, start: number, end: number): Promise<Answer[]> {
     return this.#ask('query', {
       query: `${selector}[${Math.max(1, Math.ceil((end - start) * 1000))}ms]`,
@@ -45,7 +45,7 @@ export class PrometheusClient {
     })
   }
 
-  /** What Prometheus finds wrong with its rules when it evaluates them, a line a rule. */
+  /** The last errors of the evaluation of rules, one line for each rule. */
   async ruleProblems(): Promise<string[]> {
     const response = await fetch(`${await this.#origin()}/api/v1/rules`, { signal: AbortSignal.timeout(10_000) })
     const { data } = (await response.json()) as {
