@@ -110,7 +110,7 @@ drilled('Ctrl-C: it says what it ends, and writes what it saw', 25_710, async pl
   const { code, out, err } = await running.end()
   expect(err).toContain('SIGINT: ending what was started')
   expect(out).toContain('prometheus: ended')
-  expect((await reportOf<ResultMatrix>(place)).failure).toBe('it was stopped by SIGINT')
+  expect((await reportOf<ResultMatrix>(place)).failure).toBe('stopped by SIGINT')
   expect(code).toBe(130)
 })
 

@@ -11,6 +11,9 @@ const paused = (part: string) =>
     ({ parts }) => parts.resume(part),
   )
 
+/** Alerts of the service that may fire while other processes use the CPU: the replicas wait for the CPU, too. */
+const WITHOUT_CPU = ['EventLoopSaturated', 'HighLatency']
+
 /** Causes on one machine. Two replicas run. */
 export const LOCAL_CAUSES: readonly StackCause[] = [
   ...SERVICE_CAUSES,
@@ -38,12 +41,14 @@ export const LOCAL_CAUSES: readonly StackCause[] = [
     alert: 'NodeCPUHigh',
     how: 'one busy process for each core, with the lowest priority (nice 19)',
     inflict: async () => spin(1),
+    also: WITHOUT_CPU,
     delivered: 90, // most of the window must be busy, for the duration of the rule
   },
   {
     alert: 'NodeLoadHigh',
     how: 'six busy processes for each core, with the lowest priority (nice 19)',
     inflict: async () => spin(6),
+    also: WITHOUT_CPU,
     delivered: 120, // the load average of one minute rises slowly
     resolved: 120, // and falls slowly
   },
