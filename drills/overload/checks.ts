@@ -146,7 +146,12 @@ function alertChecks(
       ok: statuses.join() === 'firing,resolved',
     },
     {
-      ...atMost(`${name}: sum of the detection's parts, off its total by`, difference, settings.scrapeInterval, ' s'),
+      ...atMost(
+        `${name}: difference between the detection time and the sum of its parts`,
+        difference,
+        settings.scrapeInterval,
+        ' s',
+      ),
       ...(negative && { seen: `${negative.name}: ${negative.seconds.toFixed(1)} s`, ok: false }),
     },
     atMost(`${name}: end of the overload to resolved`, timeline?.recovery, DEMANDS.resolved, ' s'),

@@ -144,7 +144,7 @@ export function timeline(result: OverloadResult): Chart[] {
     ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], objective(result), {
       height: 170,
     }),
-    ...panel('Failed requests, of all that clients sent', ['failed'], [], { height: 100, ...share }),
+    ...panel('Failed requests (share of the requests sent)', ['failed'], [], { height: 100, ...share }),
     ...panel('Requests in flight', ['inFlight']),
     ...panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
     ...panel('Replicas that answer scrapes', ['replicas'], [markNames(result, begin)], {
@@ -166,7 +166,7 @@ const phaseNames = ({ phases }: OverloadResult, begin: number): Mark =>
     dy: -6,
   })
 
-/** What each dashed line is, on its left. */
+/** Labels of the dashed lines. */
 const markNames = ({ marks }: OverloadResult, begin: number): Mark =>
   Plot.text(marks, {
     x: ({ at }) => at - begin,

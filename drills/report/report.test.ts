@@ -60,7 +60,7 @@ describe.each([
     const text = unescaped(inconclusive)
     expect(between(text, 'Inconclusive: the machine had no CPU left', 'One replica carries')).toContain(
       'Processes waited for CPU 47 % of the time. 9 processes could run on 2 cores. ' +
-        'Run it again when the machine is less busy; exit code 75.',
+        'Run the drill again when the machine is less busy (exit code 75).',
     )
     expect(text).toContain('What could not be judged')
     expect(text).toContain('? inconclusive')
@@ -192,7 +192,7 @@ describe('the end on a terminal', () => {
   test('says in its first line that the drill is inconclusive, why and what to do', () => {
     expect(plain(inconclusive).slice(0, 2)).toEqual([
       '? Inconclusive: the machine had no CPU left. Processes waited for CPU 47 % of the time. 9 processes could run on ' +
-        '2 cores. Run it again when the machine is less busy; exit code 75.',
+        '2 cores. Run the drill again when the machine is less busy (exit code 75).',
       '  ? inconclusive: scaled: failed requests: demanded at most 0.01, measured 0.3',
     ])
   })

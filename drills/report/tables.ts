@@ -17,7 +17,7 @@ export function verdictLine({ verdict, failure, checks }: OverloadResult): strin
 export function advice({ verdict, starved, failure }: OverloadResult): string[] {
   if (verdict !== 'inconclusive') return []
   const stopped = failure === undefined ? [] : [`The drill stopped early: ${failure}`]
-  return [...starved, ...stopped, 'Run it again when the machine is less busy; exit code 75.'].map(withFullStop)
+  return [...starved, ...stopped, 'Run the drill again when the machine is less busy (exit code 75).'].map(withFullStop)
 }
 
 /** Adds a full stop if there is none. */
