@@ -59,7 +59,7 @@ export const LOCAL_CAUSES: readonly StackCause[] = [
   },
   {
     alert: 'TargetMissing',
-    how: 'Prometheus loads a configuration without node_exporter',
+    how: 'Prometheus loads a configuration in which the job of node_exporter has no target',
     inflict: ({ parts }) => parts.removeTargets(JOBS.node),
   },
   {
