@@ -14,6 +14,8 @@ import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say } from './s
 const SHARE = 0.6
 /** Maximum length of a load in seconds; all steps must fit into it. */
 const MAXIMUM_SECONDS = 120
+/** Length of the load with keep-alive connections in seconds, unless it would have too few requests. The steps take about 50 s. */
+const KEEP_ALIVE_SECONDS = 90
 /**
  * Seconds for which Linux remembers a connection that has ended (nf_conntrack_tcp_timeout_time_wait). A new connection from
  * the same port may lose its first packets until then; the cause is the node, not a pod.
@@ -51,7 +53,8 @@ beforeAll(async () => {
     if (share < 0.85) loads.off ??= { rate, cost, duration }
     // A keep-alive connection stays with its pod: when one of two pods goes, the other has all connections until the next
     // restart. Light requests leave a pod enough capacity for that.
-    if (cost === 'light') loads.on = { rate, cost, duration: MAXIMUM_SECONDS }
+    const atLeast = Math.ceil((1.05 * REQUESTS.minimum) / rate)
+    if (cost === 'light') loads.on = { rate, cost, duration: Math.max(KEEP_ALIVE_SECONDS, atLeast) }
   }
   measured = Date.now()
 }, 400_000)
