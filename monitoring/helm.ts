@@ -86,7 +86,7 @@ const cadvisorScrape = {
 /** Scrape configuration by job. */
 const SCRAPES: Readonly<Record<string, object>> = {
   // A deleted replica stays a target, so that its last requests are counted. Discovery removes the target some seconds
-  // after the process has ended; `up` is 0 in between, which `kube_pod_deletion_timestamp` explains.
+  // after the process has ended. In between `up` is 0, and `kube_pod_deletion_timestamp` tells why.
   [JOBS.service]: pods('tipping-point', 'tipping-point', 'metrics', [
     podAsInstance(),
     label('namespace', 'namespace'),

@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { poll } from '../../lib/poll.ts'
 import { runProgram } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cluster.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
+import { isSettled, type Pod } from '../../platforms/kubernetes/cluster/workloads.ts'
 import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/helm-charts.ts'
 
 import type { CommandLine } from '../command.ts'
@@ -90,14 +92,12 @@ async function imageIsThere(cluster: Cluster, image: string, signal: AbortSignal
     'true',
   )
   try {
-    for (const end = Date.now() + PULL_TIMEOUT * 1000; Date.now() < end; await Bun.sleep(500)) {
-      const pod = await cluster.get<{
-        status: { phase: string; containerStatuses?: { state: { waiting?: { reason: string } } }[] }
-      }>('-n', 'default', 'pod', name)
-      if (pod?.status.phase !== 'Pending') return true
-      if (/ImagePull/.test(pod.status.containerStatuses?.[0]?.state.waiting?.reason ?? '')) return false
+    const settledPod = async () => {
+      const pod = await cluster.get<Pod>('-n', 'default', 'pod', name)
+      return pod !== undefined && isSettled(pod) && pod
     }
-    return false
+    const pod = await poll(settledPod, { timeoutSeconds: PULL_TIMEOUT, intervalSeconds: 0.5, signal })
+    return pod !== undefined && pod.status.phase !== 'Pending'
   } finally {
     await run('delete', 'pod', name, '--ignore-not-found', '--wait=false')
   }

@@ -58,22 +58,15 @@ const badCount = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, st
 export const budgetOf = (slo: keyof typeof OBJECTIVES) => Number((1 - OBJECTIVES[slo].ratio).toPrecision(6))
 
 /** Burn rates of the error budgets, and the number of bad requests in the long windows; the same in every profile. */
-export const sloRecordingRules = (): RecordingRule[] => [
-  ...[...WINDOWS].flatMap(window =>
-    Object.entries(badRatio(window)).map(([slo, ratio]) => ({
-      record: burnRate(window),
-      expr: `(${ratio}) / ${budgetOf(slo as keyof typeof OBJECTIVES)}`,
-      labels: { [SLO]: slo },
-    })),
-  ),
-  ...LONG_WINDOWS.flatMap(window =>
-    Object.entries(badCount(window)).map(([slo, expr]) => ({
-      record: badRequests(window),
-      expr,
-      labels: { [SLO]: slo },
-    })),
-  ),
-]
+export function sloRecordingRules(): RecordingRule[] {
+  const slos = Object.keys(OBJECTIVES) as (keyof typeof OBJECTIVES)[]
+  const rules = (record: string, expr: (slo: keyof typeof OBJECTIVES) => string) =>
+    slos.map(slo => ({ record, expr: expr(slo), labels: { [SLO]: slo } }))
+  return [
+    ...[...WINDOWS].flatMap(window => rules(burnRate(window), slo => `(${badRatio(window)[slo]}) / ${budgetOf(slo)}`)),
+    ...LONG_WINDOWS.flatMap(window => rules(badRequests(window), slo => badCount(window)[slo])),
+  ]
+}
 
 /** Expression of a pair of windows: both are above the factor, and the long one has enough data and bad requests. */
 const pair = ({ factor, long, short }: (typeof BURN_RATES)[keyof typeof BURN_RATES][number]) =>

@@ -60,6 +60,9 @@ export const unpullableImages = ({ status }: Pod): string[] =>
     .filter(({ state }) => PULL_FAILED.includes(state?.waiting?.reason ?? ''))
     .map(({ image }) => image)
 
+/** Whether a pod runs or has ended, or cannot start because an image cannot be pulled. */
+export const isSettled = (pod: Pod) => pod.status.phase !== 'Pending' || unpullableImages(pod).length > 0
+
 /** Whether every pod of a workload is of the newest revision and ready, and no older pod is left. */
 export function isRolledOut(workload: Workload): boolean {
   const { generation = 0 } = workload.metadata

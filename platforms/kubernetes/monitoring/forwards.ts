@@ -41,7 +41,7 @@ export function forwardPrometheus(cluster: Cluster): () => Promise<string> {
   }
 }
 
-/** Forwards one of {@link FORWARDS} until the signal aborts. Starts kubectl again when it ends with its pod. */
+/** Forwards one of {@link FORWARDS} until the signal aborts. When the pod ends, kubectl ends, too, and is started again. */
 export async function keepForwarding(
   cluster: Cluster,
   name: keyof typeof FORWARDS,

@@ -10,7 +10,7 @@ import type { LoadEnd, LoadRun } from '../../platform.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
 import { core, MONITORING_NAMESPACE, NAMESPACE, POD_ADDRESSES } from '../cluster/names.ts'
-import { type Pod, unpullableImages, whyNotRunning } from '../cluster/workloads.ts'
+import { isSettled, type Pod, whyNotRunning } from '../cluster/workloads.ts'
 
 /** Name of the Job and of the ConfigMap with its files. */
 const NAME = 'loadtest'
@@ -103,7 +103,6 @@ const findPod = (
 
 /** Resolves when the Job's pod runs or has ended. Throws a {@link UserError} at once when an image cannot be pulled. */
 async function untilStarted(apiServer: ApiServer, signal: AbortSignal | undefined): Promise<void> {
-  const isSettled = (pod: Pod) => pod.status.phase !== 'Pending' || unpullableImages(pod).length > 0
   const settled = await findPod(apiServer, isSettled, START_TIMEOUT_SECONDS, signal)
   const pod = settled ?? (await findPod(apiServer, () => true, 0))
   if (pod !== undefined && pod.status.phase !== 'Pending') return
