@@ -9,8 +9,8 @@ export interface CommandLine {
   readonly details?: string
   /** Positional argument in commander's notation, such as `[alert]`, and what it is. */
   readonly argument?: readonly [name: string, meaning: string]
-  /** Runs the command; returns the exit status. Throws a {@link UserError} for what the user can mend. */
-  readonly run: (args: readonly string[], signal: AbortSignal) => Promise<number>
+  /** Runs the command; returns the exit status, by default 0. Throws a {@link UserError} for what the user can mend. */
+  readonly run: (args: readonly string[], signal: AbortSignal) => Promise<number> | Promise<void>
 }
 
 /** Name of the option that sets a variable: `--prometheus-port` sets PROMETHEUS_PORT. */
@@ -37,6 +37,6 @@ export function addCommand(
     for (const [variable, option] of options)
       if (command.getOptionValueSource(option.attributeName()) === 'cli')
         process.env[variable] = command.getOptionValue(option.attributeName())
-    finish(await run(command.args, signal))
+    finish((await run(command.args, signal)) || 0)
   })
 }

@@ -5,7 +5,7 @@ import { type Cluster, openCluster } from '../platforms/kubernetes/cluster/clust
 import type { Part, Platform, Status } from '../platforms/platform.ts'
 
 /** Runs something on the platform that PLATFORM names or that is up; progress is written to standard error. */
-export async function onPlatform(run: (platform: Platform, progress: Progress) => Promise<number>): Promise<number> {
+export async function onPlatform<T>(run: (platform: Platform, progress: Progress) => Promise<T>): Promise<T> {
   const progress = createProgress(process.stderr)
   try {
     return await run(await choosePlatform(process.env, progress.say), progress)

@@ -142,28 +142,25 @@ function shown(value: string): string {
   return /\s/.test(safe) ? JSON.stringify(safe) : safe
 }
 
+/** The first of the known names that the fewest edits make of a name; undefined when each needs more than `most`. */
 function nearestOf(name: string, known: readonly string[], most: number): string | undefined {
-  const [nearest] = known
-    .map(other => ({ other, edits: editsBetween(name, other) }))
-    .filter(({ edits, other }) => edits <= most && edits <= other.length / 2)
-    .sort((a, b) => a.edits - b.edits)
-  return nearest?.other
+  for (let edits = 0; edits <= most; edits++) {
+    const nearest = known.find(other => edits <= other.length / 2 && isWithin(edits, name, other))
+    if (nearest !== undefined) return nearest
+  }
+  return undefined
 }
 
-/** Letters to add, drop, change or swap with a neighbour until one word is the other (optimal string alignment distance). */
-function editsBetween(a: string, b: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const at = (from: number[], k: number) => from[k] ?? Number.POSITIVE_INFINITY
-      const changed = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(beforeLast, j - 2) + 1 : changed
-      row[j] = Math.min(at(last, j) + 1, at(row, j - 1) + 1, changed, swapped)
-    }
-    beforeLast = last
-    last = row
-  }
-  return last[b.length] as number
+/** Whether one word becomes the other by at most so many edits: letters added, dropped, changed or swapped with a neighbour. */
+function isWithin(edits: number, a: string, b: string): boolean {
+  if (a === b) return true
+  if (edits === 0) return false
+  if (a[0] === b[0]) return isWithin(edits, a.slice(1), b.slice(1))
+  const isSwapped = a[0] === b[1] && a[1] === b[0]
+  return (
+    isWithin(edits - 1, a.slice(1), b) ||
+    isWithin(edits - 1, a, b.slice(1)) ||
+    isWithin(edits - 1, a.slice(1), b.slice(1)) ||
+    (isSwapped && isWithin(edits - 1, a.slice(2), b.slice(2)))
+  )
 }

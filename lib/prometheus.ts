@@ -39,37 +39,30 @@ export class PrometheusClient {
 
   /** Reads the stored samples of a selector, with the times of their scrapes or evaluations. */
   stored(selector: string, start: number, end: number): Promise<Answer[]> {
-    return this.#ask('query', {
-      query: `${selector}[${Math.max(1, Math.ceil((end - start) * 1000))}ms]`,
-      time: `${end}`,
-    })
+    const milliseconds = Math.max(1, Math.ceil((end - start) * 1000))
+    return this.instant(`${selector}[${milliseconds}ms]`, end)
   }
 
   /** The last errors of the evaluation of rules, one line for each rule. */
   async ruleProblems(): Promise<string[]> {
-    const response = await fetch(`${await this.#origin()}/api/v1/rules`, { signal: AbortSignal.timeout(10_000) })
-    const { data } = (await response.json()) as {
-      data: { groups: { rules: { name: string; lastError?: string }[] }[] }
-    }
-    const rules = data.groups.flatMap(group => group.rules)
+    const { groups } = await this.#get<{ groups: { rules: { name: string; lastError?: string }[] }[] }>('rules', {})
+    const rules = groups.flatMap(group => group.rules)
     return rules.flatMap(({ name, lastError }) => (lastError ? [`rule ${name}: ${lastError}`] : []))
   }
 
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {
-    const query = new URLSearchParams(parameters)
-    const response = await fetch(`${await this.#origin()}/api/v1/${path}?${query}`, {
-      headers: this.#headers,
-      signal: AbortSignal.timeout(10_000),
-    })
-    const { status, error, data } = (await response.json()) as {
-      status: string
-      error?: string
-      data?: { result: Result[] }
-    }
-    if (status !== 'success' || data === undefined) throw new Error(`Prometheus: ${error} (${parameters.query})`)
-    return data.result.map(({ metric, value, values }) => ({
+    const { result } = await this.#get<{ result: Result[] }>(path, parameters)
+    return result.map(({ metric, value, values }) => ({
       labels: metric,
       samples: (values ?? (value ? [value] : [])).map(([time, text]) => [time, Number(text)] as const),
     }))
+  }
+
+  async #get<T>(path: string, parameters: Record<string, string>): Promise<T> {
+    const url = `${await this.#origin()}/api/v1/${path}?${new URLSearchParams(parameters)}`
+    const response = await fetch(url, { headers: this.#headers, signal: AbortSignal.timeout(10_000) })
+    const { data, error } = (await response.json()) as { data?: T; error?: string }
+    if (data === undefined || error !== undefined) throw new Error(`Prometheus: ${error} (${parameters.query ?? path})`)
+    return data
   }
 }

@@ -12,23 +12,36 @@ export function readChoice<T extends string>(
   const text = env[variable] || fallback
   const found = choices.find(choice => choice === text)
   if (found !== undefined) return found
-  throw new UserError(`${variable}: "${text}" is not accepted; it takes ${listOf(choices)}`)
+  throw new UserError(
+    `${variable}: "${text}" is not accepted; it takes ${choices.join(choices.length === 2 ? ' or ' : ', ')}`,
+  )
+}
+
+interface NumberLimits {
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly fallback?: number
+  /** What the variable takes, for the error. */
+  readonly what?: string
 }
 
 /**
- * Reads an integer from a variable of the environment; an empty variable counts as unset. Throws a {@link UserError}, also
- * when the variable is unset and there is no fallback.
+ * Reads a number from a variable of the environment; an empty variable counts as unset. Throws a {@link UserError}, also when
+ * the variable is unset and there is no fallback.
  */
-export function readInteger(
+export function readNumber(
   env: Environment,
   variable: string,
-  { minimum, maximum, fallback }: { minimum?: number; maximum?: number; fallback?: number },
+  { minimum, maximum, fallback, what = 'a number' }: NumberLimits,
+  isAccepted: (value: number) => boolean = Number.isFinite,
 ): number {
   const value = Number(env[variable] || (fallback ?? Number.NaN))
-  if (Number.isSafeInteger(value) && value >= (minimum ?? value) && value <= (maximum ?? value)) return value
+  if (isAccepted(value) && value >= (minimum ?? value) && value <= (maximum ?? value)) return value
   const least = minimum === undefined ? '' : ` of at least ${minimum}`
   const range = maximum === undefined ? least : ` from ${minimum} to ${maximum}`
-  throw new UserError(`${variable}: "${env[variable] ?? ''}" is not accepted; it takes an integer${range}`)
+  throw new UserError(`${variable}: "${env[variable] ?? ''}" is not accepted; it takes ${what}${range}`)
 }
 
-const listOf = (words: readonly string[]) => (words.length === 2 ? words.join(' or ') : words.join(', '))
+/** Reads an integer as {@link readNumber} reads a number. */
+export const readInteger = (env: Environment, variable: string, limits: NumberLimits): number =>
+  readNumber(env, variable, { what: 'an integer', ...limits }, Number.isSafeInteger)

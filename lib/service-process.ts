@@ -46,11 +46,20 @@ export async function startProcess(command: string[], env: Record<string, string
   const log: LogLine[] = []
   const waiting: { message: string; found: (line: LogLine) => void }[] = []
 
-  const reading = parseLines(child.stdout, line => {
-    log.push(line)
-    for (const { message, found } of waiting) if (message === line.msg) found(line)
-  })
-
+  /** Throws where a line is not JSON. Ignores a last line without an end: the process may have been killed while writing. */
+  async function readLog() {
+    let rest = ''
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const text of lines) {
+        const line: LogLine = JSON.parse(text)
+        log.push(line)
+        for (const { message, found } of waiting) if (message === line.msg) found(line)
+      }
+    }
+  }
+  const reading = readLog()
   const logged = (message: string) => {
     const past = log.find(line => line.msg === message)
     return past === undefined ? new Promise<LogLine>(found => waiting.push({ message, found })) : Promise.resolve(past)
@@ -74,18 +83,5 @@ export async function startProcess(command: string[], env: Record<string, string
       await child.exited
       await reading
     },
-  }
-}
-
-/** Throws where a line is not JSON. Ignores a last line without an end: the process may have been killed while writing. */
-async function parseLines(
-  output: ReadableStream<Uint8Array<ArrayBuffer>>,
-  onLine: (line: LogLine) => void,
-): Promise<void> {
-  let rest = ''
-  for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    for (const text of lines) onLine(JSON.parse(text))
   }
 }

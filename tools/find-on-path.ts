@@ -22,7 +22,8 @@ export async function findOnPath(
   return undefined
 }
 
-async function versionOf(file: string, name: string, env: InstallSettings['env']): Promise<string | undefined> {
+/** The version of a program; undefined when `PROGRAM --version` does not print one. */
+export async function versionOf(file: string, name: string, env: InstallSettings['env']): Promise<string | undefined> {
   try {
     const child = Bun.spawn([file, '--version'], { env, stderr: 'pipe', timeout: VERSION_TIMEOUT_MS })
     if ((await child.exited) !== 0) return undefined

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { UserError } from '../lib/user-error.ts'
 import { downloadRelease, downloadTree, ReleaseUnavailable } from './download.ts'
-import { findOnPath } from './find-on-path.ts'
+import { findOnPath, versionOf } from './find-on-path.ts'
 import { buildProgram } from './go-build.ts'
 import { type RunJob, runInstallations } from './install-jobs.ts'
 import { type InstallOptions, type InstallSettings, withDefaults } from './install-options.ts'
@@ -20,6 +20,10 @@ export async function ensureProgram(program: Program, options: InstallOptions = 
   const [path] = await ensurePrograms([program], options)
   return path as string
 }
+
+/** The version of a program, which is installed first if it is missing. */
+export const installedVersion = async (program: Program): Promise<string> =>
+  (await versionOf(await ensureProgram(program), program.name, process.env)) ?? 'unknown'
 
 /**
  * Returns the absolute paths of programs, in the same order. Each program comes from PATH, else from the cache; else it is

@@ -5,6 +5,5 @@ export const command: CommandLine = {
   summary: 'Delete the local cluster',
   async run(_, signal) {
     console.log((await localCluster('delete', signal)).trim())
-    return 0
   },
 }

@@ -5,6 +5,5 @@ export const command: CommandLine = {
   summary: 'Make a local cluster with a registry, by ctlptl and kind',
   async run(_, signal) {
     console.log((await localCluster('apply', signal)).trim())
-    return 0
   },
 }

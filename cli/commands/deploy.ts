@@ -13,10 +13,9 @@ export const command: CommandLine = {
     const settings = readClusterSettings(process.env, cluster.local)
     await deployService(cluster, openApiServer(cluster), settings, console.log, signal)
     console.log('the service is deployed')
-    if (!settings.charts) return 0
+    if (!settings.charts) return
     const { profile, grafana } = settings
     await installMonitoring(cluster, { profile, grafana, say: console.log, signal })
     await printLinks(kubernetesPlatform(cluster, process.env, console.log))
-    return 0
   },
 }

@@ -11,6 +11,5 @@ export const command: CommandLine = {
     const names = chooseParts(NAMES, name)
     const cluster = await openClusterLoudly()
     await Promise.all(names.map(name => keepForwarding(cluster, name, console.log, signal)))
-    return 0
   },
 }

@@ -9,6 +9,5 @@ export const command: CommandLine = {
     const password = await grafanaPassword(await openCluster(process.env))
     if (password === undefined) throw new UserError('Grafana is not installed; install it with: make monitoring')
     console.log(password)
-    return 0
   },
 }

@@ -7,6 +7,5 @@ export const command: CommandLine = {
   summary: `Download Grafana into the cache (${GRAFANA.downloadMegabytes} MB), for make up to start; print "grafana<tab>path"`,
   async run(_, signal) {
     console.log(`${GRAFANA.name}\t${join(await ensureTree(GRAFANA, { signal }), GRAFANA.program)}`)
-    return 0
   },
 }

@@ -7,6 +7,5 @@ export const command: CommandLine = {
   async run(_, signal) {
     const options = { say: console.log, signal }
     await checkImageSize(await buildImage(options), options)
-    return 0
   },
 }

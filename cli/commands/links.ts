@@ -7,6 +7,5 @@ export const command: CommandLine = {
     onPlatform(async platform => {
       await printLinks(platform)
       if ((await platform.status()) === undefined) console.log('(nothing is up now: make up)')
-      return 0
     }),
 }

@@ -16,6 +16,5 @@ export const command: CommandLine = {
     const { profile, grafana } = readClusterSettings(process.env, cluster.local)
     await installMonitoring(cluster, { profile, grafana, only, say: console.log, signal })
     await printLinks(kubernetesPlatform(cluster, process.env, console.log))
-    return 0
   },
 }

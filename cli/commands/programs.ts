@@ -27,6 +27,5 @@ ${versions}`,
     const programs = (wanted as typeof NAMES).map(name => PROGRAMS[name])
     const paths = await ensurePrograms(programs, { signal })
     for (const [i, { name }] of programs.entries()) console.log(`${name}\t${paths[i]}`)
-    return 0
   },
 }

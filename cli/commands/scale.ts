@@ -12,6 +12,5 @@ export const command: CommandLine = {
       await platform.scale(replicas)
       progress.end()
       console.log(`${named} serve ${(await platform.links()).api}`)
-      return 0
     }),
 }

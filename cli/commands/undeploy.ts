@@ -7,6 +7,5 @@ export const command: CommandLine = {
   async run() {
     const platform = kubernetesPlatform(await openClusterLoudly(), process.env, console.log)
     console.log((await platform.down()).join('\n') || 'nothing was up')
-    return 0
   },
 }

@@ -1,5 +1,4 @@
-import { runProgram } from '../../lib/process.ts'
-import { ensureProgram } from '../../tools/install.ts'
+import { ensureProgram, installedVersion } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
 import type { LoadEnd, LoadRun, Platform } from '../platform.ts'
@@ -77,11 +76,6 @@ async function readVersions(apiServer: ApiServer, { inCluster }: ClusterSettings
   const pods = await podsOf(apiServer, MONITORING_NAMESPACE)
   const images = pods.flatMap(({ spec }) => spec.containers.flatMap(({ image }) => image ?? []))
   const versions = images.map(image => /([^/]+?):([^:/]+)$/.exec(image)?.slice(1) ?? [image, 'unknown'])
-  const k6 = inCluster ? PROGRAMS.k6.release.version : await installedK6Version()
+  const k6 = inCluster ? PROGRAMS.k6.release.version : await installedVersion(PROGRAMS.k6)
   return { ...Object.fromEntries(versions), kubernetes: server?.gitVersion ?? 'unknown', k6 }
-}
-
-async function installedK6Version(): Promise<string> {
-  const output = await runProgram([await ensureProgram(PROGRAMS.k6), 'version'])
-  return /\d+\.\d+\.\d+\S*/.exec(output)?.[0] ?? 'unknown'
 }

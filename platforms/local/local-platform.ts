@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { type Delivery, startReceiver } from '../../k8s/monitoring/receiver.ts'
-import { CAN_TIE, collect } from '../../lib/process.ts'
+import { CAN_TIE } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
-import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
+import { ensurePrograms, installedVersion } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
-import type { LoadRun, PartFaults, Platform, UpOptions } from '../platform.ts'
+import type { PartFaults, Platform, Reception, UpOptions } from '../platform.ts'
 import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, type LocalSettings, MONITORING_PORTS, readLocalSettings } from './local-settings.ts'
 import { addedRules, prometheusFile } from './specs.ts'
@@ -16,6 +16,7 @@ const MONITORING = ['prometheus', 'alertmanager', 'node_exporter', 'blackbox_exp
 
 /** Programs that a drill runs. */
 const DRILL_PROGRAMS = ['k6', ...MONITORING] as const
+type Program = (typeof DRILL_PROGRAMS)[number]
 
 /**
  * This machine: replicas, Prometheus, Alertmanager, the exporters and k6 run as processes, without containers and without root.
@@ -25,136 +26,104 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
   if (process.platform !== 'linux')
     throw new UserError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
   if (!CAN_TIE) throw new UserError('PLATFORM=local needs setpriv; install util-linux')
-  return new LocalPlatform(env, say)
+  const settings = readLocalSettings(env)
+  const supervisor = new SupervisorClient(settings.folder)
+  const { ports } = settings
+  const [api, prometheus] = [origin(ports.PORT), origin(ports.PROMETHEUS_PORT)]
+  return {
+    name: 'local',
+    parts: partFaults(settings, supervisor),
+    api: async () => api,
+    prometheus: async () => prometheus,
+    async links() {
+      const grafana = grafanaHome(env) && { grafana: grafanaLink(settings) }
+      return { api, swagger: `${api}/swagger`, prometheus, alertmanager: origin(ports.ALERTMANAGER_PORT), ...grafana }
+    },
+    receive: async onDelivery => receive(ports.RECEIVER_PORT, onDelivery),
+    versions: async () =>
+      Object.fromEntries(
+        await Promise.all(DRILL_PROGRAMS.map(async name => [name, await installedVersion(PROGRAMS[name])] as const)),
+      ),
+    install: signal => install(DRILL_PROGRAMS, say, signal),
+    up: options => up(settings, supervisor, env, say, options),
+    down: () => down(supervisor),
+    status: () => supervisor.status(),
+    scale: replicas => supervisor.demand(`/scale?replicas=${replicas}`),
+    async autoscale(most) {
+      if (most !== undefined) throw new UserError('PLATFORM=local has no autoscaler; this drill needs a cluster')
+    },
+    load: async run => runK6(run, api, (await supervisor.status())?.monitoring ? prometheus : undefined),
+  }
 }
 
-class LocalPlatform implements Platform {
-  readonly name = 'local'
-  readonly parts: PartFaults
-  readonly #env: NodeJS.Dict<string>
-  readonly #say: (line: string) => void
-  readonly #settings: LocalSettings
-  readonly #supervisor: SupervisorClient
-
-  constructor(env: NodeJS.Dict<string>, say: (line: string) => void) {
-    this.#env = env
-    this.#say = say
-    this.#settings = readLocalSettings(env)
-    this.#supervisor = new SupervisorClient(this.#settings.folder)
-    this.parts = partFaults(this.#settings, this.#supervisor)
+async function up(
+  settings: LocalSettings,
+  supervisor: SupervisorClient,
+  env: NodeJS.Dict<string>,
+  say: (line: string) => void,
+  { monitoring = true, attached = false, signal = new AbortController().signal }: UpOptions = {},
+): Promise<void> {
+  await install(MONITORING, say, signal)
+  const before = await supervisor.status()
+  if (before === undefined) {
+    demandFree(settings, ['PORT', 'METRICS_PORT', ...(monitoring ? MONITORING_PORTS : [])])
+    await supervisor.start(env, attached, say)
   }
-
-  async links() {
-    const [api, prometheus] = [await this.api(), await this.prometheus()]
-    const alertmanager = origin(this.#settings.ports.ALERTMANAGER_PORT)
-    const grafana = grafanaHome(this.#env) && { grafana: grafanaLink(this.#settings) }
-    return { api, swagger: `${api}/swagger`, prometheus, alertmanager, ...grafana }
+  try {
+    if (before === undefined || before.replicas === 0) await supervisor.ask('/scale?replicas=1')
+    signal.throwIfAborted()
+    if (monitoring) await supervisor.ask('/monitor')
+    signal.throwIfAborted()
+    // a drill does not use Grafana
+    const problem = monitoring && !attached && (await supervisor.ask<string | null>('/grafana'))
+    if (problem) say(problem)
+  } catch (error) {
+    // Leave nothing behind. The first error is the one to report.
+    if (before === undefined) await down(supervisor).catch(problem => say(problem.message))
+    throw error
   }
+}
 
-  async api() {
-    return origin(this.#settings.ports.PORT)
-  }
+const down = async (supervisor: SupervisorClient) => (await supervisor.ask<string[]>('/stop')) ?? []
 
-  async prometheus() {
-    return origin(this.#settings.ports.PROMETHEUS_PORT)
-  }
+async function install(names: readonly Program[], say: (line: string) => void, signal: AbortSignal): Promise<void> {
+  await ensurePrograms(
+    names.map(name => PROGRAMS[name]),
+    { say, signal },
+  )
+}
 
-  async receive(onDelivery: (delivery: Delivery) => void) {
-    const port = this.#settings.ports.RECEIVER_PORT
-    try {
-      return startReceiver({ hostname: '127.0.0.1', port }, onDelivery)
-    } catch {
-      throw new UserError(
-        `RECEIVER_PORT: port ${port} of 127.0.0.1 is in use; set RECEIVER_PORT to another, also for make up`,
-      )
-    }
-  }
-
-  async versions() {
-    return Object.fromEntries(
-      await Promise.all(DRILL_PROGRAMS.map(async name => [name, await versionOf(name)] as const)),
+function receive(port: number, onDelivery: (delivery: Delivery) => void): Reception {
+  try {
+    return startReceiver({ hostname: '127.0.0.1', port }, onDelivery)
+  } catch {
+    throw new UserError(
+      `RECEIVER_PORT: port ${port} of 127.0.0.1 is in use; set RECEIVER_PORT to another, also for make up`,
     )
-  }
-
-  async install(signal: AbortSignal, names: readonly (keyof typeof PROGRAMS)[] = DRILL_PROGRAMS) {
-    const programs = names.map(name => PROGRAMS[name])
-    await ensurePrograms(programs, { say: this.#say, signal })
-  }
-
-  async up({ monitoring = true, attached = false, signal = new AbortController().signal }: UpOptions = {}) {
-    await this.install(signal, MONITORING)
-    const before = await this.status()
-    if (before === undefined) {
-      demandFree(this.#settings, ['PORT', 'METRICS_PORT', ...(monitoring ? MONITORING_PORTS : [])])
-      await this.#supervisor.start(this.#env, attached, this.#say)
-    }
-    try {
-      if (before === undefined || before.replicas === 0) await this.#supervisor.ask('/scale?replicas=1')
-      signal.throwIfAborted()
-      if (monitoring) await this.#supervisor.ask('/monitor')
-      signal.throwIfAborted()
-      // a drill does not use Grafana
-      const problem = monitoring && !attached && (await this.#supervisor.ask<string | null>('/grafana'))
-      if (problem) this.#say(problem)
-    } catch (error) {
-      // Leave nothing behind. The first error is the one to report.
-      if (before === undefined) await this.down().catch(problem => this.#say(problem.message))
-      throw error
-    }
-  }
-
-  async down() {
-    return (await this.#supervisor.ask<string[]>('/stop')) ?? []
-  }
-
-  status() {
-    return this.#supervisor.status()
-  }
-
-  scale(replicas: number) {
-    return this.#supervisor.demand(`/scale?replicas=${replicas}`)
-  }
-
-  async autoscale(most: number | undefined) {
-    if (most !== undefined) throw new UserError('PLATFORM=local has no autoscaler; this drill needs a cluster')
-  }
-
-  async load(run: LoadRun) {
-    const status = await this.status()
-    return runK6(run, await this.api(), status?.monitoring ? await this.prometheus() : undefined)
   }
 }
 
 function partFaults(settings: LocalSettings, supervisor: SupervisorClient): PartFaults {
   const signal = (part: string, name: NodeJS.Signals) => supervisor.demand(`/signal?part=${part}&signal=${name}`)
+  const load = async (file: string, text: string | undefined) => {
+    await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
+    await signal('prometheus', 'SIGHUP') // Prometheus reads its configuration again
+  }
   return {
     pause: part => signal(part, 'SIGSTOP'),
     resume: part => signal(part, 'SIGCONT'),
-    async addRules(text) {
-      const file = addedRules(settings)
-      await (text === undefined ? rm(file, { force: true }) : Bun.write(file, text))
-      await signal('prometheus', 'SIGHUP') // Prometheus reads its configuration again
-    },
+    addRules: text => load(addedRules(settings), text),
     async removeTargets(job) {
       const file = prometheusFile(settings)
       const text = await Bun.file(file).text()
-      const load = async (content: string) => {
-        await Bun.write(file, content)
-        await signal('prometheus', 'SIGHUP')
-      }
       const { scrape_configs, ...others } = JSON.parse(text) as { scrape_configs: { job_name: string }[] }
       // The job stays: when a job is removed, Prometheus does not mark its series as stale, and reads them for five minutes more.
       const changed = scrape_configs.map(each => (each.job_name === job ? { ...each, static_configs: [] } : each))
-      await load(JSON.stringify({ ...others, scrape_configs: changed }))
-      return () => load(text)
+      await load(file, JSON.stringify({ ...others, scrape_configs: changed }))
+      return () => load(file, text)
     },
     ask: () => Promise.reject(new UserError('PLATFORM=local: replicas share one address')),
   }
 }
 
 const origin = (port: number) => `http://127.0.0.1:${port}`
-
-async function versionOf(name: (typeof DRILL_PROGRAMS)[number]): Promise<string> {
-  const { out, err } = await collect([await ensureProgram(PROGRAMS[name]), '--version'])
-  return /\d+\.\d+\.\d+\S*/.exec(out + err)?.[0] ?? 'unknown'
-}

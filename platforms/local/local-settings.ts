@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { readInteger, readNumber } from '../../lib/read-variable.ts'
 import { UserError } from '../../lib/user-error.ts'
 
 /** Settings of a local stack. */
@@ -50,9 +51,6 @@ export const LOCAL_VARIABLES: Readonly<Record<string, string>> = {
   ),
 }
 
-/** Below 0.05 cores a replica misses its start timeout; above 4 the limit never binds, because JavaScript runs on one core. */
-const CPU_LIMIT_RANGE = [0.05, 4] as const
-
 /** The number of replicas that this machine has cores for, at least 1. */
 export const mostReplicas = ({ cpuLimit }: Pick<LocalSettings, 'cpuLimit'>) =>
   Math.max(1, Math.floor(availableParallelism() / cpuLimit))
@@ -61,42 +59,26 @@ type PortVariable = keyof typeof PORTS
 
 /** Reads the settings from the environment. Throws a {@link UserError} that names the variable that is wrong. */
 export function readLocalSettings(env: NodeJS.Dict<string>): LocalSettings {
+  const timeout = { minimum: 1, maximum: 600, fallback: START_TIMEOUT_SECONDS, what: 'seconds' }
+  // Below 0.05 cores a replica misses its start timeout; above 4 the limit never binds, because JavaScript runs on one core.
+  const cores = { minimum: 0.05, maximum: 4, fallback: CPU_LIMIT, what: 'cores' }
   return {
     folder: resolve(env.STACK_DIR || '.', '.stack'),
     ports: readPorts(env),
-    cpuLimit: readNumber(env, 'CPU_LIMIT', 'cores,', CPU_LIMIT, CPU_LIMIT_RANGE),
-    startTimeoutSeconds: readNumber(env, 'START_TIMEOUT', 'seconds,', START_TIMEOUT_SECONDS, [1, 600]),
+    cpuLimit: readNumber(env, 'CPU_LIMIT', cores),
+    startTimeoutSeconds: readNumber(env, 'START_TIMEOUT', timeout),
   }
 }
 
 function readPorts(env: NodeJS.Dict<string>): LocalSettings['ports'] {
   const ports = {} as Record<PortVariable, number>
-  const variableOf = new Map<number, string>()
   for (const [variable, [fallback]] of Object.entries(PORTS) as [PortVariable, readonly [number, string]][]) {
-    const text = env[variable] || `${fallback}`
-    const port = Number(text)
-    if (!/^\d{1,5}$/.test(text) || port < 1 || port > 65_535)
-      throw new UserError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes a port from 1 to 65535`)
-    const other = variableOf.get(port)
+    const port = readInteger(env, variable, { minimum: 1, maximum: 65_535, fallback, what: 'a port' })
+    const other = Object.entries(ports).find(entry => entry[1] === port)?.[0]
     if (other) throw new UserError(`${variable}: ${port} is the port of ${other} too; set another`)
-    variableOf.set(port, variable)
     ports[variable] = port
   }
   return ports
-}
-
-function readNumber(
-  env: NodeJS.Dict<string>,
-  variable: string,
-  unit: string,
-  fallback: number,
-  [least, most]: readonly [number, number],
-): number {
-  const value = Number(env[variable] || fallback)
-  if (value >= least && value <= most) return value
-  throw new UserError(
-    `${variable}: ${JSON.stringify(env[variable])} is not accepted; it takes ${unit} from ${least} to ${most}`,
-  )
 }
 
 /** Throws a {@link UserError} with one line for each variable whose port is in use. */

@@ -56,7 +56,7 @@ class Supervisor {
       )
     while (this.#replicas.length < wanted) await this.#addReplica(this.#replicas.length)
     const surplus = this.#replicas.splice(wanted)
-    await this.#listReplicas() // first, else Prometheus would report the surplus replicas as down
+    await listReplicas(this.#settings, this.#replicas.length) // first, else Prometheus would report the surplus replicas as down
     await Promise.all(surplus.map(replica => this.#stopReplica(replica)))
   }
 
@@ -91,11 +91,7 @@ class Supervisor {
     const replica = new SupervisedProcess(spec, this.#settings.startTimeoutSeconds)
     await replica.start()
     this.#replicas.push(replica)
-    await this.#listReplicas()
-  }
-
-  #listReplicas() {
-    return listReplicas(this.#settings, this.#replicas.length)
+    await listReplicas(this.#settings, this.#replicas.length)
   }
 }
 
