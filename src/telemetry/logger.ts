@@ -50,18 +50,18 @@ function createTimestamp(): () => string {
  * `flush`. (pino's asynchronous destination loses the last lines on a pipe under Bun 1.4.5.)
  */
 export function standardOutput(writer: Pick<Bun.FileSink, 'write' | 'flush'> = Bun.stdout.writer()): Required<Sink> {
-  let lines: string[] = []
+  let lines = ''
 
   function send(): void {
     const batch = lines
-    lines = []
-    writer.write(batch.join(''))
+    lines = ''
+    writer.write(batch)
   }
 
   return {
     write(line) {
-      if (lines.length === 0) setImmediate(send)
-      lines.push(line)
+      if (lines === '') setImmediate(send)
+      lines += line
     },
     flush(done) {
       send()
