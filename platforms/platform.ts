@@ -1,4 +1,4 @@
-import type { Delivery, Receiver } from '../k8s/monitoring/receiver.ts'
+import type { Deliveries } from '../k8s/monitoring/receiver.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { SCENARIOS } from '../loadtest/scenarios.ts'
 
@@ -20,8 +20,8 @@ export interface Platform {
   api(): Promise<string>
   /** Origin of Prometheus' HTTP API, valid until this process ends. Throws a {@link UserError} when it is not reachable. */
   prometheus(): Promise<string>
-  /** Receives Alertmanager's notifications from now on. */
-  receive(onDelivery: (delivery: Delivery) => void): Promise<Reception>
+  /** What Alertmanager has delivered to the receiver, from an index on. Returns undefined when the receiver does not answer. */
+  deliveries(since: number): Promise<Deliveries | undefined>
   /** Resolves when exactly this number of replicas serve. Throws a {@link UserError} when a replica does not start. */
   scale(replicas: number): Promise<void>
   /** Enables autoscaling up to `most` replicas; undefined disables it. Throws a {@link UserError} without an autoscaler. */
@@ -48,9 +48,6 @@ export interface PartFaults {
   /** Requests a fault from one replica, counted from 1; `path` is, for example, `crash`. */
   ask(replica: number, path: string): Promise<void>
 }
-
-/** The notifications of Alertmanager, as they arrive. */
-export type Reception = Pick<Receiver, 'deliveries' | 'stop'>
 
 export interface UpOptions {
   /** Whether to start the monitoring stack. Default: true. */

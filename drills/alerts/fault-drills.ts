@@ -1,4 +1,3 @@
-import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { poll } from '../../lib/poll.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { UserError } from '../../lib/user-error.ts'
@@ -11,6 +10,7 @@ import { type CauseContext, hasFaults, type RepeatedTask, repeat, request } from
 import { CAUSES } from './plan.ts'
 import { proveAlert, unixTime } from './prove.ts'
 import { proveWatchdog } from './prove-watchdog.ts'
+import { watchDeliveries } from './watch-deliveries.ts'
 
 /** Virtual users and the rate of each: enough requests for ratios, and about 1 % of the capacity. */
 const USERS = { count: 3, perSecond: 4 }
@@ -41,11 +41,14 @@ export interface FaultDrillOptions {
 export async function runFaultDrills(alerts: readonly string[], options: FaultDrillOptions): Promise<void> {
   const { platform, say, stop } = options
   const { signal } = stop
-  const deliveries: Delivery[] = []
-  const receiver = await restartableReceiver(platform, deliveries)
+  const receiver = watchDeliveries(platform)
   const before = await platform.status()
   const prometheus = new PrometheusClient(() => platform.prometheus())
-  const monitoring: Monitoring = { prometheus, deliveries, say: line => say(`  ${line}`), signal }
+  const monitoring: Monitoring = {
+    ...{ prometheus, signal },
+    deliveries: receiver.deliveries,
+    say: line => say(`  ${line}`),
+  }
   let users: RepeatedTask | undefined
   let unguard = () => {}
   try {
@@ -56,7 +59,7 @@ export async function runFaultDrills(alerts: readonly string[], options: FaultDr
       throw new UserError('The running stack has no faults; run make down, or restart the stack with FAULTS=on make up')
     users = repeat(USERS.count, USERS.perSecond, () => request(`${api}${USER_PATH}`))
     const context: CauseContext = {
-      ...{ platform, parts: platform.parts, users, refuse: receiver.refuse },
+      ...{ platform, parts: platform.parts, users },
       fault: async path => void (await request(`${api}/faults/${path}`, 'POST', FAULT_TIMEOUT_MS)),
       scale: replicas => scaleAndWait(monitoring, platform, replicas),
     }
@@ -78,7 +81,7 @@ export async function runFaultDrills(alerts: readonly string[], options: FaultDr
   } finally {
     unguard()
     await users?.stop()
-    await receiver.stop()
+    receiver.stop()
     if (before) await platform.scale(before.replicas).catch(error => say(error.message))
     else for (const line of await platform.down()) say(`  ${line}`)
   }
@@ -90,21 +93,6 @@ function drillAlert(alert: string, monitoring: Monitoring, context: CauseContext
   const cause = CAUSES[platform].find(cause => cause.alert === alert)
   if (cause === undefined) return proveWatchdog(monitoring, context.parts, platform)
   return proveAlert(monitoring, { ...cause, inflict: () => cause.inflict(context) }, { kind: 'drilled', platform })
-}
-
-/** Receives deliveries; `refuse` stops the receiver and returns a function that starts it again. */
-async function restartableReceiver(platform: Platform, deliveries: Delivery[]) {
-  const start = () => platform.receive(delivery => deliveries.push(delivery))
-  let receiver = await start()
-  return {
-    stop: () => receiver.stop(),
-    async refuse() {
-      await receiver.stop()
-      return async () => {
-        receiver = await start()
-      }
-    },
-  }
 }
 
 async function scaleAndWait({ prometheus, signal }: Monitoring, platform: Platform, replicas: number): Promise<void> {

@@ -2,6 +2,7 @@ import { isColoured, type Progress } from '../../lib/progress.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Platform } from '../../platforms/platform.ts'
+import { watchDeliveries } from '../alerts/watch-deliveries.ts'
 import { ending } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { guard } from './guard.ts'
@@ -41,7 +42,7 @@ export async function drillOnStack(
     throw new UserError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
   const staysUp = before !== undefined || keep
   const folder = reportFolder(reports)
-  const receiver = await platform.receive(deliveryPrinter(progress))
+  const receiver = watchDeliveries(platform, deliveryPrinter(progress))
   const fallen = new AbortController()
   const either = AbortSignal.any([signal, fallen.signal])
   let unguard = () => {}
@@ -67,7 +68,7 @@ export async function drillOnStack(
   } finally {
     progress.end()
     unguard()
-    await receiver.stop()
+    receiver.stop()
     if (autoscaled) await platform.autoscale(undefined).catch(error => console.log(error.message))
     if (!staysUp || (before === undefined && either.aborted)) await platform.down()
     else if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may be gone
@@ -75,7 +76,7 @@ export async function drillOnStack(
 }
 
 /** Prints an alert when its status changes: Alertmanager repeats every alert of a group when one of them changes. */
-function deliveryPrinter({ say }: Progress): Parameters<Platform['receive']>[0] {
+function deliveryPrinter({ say }: Progress): Parameters<typeof watchDeliveries>[1] {
   const last = new Map<string, string>()
   return ({ labels, status }) => {
     const alert = JSON.stringify(labels)

@@ -3,8 +3,8 @@ import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
 import { SLO } from '../../monitoring/rules/slo-rules.ts'
 import { EXPORTERS, JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
-import type { Reception } from '../../platforms/platform.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
+import type { Reception } from '../alerts/watch-deliveries.ts'
 import { quantile } from './read-series.ts'
 
 /** Window of the clients' latency in seconds: several pushes of k6, which pushes each second. */

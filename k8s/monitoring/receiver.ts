@@ -1,5 +1,5 @@
-// The webhook of Alertmanager that shows drills which alerts were delivered. Drills on one machine import this file. In
-// a cluster it is the only file of a pod (`bun receiver.ts`), so it must import nothing.
+// The webhook of Alertmanager that shows which alerts were delivered: `bun receiver.ts HOST:PORT`. In a cluster it is
+// the only file of a pod, so it must import nothing.
 
 /** An alert that Alertmanager delivered. */
 export interface Delivery {
@@ -91,7 +91,8 @@ export function startReceiver(
 
 if (import.meta.main) {
   const log = (line: object) => console.log(JSON.stringify({ time: new Date().toISOString(), ...line }))
-  const { port } = startReceiver({ hostname: '0.0.0.0', port: 9099 }, ({ status, labels }) => log({ status, labels }))
-  log({ listening: port })
+  const [hostname = '', port] = (Bun.argv[2] ?? '').split(':')
+  const receiver = startReceiver({ hostname, port: Number(port) }, ({ status, labels }) => log({ status, labels }))
+  log({ listening: receiver.port })
   process.on('SIGTERM', () => process.exit(0)) // the first process of a container ignores SIGTERM by default
 }

@@ -7,7 +7,7 @@ import type { Cluster } from './cluster/cluster.ts'
 import { MONITORING_NAMESPACE } from './cluster/names.ts'
 import { podsOf } from './cluster/workloads.ts'
 import { type ClusterSettings, readClusterSettings } from './cluster-settings.ts'
-import { watchDeliveries } from './monitoring/deliveries.ts'
+import { readDeliveries } from './monitoring/deliveries.ts'
 import { FORWARDS, forwardPrometheus } from './monitoring/forwards.ts'
 import { installMonitoring, uninstallMonitoring } from './monitoring/releases.ts'
 import { deployService, removeService } from './service/deploy.ts'
@@ -51,7 +51,7 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
       if (!settings.inCluster) await ensureProgram(PROGRAMS.k6, { say, signal })
     },
     load,
-    receive: async onDelivery => watchDeliveries(apiServer, onDelivery),
+    deliveries: since => readDeliveries(apiServer, since),
     versions: () => readVersions(apiServer, settings),
   }
 }

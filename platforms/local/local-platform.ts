@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises'
-import { type Delivery, startReceiver } from '../../k8s/monitoring/receiver.ts'
+import type { Deliveries } from '../../k8s/monitoring/receiver.ts'
 import { CAN_TIE } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { ensurePrograms, installedVersion } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
-import type { PartFaults, Platform, Reception, UpOptions } from '../platform.ts'
+import type { PartFaults, Platform, UpOptions } from '../platform.ts'
 import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, type LocalSettings, MONITORING_PORTS, readLocalSettings } from './local-settings.ts'
 import { addedRules, prometheusFile } from './specs.ts'
@@ -39,7 +39,7 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
       const grafana = grafanaHome(env) && { grafana: grafanaLink(settings) }
       return { api, swagger: `${api}/swagger`, prometheus, alertmanager: origin(ports.ALERTMANAGER_PORT), ...grafana }
     },
-    receive: async onDelivery => receive(ports.RECEIVER_PORT, onDelivery),
+    deliveries: since => readDeliveries(origin(ports.RECEIVER_PORT), since),
     versions: async () =>
       Object.fromEntries(
         await Promise.all(DRILL_PROGRAMS.map(async name => [name, await installedVersion(PROGRAMS[name])] as const)),
@@ -66,7 +66,7 @@ async function up(
   await install(MONITORING, say, signal)
   const before = await supervisor.status()
   if (before === undefined) {
-    demandFree(settings, ['PORT', 'METRICS_PORT', ...(monitoring ? MONITORING_PORTS : [])])
+    demandFree(settings, ['PORT', 'METRICS_PORT', ...MONITORING_PORTS])
     await supervisor.start(env, attached, say)
   }
   try {
@@ -93,14 +93,10 @@ async function install(names: readonly Program[], say: (line: string) => void, s
   )
 }
 
-function receive(port: number, onDelivery: (delivery: Delivery) => void): Reception {
-  try {
-    return startReceiver({ hostname: '127.0.0.1', port }, onDelivery)
-  } catch {
-    throw new UserError(
-      `RECEIVER_PORT: port ${port} of 127.0.0.1 is in use; set RECEIVER_PORT to another, also for make up`,
-    )
-  }
+async function readDeliveries(receiver: string, since: number): Promise<Deliveries | undefined> {
+  const signal = AbortSignal.timeout(2000)
+  const response = await fetch(`${receiver}/alerts?since=${since}`, { signal }).catch(() => undefined)
+  return response?.ok ? ((await response.json()) as Deliveries) : undefined
 }
 
 function partFaults(settings: LocalSettings, supervisor: SupervisorClient): PartFaults {

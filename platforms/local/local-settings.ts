@@ -30,7 +30,7 @@ export const PORTS = {
   NODE_EXPORTER_PORT: [9100, 'node_exporter'],
   BLACKBOX_EXPORTER_PORT: [9115, 'blackbox_exporter'],
   GRAFANA_PORT: [3001, 'Grafana, if installed (make grafana)'],
-  RECEIVER_PORT: [9099, 'the receiver of alerts in a drill'],
+  RECEIVER_PORT: [9099, 'the receiver of notifications'],
 } as const satisfies Record<string, readonly [port: number, what: string]>
 
 /** Ports of the monitoring stack without Grafana. */
@@ -39,6 +39,7 @@ export const MONITORING_PORTS = [
   'ALERTMANAGER_PORT',
   'NODE_EXPORTER_PORT',
   'BLACKBOX_EXPORTER_PORT',
+  'RECEIVER_PORT',
 ] as const
 
 /** The variables that only the local platform reads, with their help. */

@@ -28,6 +28,9 @@ export const prometheusFile = ({ folder }: LocalSettings) => join(folder, 'prome
 /** A rule file that a drill may add to the project's own. */
 export const addedRules = ({ folder }: LocalSettings) => join(folder, 'rules', 'added.yml')
 
+/** The program that receives notifications, here and in a cluster. */
+const RECEIVER = join(import.meta.dir, '../../k8s/monitoring/receiver.ts')
+
 /** Metrics port of a replica, counted from 0. */
 export const metricsPort = ({ ports }: LocalSettings, replica: number) => ports.METRICS_PORT + replica
 
@@ -75,11 +78,20 @@ export async function monitoringSpecs(settings: LocalSettings): Promise<ProcessS
     alertmanager: address(ports.ALERTMANAGER_PORT),
     prometheus: address(ports.PROMETHEUS_PORT),
   }
-  const webhook = `http://${address(ports.RECEIVER_PORT)}/alerts`
-  const alertmanagerFile = write(join(folder, 'alertmanager.yml'), alertmanagerConfiguration(PROFILE, webhook))
+  const receiver = address(ports.RECEIVER_PORT)
+  const alertmanagerFile = write(
+    join(folder, 'alertmanager.yml'),
+    alertmanagerConfiguration(PROFILE, `http://${receiver}/alerts`),
+  )
   const configuration = prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets)
   const probes = `--config.file=${write(join(folder, 'blackbox.yml'), probeConfiguration)}`
   return [
+    {
+      name: 'alert-receiver',
+      command: [process.execPath, RECEIVER, receiver],
+      log: logFile(folder, 'alert-receiver'),
+      health: `http://${receiver}/healthz`,
+    },
     await monitoringSpec('node_exporter', folder, targets.nodeExporter, '/metrics'),
     await monitoringSpec('blackbox_exporter', folder, targets.blackboxExporter, '/-/healthy', probes),
     await alertmanagerSpec(folder, targets.alertmanager, alertmanagerFile),

@@ -14,8 +14,6 @@ export interface CauseContext {
   fault(path: string): Promise<void>
   /** Scales the service and waits until Prometheus has scraped all replicas. */
   scale(replicas: number): Promise<void>
-  /** Stops the receiver of the notifications; returns a function that starts the receiver again. */
-  refuse(): Promise<() => Promise<void>>
 }
 
 /** A cause that acts on the stack. */

@@ -72,8 +72,8 @@ export const LOCAL_CAUSES: readonly StackCause[] = [
   },
   {
     alert: 'NotificationsFailing',
-    how: 'the receiver of the notifications is stopped until the alert fires',
-    inflict: ({ refuse }) => refuse(),
+    how: 'the receiver of the notifications is paused (SIGSTOP) until the alert fires',
+    inflict: paused('alert-receiver'),
     endsAtFiring: true,
     delivered: 90, // Alertmanager retries before it counts a failure, and retries when the receiver is back
   },

@@ -1,31 +1,27 @@
 import { afterEach, expect, test } from 'bun:test'
-import { type Delivery, type Receiver, startReceiver } from '../../../k8s/monitoring/receiver.ts'
-import { apiOf } from '../../../test/kubectl.ts'
-import { until } from '../../../test/until.ts'
-import type { Reception } from '../../platform.ts'
-import { watchDeliveries } from './deliveries.ts'
-
-const PROXY = '/api/v1/namespaces/monitoring/services/alert-receiver:9099/proxy'
+import { type Deliveries, type Delivery, type Receiver, startReceiver } from '../../k8s/monitoring/receiver.ts'
+import { until } from '../../test/until.ts'
+import { type Reception, watchDeliveries } from './watch-deliveries.ts'
 
 let receiver: Receiver | undefined
 let reception: Reception | undefined
 afterEach(async () => {
-  await reception?.stop()
+  reception?.stop()
   await receiver?.stop()
   receiver = undefined
 })
 
-/** An API server that proxies to the receiver; without a receiver, it answers 503. */
-const asked: string[] = []
-const api = apiOf(
-  () => ({}),
-  path => {
-    asked.push(path)
-    if (!path.startsWith(PROXY)) return Promise.reject(new Error(path))
-    if (receiver === undefined) return Promise.resolve(new Response('no endpoints available', { status: 503 }))
-    return fetch(`http://127.0.0.1:${receiver.port}${path.slice(PROXY.length)}`)
+/** The indices that the receiver was asked for. */
+const asked: number[] = []
+/** A platform with the receiver; undefined while none runs. */
+const platform = {
+  async deliveries(since: number) {
+    asked.push(since)
+    if (receiver === undefined) return undefined
+    const response = await fetch(`http://127.0.0.1:${receiver.port}/alerts?since=${since}`)
+    return (await response.json()) as Deliveries
   },
-)
+}
 const start = () => {
   receiver = startReceiver({ hostname: '127.0.0.1', port: 0 }, () => {})
 }
@@ -42,7 +38,7 @@ const deliver = (...names: string[]) =>
 const told: Delivery[] = []
 const watch = () => {
   told.length = 0
-  reception = watchDeliveries(api, delivery => told.push(delivery))
+  reception = watchDeliveries(platform, delivery => told.push(delivery))
 }
 const names = () => told.map(({ labels }) => labels.alertname)
 
@@ -61,7 +57,7 @@ test('each delivery is reported once, in order of arrival, and none from before 
   await eventually('First', 'Second')
   await deliver('Third')
   await eventually('First', 'Second', 'Third')
-  await until(30, 'it asks once more', () => asked.at(-1) === `${PROXY}/alerts?since=4`)
+  await until(30, 'it asks once more', () => asked.at(-1) === 4)
   await eventually('First', 'Second', 'Third')
 })
 
@@ -93,7 +89,7 @@ test('nothing is reported after the stop', async () => {
   watch()
   await deliver('First')
   await eventually('First')
-  await reception?.stop()
+  reception?.stop()
   await deliver('Second')
   await Bun.sleep(1200)
   expect(names()).toEqual(['First'])
