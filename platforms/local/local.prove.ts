@@ -53,7 +53,14 @@ describe('a local stack', () => {
     async () => {
       const { code, out, err } = await make('up')
       expect({ code, err }).toMatchObject({ code: 0 })
-      for (const name of ['replica-1', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'])
+      for (const name of [
+        'replica-1',
+        'alert-receiver',
+        'prometheus',
+        'alertmanager',
+        'node_exporter',
+        'blackbox_exporter',
+      ])
         expect(out).toMatch(new RegExp(`${name} +healthy`))
       expect(out).toContain(`http://127.0.0.1:${ports.PORT}/swagger`)
       expect((await api('/factors/97')).status).toBe(200)
@@ -127,7 +134,14 @@ describe('a local stack', () => {
   test('down ends everything and says what', async () => {
     const { code, out } = await make('down')
     expect(code).toBe(0)
-    for (const name of ['replica-1', 'prometheus', 'alertmanager', 'node_exporter', 'blackbox_exporter'])
+    for (const name of [
+      'replica-1',
+      'alert-receiver',
+      'prometheus',
+      'alertmanager',
+      'node_exporter',
+      'blackbox_exporter',
+    ])
       expect(out).toMatch(new RegExp(`${name}: ended`))
     expect(await eventually(async () => (await left()).length === 0)).toBe(true)
     expect(existsSync(join(state, 'control.sock'))).toBe(false)

@@ -238,7 +238,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     }
   })
 
-  test('the receiver runs the file that drills import', async () => {
+  test('the receiver runs the file that the local stack runs', async () => {
     const map = all('monitoring').find(({ kind }) => kind === 'ConfigMap') as Manifest & { data: object }
     expect(map.metadata.name).toMatch(/^alert-receiver-\w{10}$/)
     expect(map.data).toEqual({ 'receiver.ts': await read('k8s/monitoring/receiver.ts') })
