@@ -2,10 +2,11 @@
 // standard output is the logs'.
 import { type AnyElysia, Elysia } from 'elysia'
 import { Counter, Registry } from 'prom-client'
-import { name, version } from '../package.json'
 import { createApp, ELYSIA_OPTIONS, mountModules } from '../src/app.ts'
+import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { requireHost } from '../src/host.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
+import { factors } from '../src/modules/factors/index.ts'
 import { Queue } from '../src/modules/factors/queue.ts'
 import { PROBE_ROUTES } from '../src/modules/health/index.ts'
 import { exposeMetrics, listen } from '../src/server.ts'
@@ -18,7 +19,12 @@ import { registerProcessMetrics } from '../src/telemetry/process-metrics.ts'
 import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 const lifecycle = new Lifecycle()
-const deps = { config: { faults: false }, lifecycle, name, queue: new Queue(), version }
+const deps = {
+  config: { faults: false },
+  definition: FACTORS_SERVICE,
+  lifecycle,
+  modules: [factors(new Queue())],
+}
 
 const answerFailure = () => new Response(null, { status: 500 })
 const handlerOf = (app: AnyElysia) => requireHost(request => app.fetch(request), answerFailure)
@@ -26,7 +32,7 @@ const handlerOf = (app: AnyElysia) => requireHost(request => app.fetch(request),
 /** The application with its hooks and metrics; with a line of log for each request at level info. */
 function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
   const log = createLogger(level)
-  registerProcessMetrics(metrics.registry, version)
+  registerProcessMetrics(metrics.registry, FACTORS_SERVICE.version)
   sampleEventLoopLag(metrics.registry)
   listen('127.0.0.1', 0, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const app = createApp({ ...deps, log, metrics })

@@ -1,10 +1,9 @@
 import { type AnyElysia, Elysia, ValidationError } from 'elysia'
 import type { Config } from './config.ts'
+import type { Parts, ServiceDefinition } from './definition.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { about } from './modules/about/index.ts'
 import { docs } from './modules/docs/index.ts'
-import { factors } from './modules/factors/index.ts'
-import type { Queue } from './modules/factors/queue.ts'
 import { faults } from './modules/faults/index.ts'
 import { health } from './modules/health/index.ts'
 import { Problem } from './problem.ts'
@@ -16,10 +15,10 @@ import { noteRoute, requestIdOf, routeOf } from './telemetry/request-notes.ts'
 /** What the modules of the application are made from. */
 export interface ModuleDeps {
   readonly config: Pick<Config, 'faults'>
+  readonly definition: Omit<ServiceDefinition, 'settings' | 'start'>
   readonly lifecycle: Lifecycle
-  readonly name: string
-  readonly queue: Pick<Queue, 'run'>
-  readonly version: string
+  /** The service's own modules. */
+  readonly modules: Parts['modules']
 }
 
 /** What the application is made from. */
@@ -73,7 +72,8 @@ export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
 export const ELYSIA_OPTIONS = { strictPath: true, handler: { standardHostname: false } } as const
 
 /** Mounts the modules of the application. */
-export function mountModules(app: AnyElysia, { config, lifecycle, name, queue, version }: ModuleDeps): AnyElysia {
-  app.use(factors(queue)).use(about(name, version)).use(health(lifecycle)).use(docs(name, version))
+export function mountModules(app: AnyElysia, { config, definition, lifecycle, modules }: ModuleDeps): AnyElysia {
+  for (const module of modules) app.use(module)
+  app.use(about(definition)).use(health(lifecycle)).use(docs(definition))
   return config.faults ? app.use(faults(lifecycle)) : app
 }

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'bun:test'
-import { ConfigError, describeConfig, readConfig } from './config.ts'
+import { ConfigError, describeConfig, readConfig, requiredSetting, secret, setting, text } from './config.ts'
+
+const URL_KIND = text('a URL with a host', /^\w+:\/\/./)
+const OWN = {
+  url: secret(requiredSetting('DATABASE_URL', 'address of the database', URL_KIND)),
+  shop: setting('SHOP', 'main', 'name of the shop', text('a word', /^\w+$/)),
+}
 
 describe('readConfig', () => {
   test('has a default for everything', () => {
-    expect(readConfig({})).toEqual({
+    expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 3000,
       metricsPort: 9464,
@@ -25,7 +31,7 @@ describe('readConfig', () => {
       READINESS_DELAY_SECONDS: '0.5',
       DRAIN_TIMEOUT_SECONDS: '600',
     }
-    expect(readConfig(env)).toEqual({
+    expect(readConfig(env, {})).toEqual({
       host: '0.0.0.0',
       port: 0,
       metricsPort: 1,
@@ -38,7 +44,7 @@ describe('readConfig', () => {
   })
 
   test('an empty variable counts as unset', () => {
-    expect(readConfig({ PORT: '', FAULTS: '' })).toEqual(readConfig({}))
+    expect(readConfig({ PORT: '', FAULTS: '' }, {})).toEqual(readConfig({}, {}))
   })
 
   test.each([
@@ -57,14 +63,45 @@ describe('readConfig', () => {
     ['READINESS_DELAY_SECONDS', '1.'],
     ['DRAIN_TIMEOUT_SECONDS', 'Infinity'],
   ])('refuses %s=%s in one line that names it', (variable, value) => {
-    const read = () => readConfig({ [variable]: value })
+    const read = () => readConfig({ [variable]: value }, {})
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(new RegExp(`^${variable}: "${value}" is not accepted; it takes [^\n]+$`))
   })
 })
 
+describe('settings of one service', () => {
+  test('are read beside those of every service', () => {
+    const config = readConfig({ DATABASE_URL: 'postgres://db', PORT: '0' }, OWN)
+    expect(config).toMatchObject({ url: 'postgres://db', shop: 'main', port: 0 })
+  })
+
+  test('a required one that is not set is named, and what it takes', () => {
+    for (const DATABASE_URL of [undefined, ''])
+      expect(() => readConfig({ DATABASE_URL }, OWN)).toThrow(
+        new ConfigError('DATABASE_URL is not set; it takes a URL with a host'),
+      )
+  })
+
+  test('a bad secret is named, and its value is not repeated', () => {
+    expect(() => readConfig({ DATABASE_URL: 'user:password@db' }, OWN)).toThrow(
+      new ConfigError('DATABASE_URL: the value is not accepted; it takes a URL with a host'),
+    )
+  })
+})
+
 test('describeConfig names every variable and its default', () => {
-  const text = describeConfig()
-  for (const word of ['HOST', 'PORT', '3000', 'METRICS_PORT', '9464', 'FAULTS', 'LOG_LEVEL', 'SECONDS'])
+  const text = describeConfig(OWN)
+  for (const word of [
+    'HOST',
+    'PORT',
+    '3000',
+    'METRICS_PORT',
+    '9464',
+    'FAULTS',
+    'LOG_LEVEL',
+    'SECONDS',
+    'SHOP',
+    'must be set',
+  ])
     expect(text).toContain(word)
 })

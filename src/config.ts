@@ -15,7 +15,7 @@ export interface Config {
   readonly drainTimeoutSeconds: number
 }
 
-/** A bad value in the environment. The message is one line: the variable, its value, and what is accepted. */
+/** A bad value in the environment. The message is one line: the variable, its value unless it is secret, and what is accepted. */
 export class ConfigError extends Error {}
 
 /** What a kind of variable accepts, in words, and its parser, which returns undefined for a text that is not accepted. */
@@ -24,19 +24,42 @@ interface Kind<T> {
   readonly parse: (text: string) => T | undefined
 }
 
+/** A variable of the environment. */
 interface Setting<T> extends Kind<T> {
   readonly variable: string
-  readonly fallback: string
+  /** The text that an unset variable stands for; undefined: the variable must be set. */
+  readonly fallback: string | undefined
   readonly meaning: string
+  /** Whether no message may repeat the value, such as a password. */
+  readonly isSecret: boolean
 }
 
-function setting<T>(variable: string, fallback: string, meaning: string, kind: Kind<T>): Setting<T> {
-  return { variable, fallback, meaning, ...kind }
+/** The variables of a configuration, by its keys. */
+export type Settings<T> = { readonly [Key in keyof T]: Setting<T[Key]> }
+
+/** A variable with a default. */
+export function setting<T>(variable: string, fallback: string, meaning: string, kind: Kind<T>): Setting<T> {
+  return { variable, fallback, meaning, isSecret: false, ...kind }
 }
 
+/** A variable that must be set. */
+export const requiredSetting = <T>(variable: string, meaning: string, kind: Kind<T>): Setting<T> => ({
+  ...setting(variable, '', meaning, kind),
+  fallback: undefined,
+})
+
+/** The same variable, whose value no message repeats. */
+export const secret = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, isSecret: true })
+
+/** A number that is at most `maximum`. */
 const number = (accepted: string, maximum: number, pattern: RegExp): Kind<number> => ({
   accepted,
   parse: text => (pattern.test(text) && Number(text) <= maximum ? Number(text) : undefined),
+})
+/** A text that a pattern matches. */
+export const text = (accepted: string, pattern: RegExp): Kind<string> => ({
+  accepted,
+  parse: text => (pattern.test(text) ? text : undefined),
 })
 const oneOf = <T>(values: ReadonlyMap<string, T>): Kind<T> => ({
   accepted: `one of ${[...values.keys()].join(', ')}`,
@@ -45,11 +68,11 @@ const oneOf = <T>(values: ReadonlyMap<string, T>): Kind<T> => ({
 
 const PORT = number('an integer from 0 to 65535 (0: any free one)', 65_535, /^\d{1,5}$/)
 const SECONDS = number('seconds from 0 to 600, such as 5 or 0.5', 600, /^\d{1,3}(\.\d{1,3})?$/)
-const HOST = { accepted: 'an IP address or a host name', parse: (text: string) => /^[\w.:-]+$/.exec(text)?.[0] }
+const HOST = text('an IP address or a host name', /^[\w.:-]+$/)
 const ON_OFF = oneOf(new Map().set('on', true).set('off', false))
 const LEVEL = oneOf(new Map(LOG_LEVELS.map(level => [level, level])))
 
-const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
+const SETTINGS: Settings<Config> = {
   host: setting('HOST', '127.0.0.1', 'address to listen on; :: for all addresses, 0.0.0.0 for all of IPv4', HOST),
   port: setting('PORT', '3000', 'port of the API', PORT),
   metricsPort: setting('METRICS_PORT', '9464', 'port of /metrics', PORT),
@@ -60,29 +83,41 @@ const SETTINGS: { readonly [Key in keyof Config]: Setting<Config[Key]> } = {
   drainTimeoutSeconds: setting('DRAIN_TIMEOUT_SECONDS', '20', 'time that requests in flight then have to end', SECONDS),
 }
 
-function read<T>(env: NodeJS.Dict<string>, { variable, fallback, accepted, parse }: Setting<T>): T {
+function read<T>(env: NodeJS.Dict<string>, { variable, fallback, accepted, isSecret, parse }: Setting<T>): T {
   const text = env[variable] || fallback
+  if (text === undefined) throw new ConfigError(`${variable} is not set; it takes ${accepted}`)
   const value = parse(text)
   if (value !== undefined) return value
-  throw new ConfigError(`${variable}: ${JSON.stringify(text)} is not accepted; it takes ${accepted}`)
+  throw new ConfigError(
+    `${variable}: ${isSecret ? 'the value' : JSON.stringify(text)} is not accepted; it takes ${accepted}`,
+  )
 }
 
-/** Reads the configuration. An empty variable counts as unset. Throws a {@link ConfigError} at the first bad value. */
-export function readConfig(env: NodeJS.Dict<string>): Config {
-  const values = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(env, setting)])
-  const config: Config = Object.fromEntries(values)
+function readAll<T>(env: NodeJS.Dict<string>, settings: Settings<T>): T {
+  const all = Object.entries(settings) as [string, Setting<unknown>][]
+  return Object.fromEntries(all.map(([key, setting]) => [key, read(env, setting)])) as T
+}
+
+/**
+ * Reads the configuration. An empty variable counts as unset. Throws a {@link ConfigError} at the first bad value.
+ * @param own the variables that this service has beside those of every service
+ */
+export function readConfig<Own extends object>(env: NodeJS.Dict<string>, own: Settings<Own>): Config & Own {
+  const config = { ...readAll(env, SETTINGS), ...readAll(env, own) }
   if (config.port !== config.metricsPort || config.port === 0) return config
   throw new ConfigError(`METRICS_PORT: "${config.metricsPort}" is not accepted; it takes a port other than PORT's`)
 }
 
-/** The meaning of each variable. */
+/** The meaning of each variable of every service. */
 export const CONFIG_VARIABLES: Readonly<Record<string, string>> = Object.fromEntries(
   Object.values(SETTINGS).map(({ variable, meaning }) => [variable, meaning]),
 )
 
 /** Describes the variables for `--help`: meaning, accepted values and default. */
-export function describeConfig(): string {
+export function describeConfig(own: Settings<object>): string {
   const line = ({ variable, fallback, meaning, accepted }: Setting<unknown>) =>
-    `  ${variable.padEnd(24)} ${meaning}: ${accepted}; default ${fallback}`
-  return Object.values(SETTINGS).map(line).join('\n')
+    `  ${variable.padEnd(24)} ${meaning}: ${accepted}; ${fallback === undefined ? 'must be set' : `default ${fallback}`}`
+  return Object.values<Setting<unknown>>({ ...SETTINGS, ...own })
+    .map(line)
+    .join('\n')
 }

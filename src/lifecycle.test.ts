@@ -18,3 +18,12 @@ test('is unready until the fault ends', () => {
   lifecycle.unreadyUntil = performance.now()
   expect(lifecycle.unready).toBeUndefined()
 })
+
+test('is unready while a dependency is unavailable', () => {
+  const lifecycle = new Lifecycle()
+  lifecycle.started = true
+  lifecycle.dependencies = [{ unavailable: undefined }, { unavailable: 'No database.' }]
+  expect(lifecycle.unready).toBe('No database.')
+  lifecycle.dependencies = [{ unavailable: undefined }]
+  expect(lifecycle.unready).toBeUndefined()
+})

@@ -1,20 +1,14 @@
-import type { TSchema } from 'elysia'
+import { type TSchema, t } from 'elysia'
 import type { IntegerRange } from './integer.ts'
 
-const text = (description: string) => ({ type: 'string' as const, description })
-
-/** Schema of every error answer (RFC 9457). */
-export const PROBLEM_SCHEMA = {
-  type: 'object' as const,
-  required: ['type', 'title', 'status', 'detail', 'requestId'],
-  properties: {
-    type: text('URI of the kind of error.'),
-    title: text('The kind of error, for people.'),
-    status: { type: 'integer' as const, description: 'The HTTP status.' },
-    detail: text('What went wrong, and what to do.'),
-    requestId: text('Id of the request in the logs.'),
-  },
-}
+/** Schema of every error answer (RFC 9457); also for a route's `response`. */
+export const PROBLEM_SCHEMA = t.Object({
+  type: t.String({ description: 'URI of the kind of error.' }),
+  title: t.String({ description: 'The kind of error, for people.' }),
+  status: t.Integer({ description: 'The HTTP status.' }),
+  detail: t.String({ description: 'What went wrong, and what to do.' }),
+  requestId: t.String({ description: 'Id of the request in the logs.' }),
+})
 
 const headers = { 'x-request-id': { description: 'The id of the request.', schema: { type: 'string' as const } } }
 

@@ -3,10 +3,12 @@ const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request could not be read' },
   'not-found': { status: 404, title: 'There is nothing at this path' },
   'method-not-allowed': { status: 405, title: 'This path does not take this method' },
+  refused: { status: 409, title: 'The request is valid, but it is refused' },
   'unacceptable-integer': { status: 422, title: 'The number in the path is not accepted' },
   'invalid-request': { status: 422, title: 'The request does not match its schema' },
   'client-closed-request': { status: 499, title: 'The client closed the connection before its answer' },
   'internal-error': { status: 500, title: 'The service failed' },
+  'dependency-failed': { status: 503, title: 'Something that the service needs does not work' },
   'not-ready': { status: 503, title: 'The service takes no traffic now' },
   'injected-fault': { status: 500, title: 'A fault was requested' },
 } as const

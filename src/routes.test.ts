@@ -20,6 +20,7 @@ const { routes } = new Elysia({ strictPath: true })
   .post('/by-detail/:id', answer)
   .put('/optional/:id?', answer)
   .delete('/rest/*', answer)
+  .post('/by-schema', answer, { body: t.Object({ n: t.Integer() }), response: Text })
   .all('/all', answer)
 
 test.each([
@@ -40,21 +41,22 @@ test.each([
 })
 
 test.each([
-  ['GET', '/', [200]],
-  ['HEAD', '/', []],
-  ['GET', '/by-detail/:id', [200, 422]],
-  ['HEAD', '/by-detail/:id', [422]],
-  ['POST', '/by-detail/:id', [200]],
+  ['GET', '/', [200, 500]],
+  ['HEAD', '/', [500]],
+  ['GET', '/by-detail/:id', [200, 422, 500]],
+  ['HEAD', '/by-detail/:id', [422, 500]],
+  ['POST', '/by-detail/:id', [200, 500]],
   ['GET', '/by-response/:id', [200, 404, 500]],
   ['HEAD', '/by-response/:id', [404, 500]],
   ['GET', '/by-both', [200, 500]],
   ['HEAD', '/by-both', [500]],
-  ['GET', '/one-schema', [200]],
-  ['GET', '/named-schema', [200]],
-  ['POST', '/plugin/guarded', [503]],
-  ['GET', '/all', [200]],
+  ['GET', '/one-schema', [200, 500]],
+  ['GET', '/named-schema', [200, 500]],
+  ['POST', '/plugin/guarded', [500, 503]],
+  ['POST', '/by-schema', [200, 422, 500]],
+  ['GET', '/all', [200, 500]],
   ['GET', 'unmatched', [404, 405]],
-])('%s %s documents %p', (method, route, statuses) => {
+])('%s %s can answer with %p', (method, route, statuses) => {
   const series = documentedRoutes(routes, new Set(['/livez']))
   expect(series.filter(each => each.method === method && each.route === route)).toEqual([{ method, route, statuses }])
 })

@@ -9,6 +9,11 @@ interface Route {
     readonly detail?: { readonly responses?: object }
     /** Schemas by status; or one schema, or the name of one, for status 200. */
     readonly response?: object | string
+    /** Schemas of the request. */
+    readonly body?: unknown
+    readonly params?: unknown
+    readonly query?: unknown
+    readonly headers?: unknown
   }
 }
 
@@ -34,22 +39,27 @@ export function allowedMethods(routes: readonly Route[], path: string): string[]
   return [...new Set(methods)].sort()
 }
 
-/** The statuses that a route documents, by `detail.responses` or by `response`; 200 where it documents none. */
-function documentedStatuses({ hooks: { detail, response } }: Route): number[] {
-  const schemas = typeof response === 'object' ? response : {}
-  const keys = [...Object.keys(detail?.responses ?? {}), ...Object.keys(schemas)].map(Number)
-  const statuses = new Set(keys.filter(Number.isInteger)) // neither 'default' nor a single schema's own keys
-  return statuses.size === 0 ? [200] : [...statuses].sort((a, b) => a - b)
+/**
+ * The statuses that a route can answer with: those that it documents by `detail.responses` or by `response`, 200 where it
+ * documents none; 422 where the request has a schema; and 500.
+ */
+function possibleStatuses({ hooks: { detail, response, ...schemas } }: Route): number[] {
+  const byStatus = typeof response === 'object' ? response : {}
+  const keys = [...Object.keys(detail?.responses ?? {}), ...Object.keys(byStatus)].map(Number)
+  const documented = keys.filter(Number.isInteger) // neither 'default' nor a single schema's own keys
+  const hasSchema = [schemas.body, schemas.params, schemas.query, schemas.headers].some(Boolean)
+  const statuses = [...(documented.length === 0 ? [200] : documented), ...(hasSchema ? [422] : []), 500]
+  return [...new Set(statuses)].sort((a, b) => a - b)
 }
 
 /**
- * The series to declare: those of each route that is traffic, with the statuses that the route documents, and those of requests
+ * The series to declare: those of each route that is traffic, with the statuses that the route can answer with, and those of requests
  * that match no route. HEAD has the failures alone: few clients use HEAD, and its other series would double the exposition.
  */
 export function documentedRoutes(routes: readonly Route[], ignored: ReadonlySet<string>): RouteSeries[] {
   const series = routes.flatMap(route => {
     if (ignored.has(route.path)) return []
-    const statuses = documentedStatuses(route)
+    const statuses = possibleStatuses(route)
     return methodsOf(route).map(method => ({
       method,
       route: route.path,

@@ -1,9 +1,8 @@
-import { name, version } from '../package.json'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import type { ServiceDefinition } from './definition.ts'
 import { requireHost } from './host.ts'
 import { Lifecycle } from './lifecycle.ts'
-import { Queue } from './modules/factors/queue.ts'
 import { PROBE_ROUTES } from './modules/health/index.ts'
 import { Problem } from './problem.ts'
 import { documentedRoutes } from './routes.ts'
@@ -34,14 +33,24 @@ export interface Service {
 }
 
 /**
- * Starts the service. Rejects with a `ListenError` when it cannot listen on an address, and then listens on none.
+ * Starts the service. Rejects with a `ListenError` when it cannot listen on an address, and with what the definition's `start`
+ * rejects with; then nothing listens, and what was started is closed.
  * @param make creates the application; tests add routes
  */
-export async function startService(config: Config, log: Logger, make = createApp): Promise<Service> {
+export async function startService<Own extends object>(
+  definition: ServiceDefinition<Own>,
+  config: Config & Own,
+  log: Logger,
+  make = createApp,
+): Promise<Service> {
+  await using starting = new AsyncDisposableStack() // closes what was started when a later step fails
   const lifecycle = new Lifecycle()
   const metrics = new Metrics()
-  registerProcessMetrics(metrics.registry, version)
-  const app = make({ config, lifecycle, log, metrics, name, queue: new Queue(), version })
+  const { registry } = metrics
+  registerProcessMetrics(registry, definition.version)
+  const { modules, dependencies = [] } = await definition.start({ config, log, registry, resources: starting })
+  lifecycle.dependencies = dependencies
+  const app = make({ config, definition, lifecycle, log, metrics, modules })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
   const answerFailure = answerWith(new Problem('internal-error', FAILED))
@@ -53,23 +62,15 @@ export async function startService(config: Config, log: Logger, make = createApp
     return new Response('The service failed.\n', { status: 500 })
   }
   const { host, port, metricsPort, reusePort } = config
-  const scrapes = listen(host, metricsPort, 'METRICS_PORT', exposeMetrics(metrics.registry), { error })
-  let api: typeof scrapes
-  try {
-    api = listen(host, port, 'PORT', traffic, { error, reusePort })
-  } catch (error) {
-    await scrapes.stop(true)
-    throw error
-  }
-  const stopSampling = sampleEventLoopLag(metrics.registry)
-  await app.fetch(new Request(new URL('/factors/97', api.url).href)) // warms up; not counted
+  const stop = (server: Bun.Server<undefined>) => server.stop(true)
+  const scrapes = starting.adopt(listen(host, metricsPort, 'METRICS_PORT', exposeMetrics(registry), { error }), stop)
+  const api = starting.adopt(listen(host, port, 'PORT', traffic, { error, reusePort }), stop)
+  starting.defer(sampleEventLoopLag(registry))
+  await app.fetch(new Request(new URL(definition.warmUp, api.url).href)) // warms up; not counted
   lifecycle.started = true
 
-  async function close() {
-    stopSampling()
-    await Promise.all([api.stop(true), scrapes.stop(true)])
-  }
-
+  const resources = starting.move()
+  const close = () => resources.disposeAsync()
   return {
     url: api.url.origin,
     metricsUrl: new URL('/metrics', scrapes.url).href,

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { scrape } from '../lib/exposition.ts'
 import { version } from '../package.json'
 import { readConfig } from '../src/config.ts'
+import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { type Service, startService } from '../src/service.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
@@ -12,7 +13,8 @@ import { exchange, statuses } from './raw.ts'
 
 const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0', DRAIN_TIMEOUT_SECONDS: '5' }
 const silent = createLogger('silent')
-const start = (more: Record<string, string> = {}) => startService(readConfig({ ...env, ...more }), silent)
+const start = (more: Record<string, string> = {}) =>
+  startService(FACTORS_SERVICE, readConfig({ ...env, ...more }, {}), silent)
 
 let service: Service
 beforeAll(async () => {

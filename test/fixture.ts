@@ -2,6 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
+import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 
@@ -47,9 +48,9 @@ const extra = () =>
     .get('/x/no-json', () => ({ n: 1n }))
     .get('/x/early', () => 'never reached', { beforeHandle: ({ status }) => status(429, 'early') })
 
-const config = readConfig(process.env)
+const config = readConfig(process.env, {})
 const log = createLogger(config.logLevel)
-startService(config, log, deps =>
+startService(FACTORS_SERVICE, config, log, deps =>
   createApp(deps)
     .use(extra())
     .onRequest(({ request }) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { readConfig } from '../src/config.ts'
+import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { type Service, startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 
@@ -20,7 +21,8 @@ let service: Service
 let document: Document
 beforeAll(async () => {
   service = await startService(
-    readConfig({ PORT: '0', METRICS_PORT: '0', FAULTS: 'on', READINESS_DELAY_SECONDS: '0' }),
+    FACTORS_SERVICE,
+    readConfig({ PORT: '0', METRICS_PORT: '0', FAULTS: 'on', READINESS_DELAY_SECONDS: '0' }, {}),
     createLogger('silent'),
   )
   document = (await (await fetch(`${service.url}/swagger/json`)).json()) as Document

@@ -1,18 +1,16 @@
 // Prints whether the application answers a trivial request at once or by a promise. Run as a process of its own, compiled.
-import { name, version } from '../package.json'
 import { createApp } from '../src/app.ts'
+import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
-import { Queue } from '../src/modules/factors/queue.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 
 const app = createApp({
   config: { faults: false },
+  definition: FACTORS_SERVICE,
   lifecycle: new Lifecycle(),
   log: createLogger('silent'),
   metrics: new Metrics(),
-  name,
-  queue: new Queue(),
-  version,
+  modules: [],
 })
 console.log(app.fetch(new Request('http://localhost/')) instanceof Response ? 'at once' : 'a promise')

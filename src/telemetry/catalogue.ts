@@ -9,7 +9,8 @@
 export interface Metric<Labels = Readonly<Record<string, string>>> {
   readonly kind: 'counter' | 'gauge' | 'histogram'
   readonly name: string
-  readonly unit: Unit
+  /** What is counted or measured, such as `seconds` or `requests`. */
+  readonly unit: string
   readonly help: string
   readonly labels: Labels
 }
@@ -19,12 +20,11 @@ export interface HistogramMetric<Labels = Readonly<Record<string, string>>> exte
   readonly buckets: readonly number[]
 }
 
-type Unit = 'requests' | 'exceptions' | 'seconds' | 'bytes' | 'files' | 'info'
-
+/** A metric of the catalogue, or of a catalogue that one service has beside it. */
 function metric<L = Record<never, string>>(
   kind: Metric['kind'],
   name: string,
-  unit: Unit,
+  unit: string,
   help: string,
   labels = {} as L,
 ) {
@@ -47,7 +47,7 @@ const THROWN = 'Unexpected exceptions thrown while a request was handled.'
 const LAG = 'How long work that is due at an arbitrary moment waits for the event loop, sampled evenly over time.'
 const HEAP = "(JavaScriptCore's, under the name that dashboards look for.)"
 
-/** Every metric that the service exports. Figures that are wrong under Bun (GC, handles, heap spaces) are left out. */
+/** Every metric that every service exports. Figures that are wrong under Bun (GC, handles, heap spaces) are left out. */
 export const catalogue = {
   requests: metric('counter', 'http_requests_total', 'requests', ENDED, requestLabels),
   requestDuration: {

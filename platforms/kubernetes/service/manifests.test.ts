@@ -117,7 +117,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   })
 
   test.each(OVERLAYS)('the configuration of %s is accepted, and a pod has the time to drain by it', overlay => {
-    const config = readConfig(environment(overlay))
+    const config = readConfig(environment(overlay), {})
     expect(podOf(overlay).spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
       config.readinessDelaySeconds + config.drainTimeoutSeconds + 5,
     )

@@ -1,10 +1,10 @@
 /** The HTML of Swagger UI. Its addresses are relative, so that they are right behind a proxy that strips a prefix of the path. */
-export const PAGE = `<!doctype html>
+export const page = (title: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Tipping Point: API</title>
+    <title>${title}: API</title>
     <link rel="icon" href="swagger/favicon-32x32.png">
     <link rel="stylesheet" href="swagger/swagger-ui.css">
     <script src="swagger/swagger-ui-bundle.js" defer></script>

@@ -1,3 +1,5 @@
+import { WaitingLine } from '../../waiting-line.ts'
+
 /**
  * Runs CPU-bound jobs in the order of arrival, one in each turn of the event loop.
  *
@@ -7,8 +9,7 @@
  */
 export class Queue {
   readonly #nextTurn: (callback: () => void) => unknown
-  /** Keeps the order of insertion, and removes in constant time. */
-  readonly #waiting = new Set<() => void>()
+  readonly #line = new WaitingLine()
   #scheduled = false
 
   constructor(nextTurn: (callback: () => void) => unknown = setImmediate) {
@@ -20,37 +21,17 @@ export class Queue {
    * never runs `job`.
    */
   run<T>(job: () => T, signal: AbortSignal): Promise<T> {
-    if (signal.aborted) return Promise.reject(signal.reason)
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    const leave = () => {
-      this.#waiting.delete(start)
-      signal.removeEventListener('abort', abandon)
-    }
-    const abandon = () => {
-      leave()
-      reject(signal.reason)
-    }
-    const start = () => {
-      leave()
-      try {
-        resolve(job())
-      } catch (error) {
-        reject(error)
-      }
-    }
-    signal.addEventListener('abort', abandon)
-    this.#waiting.add(start)
+    const done = this.#line.add(job, signal)
     this.#schedule()
-    return promise
+    return done
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.size === 0) return
+    if (this.#scheduled || this.#line.length === 0) return
     this.#scheduled = true
     this.#nextTurn(() => {
       this.#scheduled = false
-      const [next] = this.#waiting
-      next?.()
+      this.#line.next()
       this.#schedule()
     })
   }
