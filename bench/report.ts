@@ -1,8 +1,9 @@
 import type { Check, Verdict } from '../drills/overload/overload-result.ts'
-import type { Table } from '../drills/report/table-model.ts'
+import { percent } from '../drills/report/figures.ts'
+import { type Column, checksSection, pairsOf, type Report, tableOf } from '../drills/report/report-model.ts'
 import type { Footprint } from './footprint.ts'
-import { type Figures, median, quantile, type Round, ratiosOf } from './rounds.ts'
-import { VARIANTS } from './variants.ts'
+import { type Figures, figuresOf, median, quantile, type Round, ratiosOf } from './rounds.ts'
+import { VARIANT_NAMES, VARIANTS } from './variants.ts'
 
 /** Least share of the rate of `bare` that a variant keeps at the lower quartile of the rounds. */
 const LEAST_SHARE = { service: 0.8, metrics: 0.95 } as const
@@ -65,38 +66,54 @@ export function checksOf(rounds: readonly Round[], figures: readonly Figures[]):
   ]
 }
 
-/** What each variant is, and its figures. */
-export const figuresTable = (figures: readonly Figures[], rounds: number, seconds: number): Table => ({
-  title: 'What telemetry costs',
-  note: `${rounds} rounds of ${seconds} s for each variant. Variants take turns; each is compiled and alone on one core, the load generator on another. Ratios compare two variants in the same round; all else are medians.`,
-  columns: [
-    'variant',
-    'differs from',
-    'in one thing',
-    'requests/s',
-    ...['of bare: median', 'lower quartile', 'least'],
-    ...['CPU µs a request', 'p99 ms', 'core busy', 'by the server'],
-  ],
-  rows: figures.map(({ variant, requestsPerSecond, ofBare, cpuMicroseconds, p99Ms, busy, used }) => {
-    const { from = '–', by } = VARIANTS[variant]
-    const ratios = [ofBare.median, ofBare.lowerQuartile, ofBare.least].map(ratio => ratio.toFixed(3))
-    const shares = [busy, used].map(share => `${(100 * share).toFixed(0)} %`)
-    const rest = [cpuMicroseconds.toFixed(1), p99Ms.toFixed(2), ...shares]
-    return { cells: [variant, from, by, requestsPerSecond.toFixed(0), ...ratios, ...rest] }
-  }),
-})
+const TABLE: readonly Column<Figures>[] = [
+  { title: 'variant', cell: ({ variant }) => variant },
+  { title: 'differs from', cell: ({ variant }) => VARIANTS[variant].from ?? '–' },
+  { title: 'in one thing', cell: ({ variant }) => VARIANTS[variant].by },
+  { title: 'requests/s', cell: ({ requestsPerSecond }) => requestsPerSecond.toFixed(0) },
+  { title: 'of bare: median', cell: ({ ofBare }) => ofBare.median.toFixed(3) },
+  { title: 'lower quartile', cell: ({ ofBare }) => ofBare.lowerQuartile.toFixed(3) },
+  { title: 'least', cell: ({ ofBare }) => ofBare.least.toFixed(3) },
+  { title: 'CPU µs a request', cell: ({ cpuMicroseconds }) => cpuMicroseconds.toFixed(1) },
+  { title: 'p99 ms', cell: ({ p99Ms }) => p99Ms.toFixed(2) },
+  { title: 'core busy', cell: ({ busy }) => percent(busy) },
+  { title: 'by the server', cell: ({ used }) => percent(used) },
+]
 
-/** What the service takes beside the time of its requests. */
-export const footprintTable = (took: Footprint): Table => ({
-  title: 'What the service takes',
-  columns: ['what', 'figure'],
-  rows: [
-    ['start of the process to /readyz', `${took.readyMs.toFixed(0)} ms`],
-    ['memory at rest', `${took.restMB} MB`],
-    ['after 50,000 requests, and 50,000 more', took.loadedMB.map(each => `${each} MB`).join(', ')],
-    ["after an hour's worth of requests (360,000), each with a line of log", `${took.hourMB} MB`],
-    ['a scrape', `${took.scrapeBytes.toFixed(0)} bytes in ${took.scrapeMs.toFixed(1)} ms`],
-    ['the longest wait of a request, without scrapes', `${took.longestMs.toFixed(1)} ms`],
-    ['the same with five scrapes a second', `${took.longestScrapedMs.toFixed(1)} ms`],
-  ].map(cells => ({ cells })),
-})
+/** The report of the bench. `startedAt` is a Unix time in seconds, `seconds` the length of a variant's run in a round. */
+export function benchReport(rounds: readonly Round[], seconds: number, took: Footprint, startedAt: number): Report {
+  const figures = VARIANT_NAMES.map(variant => figuresOf(variant, rounds))
+  const checks = checksOf(rounds, figures)
+  const verdict = verdictOf(checks, figures)
+  return {
+    title: 'What telemetry costs',
+    origin: 'bench',
+    startedAt,
+    verdict,
+    line: `The bench ${verdict === 'inconclusive' ? 'is inconclusive' : verdict}`,
+    advice: [],
+    figures: [],
+    sections: [
+      checksSection(checks, verdict),
+      {
+        title: 'Rates of the variants',
+        note: `${rounds.length} rounds of ${seconds} s for each variant. Variants take turns; each is compiled and alone on one core, the load generator on another. Ratios compare two variants in the same round; all else are medians.`,
+        ...tableOf(figures, TABLE),
+      },
+      {
+        title: 'What the service takes',
+        ...pairsOf({
+          'start of the process to /readyz': `${took.readyMs.toFixed(0)} ms`,
+          'memory at rest': `${took.restMB} MB`,
+          'after 50,000 requests, and 50,000 more': took.loadedMB.map(each => `${each} MB`).join(', '),
+          "after an hour's worth of requests (360,000), each with a line of log": `${took.hourMB} MB`,
+          'a scrape': `${took.scrapeBytes.toFixed(0)} bytes in ${took.scrapeMs.toFixed(1)} ms`,
+          'the longest wait of a request, without scrapes': `${took.longestMs.toFixed(1)} ms`,
+          'the same with five scrapes a second': `${took.longestScrapedMs.toFixed(1)} ms`,
+        }),
+      },
+    ],
+    alerts: [],
+    data: { verdict, rounds, footprint: took, checks },
+  }
+}

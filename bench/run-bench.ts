@@ -3,13 +3,12 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EXIT_STATUS } from '../drills/overload/drill-on-stack.ts'
 import { reportFolder } from '../drills/overload/report-folder.ts'
-import { tableOf } from '../drills/report/markdown.ts'
-import { checksTable } from '../drills/report/tables.ts'
 import { alignedTable } from '../drills/report/terminal.ts'
+import { writeReport } from '../drills/report/write-report.ts'
 import { compiled } from '../lib/service-process.ts'
 import { UserError } from '../lib/user-error.ts'
-import { type Footprint, footprint } from './footprint.ts'
-import { checksOf, figuresTable, footprintTable, verdictOf } from './report.ts'
+import { footprint } from './footprint.ts'
+import { benchReport } from './report.ts'
 import { figuresOf, type Round, runRound } from './rounds.ts'
 import { VARIANT_NAMES } from './variants.ts'
 
@@ -21,6 +20,7 @@ import { VARIANT_NAMES } from './variants.ts'
 export async function runBench(rounds: number, seconds: number, reports: string, signal: AbortSignal): Promise<number> {
   if (Bun.which('taskset') === null || availableParallelism() < 2)
     throw new UserError('the bench needs taskset (util-linux) and two cores: for the server and for the load generator')
+  const startedAt = Date.now() / 1000
   const binaries = await mkdtemp(join(tmpdir(), 'bench-'))
   try {
     console.log('compiling the variants and the service')
@@ -37,29 +37,11 @@ export async function runBench(rounds: number, seconds: number, reports: string,
     console.log('start, memory and scrapes of the service')
     // the least that the command line takes, one round of a second, is a trial
     const took = await footprint(service, rounds * seconds > 1 ? undefined : 10_000)
-    return await writeReport(done, seconds, took, reportFolder(reports))
+    const report = benchReport(done, seconds, took, startedAt)
+    const { markdown } = await writeReport(report, reportFolder(reports))
+    console.log(`\n${report.sections.map(alignedTable).join('\n\n')}\n\nreport: ${markdown}`)
+    return EXIT_STATUS[report.verdict]
   } finally {
     await rm(binaries, { recursive: true })
   }
-}
-
-/** Writes the report and prints it; returns the exit status. */
-async function writeReport(
-  rounds: readonly Round[],
-  seconds: number,
-  took: Footprint,
-  folder: string,
-): Promise<number> {
-  const figures = VARIANT_NAMES.map(variant => figuresOf(variant, rounds))
-  const checks = checksOf(rounds, figures)
-  const verdict = verdictOf(checks, figures)
-  const tables = [checksTable(checks, verdict), figuresTable(figures, rounds.length, seconds), footprintTable(took)]
-  const markdown = tables.map(table => `## ${table.title}\n\n${tableOf(table)}\n`).join('\n')
-  await Bun.write(join(folder, 'report.md'), `# What telemetry costs\n\n${markdown}`)
-  await Bun.write(
-    join(folder, 'report.json'),
-    `${JSON.stringify({ verdict, rounds, footprint: took, checks }, null, 2)}\n`,
-  )
-  console.log(`\n${tables.map(alignedTable).join('\n\n')}\n\nreport: ${folder}/report.md`)
-  return EXIT_STATUS[verdict]
 }

@@ -1,11 +1,11 @@
 import type { Platform } from '../../platforms/platform.ts'
 import { describeMachine } from '../overload/describe-machine.ts'
+import { writeReport } from '../report/write-report.ts'
 import { type AlertResult, isPassed } from './alert-result.ts'
 import { type FaultDrillOptions, runFaultDrills } from './fault-drills.ts'
 import { isDrilledOn } from './plan.ts'
 import { installReplayPrograms, runReplays } from './replay.ts'
-import { isComplete, matrixText, type ResultMatrix } from './result-matrix.ts'
-import { writeMatrix } from './write-matrix.ts'
+import { isComplete, matrixReport, matrixText, type ResultMatrix } from './result-matrix.ts'
 
 /**
  * Drills alerts on a platform, writes the report into `folder` and prints the result of each alert. Returns the exit status:
@@ -38,7 +38,7 @@ export async function drillAlerts(
   const endedAt = Date.now() / 1000
   const machine = await describeMachine(platform)
   const matrix: ResultMatrix = { drill, platform: platform.name, startedAt, endedAt, machine, alerts, results, failure }
-  const { html, json, markdown } = await writeMatrix(matrix, folder)
+  const { html, json, markdown } = await writeReport(matrixReport(matrix), folder)
   say(`\n${matrixText(matrix)}\n\nReport: ${html}\n        ${markdown}\n        ${json}`)
   return isComplete(matrix) ? 0 : 1
 }

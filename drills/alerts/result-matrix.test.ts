@@ -2,10 +2,10 @@ import { expect, test } from 'bun:test'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { example } from '../report/example.ts'
+import { example } from '../../test/example-results.ts'
+import { writeReport } from '../report/write-report.ts'
 import type { AlertResult } from './alert-result.ts'
-import { matrixText, type ResultMatrix } from './result-matrix.ts'
-import { writeMatrix } from './write-matrix.ts'
+import { matrixReport, matrixText, type ResultMatrix } from './result-matrix.ts'
 
 const [timeline] = example.alerts
 
@@ -29,7 +29,7 @@ const matrix: ResultMatrix = {
 
 test('the report marks what was not proven, and every link leads to a runbook beside it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'matrix-'))
-  const page = await Bun.file((await writeMatrix(matrix, folder)).html).text()
+  const page = await Bun.file((await writeReport(matrixReport(matrix), folder)).html).text()
   expect(page).toContain('<h1 class="failed">✗ Failed</h1>')
   const marked = [...page.matchAll(/<tr class="failed"><td>[^<]*<\/td><td>(\w+)/g)].map(([, alert]) => alert)
   expect(marked).toEqual(['HighLatency', 'HighLatency', 'Watchdog'])
@@ -40,7 +40,7 @@ test('the report marks what was not proven, and every link leads to a runbook be
 
 test('the report of a complete matrix has no row that failed', async () => {
   const complete = { ...matrix, alerts: ['ServiceUnresponsive'], results: [passed] }
-  const { html } = await writeMatrix(complete, mkdtempSync(join(tmpdir(), 'matrix-')))
+  const { html } = await writeReport(matrixReport(complete), mkdtempSync(join(tmpdir(), 'matrix-')))
   const page = await Bun.file(html).text()
   expect(page).toContain('<h1 class="passed">✓ Passed</h1>')
   expect(page).not.toContain('<tr class=')

@@ -1,9 +1,19 @@
+import * as Plot from '@observablehq/plot'
 import { BUDGET_SCENARIOS } from '../../monitoring/incidents/budget-scenarios.ts'
 import { unitTests } from '../../monitoring/incidents/unit-tests.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Machine } from '../overload/overload-result.ts'
-import { type Cell, type Row, type Table, time } from '../report/table-model.ts'
+import { barMark, type Chart, COLOURS, draw, STATE_KEYS } from '../report/charts.ts'
+import { time } from '../report/figures.ts'
+import {
+  type Column,
+  type Report,
+  runbookColumn,
+  type Section,
+  tableOf,
+  verdictColumn,
+} from '../report/report-model.ts'
 import { alignedTable } from '../report/terminal.ts'
 import { type AlertResult, isPassed } from './alert-result.ts'
 
@@ -26,8 +36,39 @@ export interface ResultMatrix {
 export const isComplete = ({ alerts, results, failure }: ResultMatrix) =>
   failure === undefined && results.length === alerts.length && results.every(isPassed)
 
+/** The report of the drill: what failed, the result, the timeline and the cause of each alert. The source of docs/drills.md. */
+export function matrixReport(matrix: ResultMatrix): Report {
+  const { drill, platform, startedAt, machine, results } = matrix
+  const verdict = isComplete(matrix) ? 'passed' : 'failed'
+  const date = new Date(startedAt * 1000).toISOString().slice(0, 10)
+  return {
+    title: `Drill ${drill}: ${verdict}`,
+    origin: `drill ${drill} · ${platform}`,
+    startedAt,
+    verdict,
+    line: verdict === 'passed' ? 'Passed' : 'Failed',
+    advice: [],
+    figures: [
+      ...summary(matrix),
+      `Platform ${platform}, ${date}: ${machine.cores} cores, ${machine.cpu}, ${machine.system}.`,
+    ],
+    sections: [
+      ...failures(matrix),
+      resultTable(matrix),
+      { title: 'Timeline of each alert', charts: [timelinesChart(results)] },
+      causesTable(matrix),
+    ],
+    alerts: matrix.alerts,
+    data: matrix,
+  }
+}
+
+/** What failed, the result of each alert and the summary, for a terminal. */
+export const matrixText = (matrix: ResultMatrix): string =>
+  [...[resultTable(matrix), ...failures(matrix)].map(alignedTable), summary(matrix).join(' ')].join('\n\n')
+
 /** The results in a few sentences. */
-export function summary({ alerts, results, failure, startedAt, endedAt }: ResultMatrix): string {
+function summary({ alerts, results, failure, startedAt, endedAt }: ResultMatrix): string[] {
   const passed = results.filter(isPassed)
   const drilled = passed.filter(({ kind }) => kind === 'drilled').length
   const slowest = Math.max(0, ...passed.flatMap(({ detection }) => detection ?? []))
@@ -35,63 +76,107 @@ export function summary({ alerts, results, failure, startedAt, endedAt }: Result
     `${passed.length} of ${alerts.length} alerts passed: ${drilled} drilled, ${passed.length - drilled} replayed.`,
     `Slowest delivery: ${time(slowest)}. Duration: ${time(endedAt - startedAt)}.`,
     ...(failure ? [`The drill stopped early: ${failure}`] : []),
-  ].join(' ')
+  ]
 }
 
-/** The number of unit tests of an alert, including the budget scenarios in which the alert fires. */
-function unitTestsOf(alert: string): number {
-  const scenarios = BUDGET_SCENARIOS.filter(({ firing }) => firing.some(interval => interval.alert === alert))
-  return (unitTests(PROFILE).get(alert)?.length ?? 0) + scenarios.length
-}
-
-const rowOf = (ok: boolean, ...cells: Cell[]): Row =>
-  ok ? { cells: ['✓', ...cells] } : { cells: ['✗ failed', ...cells], state: 'failed' }
-
-/** The result of each alert. `runbook` makes the cell with the link to a runbook. */
-export function matrixTable({ alerts: names, results }: ResultMatrix, runbook: (alert: string) => Cell): Table {
+/** The result of each alert. */
+function resultTable({ alerts: names, results }: ResultMatrix): Section {
   const severities = new Map(alerts(PROFILE).map(({ name, severity }) => [name, severity]))
-  const head = ['alert', 'severity', 'unit tests', 'drill', 'detection', 'bound', 'delivered', 'resolved', 'runbook']
+  const tests = unitTests(PROFILE)
+  /** The number of unit tests of an alert, including the budget scenarios in which the alert fires. */
+  const testsOf = (alert: string) =>
+    (tests.get(alert)?.length ?? 0) +
+    BUDGET_SCENARIOS.filter(({ firing }) => firing.some(interval => interval.alert === alert)).length
+  const items = names.map(name => ({ name, result: results.find(({ alert }) => alert === name) }))
+  type Item = (typeof items)[number]
+  const verdictOn = ({ result }: Item) => (result && isPassed(result) ? 'passed' : 'failed')
+  const ofResult = (title: string, cell: (result: AlertResult) => string): Column<Item> => ({
+    title,
+    cell: ({ result }) => (result ? cell(result) : ''),
+  })
+  const drillOf = ({ kind, platform }: AlertResult) => (kind === 'drilled' ? `drilled, ${platform}` : 'replayed')
   return {
     title: 'Result of each alert',
     note: 'Detection: seconds from the begin of the cause to the delivery at the receiver. Resolved: seconds from the end of the cause to the delivery of "resolved".',
-    columns: ['', ...head],
-    rows: names.map(name => {
-      const about = [name, severities.get(name) ?? '', `${unitTestsOf(name)}`]
-      const result = results.find(({ alert }) => alert === name)
-      if (result === undefined) return rowOf(false, ...about, 'not reached', '', '', '', '', runbook(name))
-      const { kind, platform, detection, bound, recovery } = result
-      const drill = kind === 'drilled' ? `drilled, ${platform}` : 'replayed'
-      const delivered = detection === undefined ? 'no' : 'yes'
-      const figures = [time(detection), `${bound} s`, delivered, time(recovery)]
-      return rowOf(isPassed(result), ...about, drill, ...figures, runbook(name))
-    }),
+    ...tableOf(
+      items,
+      [
+        verdictColumn(verdictOn),
+        { title: 'alert', cell: ({ name }) => name },
+        { title: 'severity', cell: ({ name }) => severities.get(name) ?? '' },
+        { title: 'unit tests', cell: ({ name }) => `${testsOf(name)}` },
+        { title: 'drill', cell: ({ result }) => (result ? drillOf(result) : 'not reached') },
+        ofResult('detection', ({ detection }) => time(detection)),
+        ofResult('bound', ({ bound }) => `${bound} s`),
+        ofResult('delivered', ({ detection }) => (detection === undefined ? 'no' : 'yes')),
+        ofResult('resolved', ({ recovery }) => time(recovery)),
+        runbookColumn(({ name }) => name),
+      ],
+      verdictOn,
+    ),
   }
 }
 
 /** The cause of each alert, and other alerts that fired. */
-export const causesTable = ({ results }: ResultMatrix): Table => ({
+const causesTable = ({ results }: ResultMatrix): Section => ({
   title: 'Cause of each alert',
   note: 'Other alerts fired because of the same cause or because of other work on the machine. Inhibited alerts are not delivered.',
-  columns: ['alert', 'cause', 'other alerts that fired'],
-  rows: results.map(({ alert, how, others }) => ({ cells: [alert, how, others.join(', ')] })),
-})
-
-/** The failed checks; no row when all passed. */
-const failuresTable = ({ results }: ResultMatrix): Table => ({
-  title: 'Failures',
-  columns: ['', 'alert', 'check', 'expected', 'seen'],
-  rows: results.flatMap(({ alert, checks, failure }) => [
-    ...(failure ? [rowOf(false, alert, 'drill stopped early', '', failure)] : []),
-    ...checks.filter(({ ok }) => !ok).map(({ name, expected, seen }) => rowOf(false, alert, name, expected, seen)),
+  ...tableOf(results, [
+    { title: 'alert', cell: ({ alert }) => alert },
+    { title: 'cause', cell: ({ how }) => how },
+    { title: 'other alerts that fired', cell: ({ others }) => others.join(', ') },
   ]),
 })
 
-/** The failures, when there are some, before other tables. */
-export function withFailures(matrix: ResultMatrix, ...tables: Table[]): Table[] {
-  const failures = failuresTable(matrix)
-  return failures.rows.length > 0 ? [failures, ...tables] : tables
+/** The failed checks; no section when all passed. */
+function failures({ results }: ResultMatrix): Section[] {
+  const failed = results.flatMap(({ alert, checks, failure }) => [
+    ...(failure ? [{ alert, name: 'drill stopped early', expected: '', seen: failure }] : []),
+    ...checks.filter(({ ok }) => !ok).map(check => ({ alert, ...check })),
+  ])
+  if (failed.length === 0) return []
+  const columns: Column<(typeof failed)[number]>[] = [
+    verdictColumn(() => 'failed'),
+    { title: 'alert', cell: ({ alert }) => alert },
+    { title: 'check', cell: ({ name }) => name },
+    { title: 'expected', cell: ({ expected }) => expected },
+    { title: 'seen', cell: ({ seen }) => seen },
+  ]
+  return [{ title: 'Failures', ...tableOf(failed, columns, () => 'failed') }]
 }
 
-/** Tables and summary for a terminal, without links. */
-export const matrixText = (matrix: ResultMatrix): string =>
-  [matrixTable(matrix, () => ''), ...withFailures(matrix)].map(alignedTable).concat(summary(matrix)).join('\n\n')
+/** The timeline of every alert, in seconds since the cause began. The time of the cause is shaded. */
+function timelinesChart(results: readonly AlertResult[]): Chart {
+  const cause = { label: 'cause', colour: COLOURS.rule }
+  const firing = { ...STATE_KEYS.firing, opacity: 0.75 } // the cause shows through
+  const spans = results.flatMap(({ alert, began, timeline }) =>
+    (timeline?.spans ?? []).map(({ state, begin, end }) => {
+      const key = state === 'firing' ? firing : STATE_KEYS.pending
+      return { row: alert, from: begin - began, to: end - began, key }
+    }),
+  )
+  const moments = results.flatMap(({ alert, began, ended, detection, recovery }) => [
+    { alert, text: '▼', at: detection },
+    { alert, text: '✓', at: recovery && ended - began + recovery },
+  ])
+  return draw('Seconds since the cause began (▼ delivered, ✓ resolved)', [cause, STATE_KEYS.pending, firing], size => ({
+    height: 60 + 30 * results.length,
+    marginLeft: size.width < 600 ? 150 : 170,
+    marginTop: 10,
+    marginBottom: 40,
+    x: { label: 'seconds →', zero: true, nice: true, grid: true },
+    y: { domain: results.map(({ alert }) => alert), label: null, padding: 0.35 },
+    marks: [
+      Plot.barX(results, {
+        x1: () => 0,
+        x2: ({ began, ended }) => ended - began,
+        y: 'alert',
+        fill: cause.colour,
+        insetTop: -4,
+        insetBottom: -4,
+      }),
+      barMark(spans),
+      Plot.text(moments, { x: 'at', y: 'alert', text: 'text', fill: 'currentColor', fontWeight: 'bold' }),
+    ],
+  }))
+}

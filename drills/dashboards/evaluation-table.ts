@@ -1,6 +1,6 @@
 import { BytesIEC, BytesPerSecondIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import type { Platform } from '../../platforms/platform.ts'
-import { figure, percent, time } from '../report/table-model.ts'
+import { figure, percent, time } from '../report/figures.ts'
 import { aligned } from '../report/terminal.ts'
 import { type EvaluatedQuery, faultsOf } from './evaluate.ts'
 

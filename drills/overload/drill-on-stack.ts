@@ -3,6 +3,7 @@ import { UserError } from '../../lib/user-error.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { watchDeliveries } from '../alerts/watch-deliveries.ts'
+import { overloadReport } from '../report/overload-report.ts'
 import { ending } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { guard } from './guard.ts'
@@ -60,9 +61,10 @@ export async function drillOnStack(
       { platform, folder, progress, signal: either },
       { profile: PROFILE, receiver, replicas, seed, autoscaled },
     )
-    const report = await writeReport(result, folder)
+    const report = overloadReport(result)
+    const files = await writeReport(report, folder)
     const next = await nextSteps(platform, staysUp)
-    console.log(ending(result, report, { colour: isColoured(), next }).join('\n'))
+    console.log(ending(report, result.checks, files, { colour: isColoured(), next }).join('\n'))
     signal.throwIfAborted()
     return EXIT_STATUS[result.verdict]
   } finally {

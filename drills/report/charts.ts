@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import type { AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
-import { rate } from './table-model.ts'
+import { rate, replicasOf } from './figures.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
 
@@ -30,12 +30,13 @@ export const COLOURS = {
 
 type Mark = Plot.Markish
 
-/** An entry of a legend. */
+/** An entry of a legend, and the look of what it names. */
 export interface Key {
   readonly label: string
   readonly colour: string
   /** From 0 to 1; 1 where absent. */
   readonly opacity?: number
+  readonly outline?: string
 }
 
 /** A chart, drawn for a wide and for a narrow screen. */
@@ -49,17 +50,10 @@ export interface Chart {
 }
 
 /** Draws a chart in both sizes. `options` gets the size. */
-export function draw(title: string, options: (size: Size) => Plot.PlotOptions, keys: readonly Key[] = []): Chart {
+export function draw(title: string, keys: readonly Key[], options: (size: Size) => Plot.PlotOptions): Chart {
   const svg = (size: Size) => {
-    const { width, marginLeft, marginRight, fontSize } = size
-    const common = {
-      width,
-      marginLeft,
-      marginRight,
-      style: { fontSize },
-      document: document as never,
-      ariaLabel: title,
-    }
+    const { fontSize, ...area } = size
+    const common = { ...area, style: { fontSize }, document: document as never, ariaLabel: title }
     const drawn = Plot.plot({ ...common, ...options(size) })
     drawn.setAttribute('role', 'img')
     return drawn.outerHTML
@@ -67,92 +61,127 @@ export function draw(title: string, options: (size: Size) => Plot.PlotOptions, k
   return { title, keys, wide: svg(WIDE), narrow: svg(NARROW) }
 }
 
-/** Pixels of a second (or another unit of x) in a drawing whose x axis is `range` units long. */
-const pixelsPer = (range: number, { width, marginLeft, marginRight }: Size) =>
-  (width - marginLeft - marginRight) / range
+/** A bar of a row, from one value of x to another. The text is shown where the bar is wide enough. */
+export interface Bar {
+  readonly row: string
+  readonly from: number
+  readonly to: number
+  readonly key: Key
+  readonly text?: string
+}
 
-/** The line of a series, at seconds since the begin. */
+export const barMark = (bars: readonly Bar[]): Mark =>
+  Plot.barX(bars, {
+    x1: 'from',
+    x2: 'to',
+    y: 'row',
+    fill: ({ key }) => key.colour,
+    fillOpacity: ({ key }) => key.opacity ?? 1,
+    stroke: ({ key }) => key.outline ?? 'none', // Plot leaves out what has no stroke
+    strokeWidth: 1.5,
+  })
+
+/** The bars of an alert's states. */
+export const STATE_KEYS = {
+  pending: { label: 'pending', colour: COLOURS.warn, opacity: 0.35, outline: COLOURS.warn },
+  firing: { label: 'firing', colour: COLOURS.bad, opacity: 1 },
+} as const satisfies Record<AlertTimeline['spans'][number]['state'], Key>
+
+/** Bars in rows, with the name of each row above its bars. `length` is the end of the x axis. */
+const barChart = (
+  title: string,
+  rows: readonly string[],
+  bars: readonly Bar[],
+  keys: readonly Key[],
+  { length, ground = [], over = [] }: { length: number; ground?: readonly Mark[]; over?: readonly Mark[] },
+): Chart =>
+  draw(title, keys, ({ width, marginLeft, marginRight }) => ({
+    height: 44 + 56 * Math.max(1, rows.length),
+    marginTop: 8,
+    marginBottom: 36,
+    x: { domain: [0, length], label: 'seconds →' },
+    y: { domain: rows, label: null, axis: null, paddingInner: 0.73, paddingOuter: 0.4 },
+    marks: [
+      ...ground,
+      barMark(bars),
+      Plot.text(
+        bars.filter(({ from, to }) => ((to - from) * (width - marginLeft - marginRight)) / length > LABEL_WIDTH),
+        {
+          x: ({ from, to }) => (from + to) / 2,
+          y: 'row',
+          text: 'text',
+          fill: ({ key }) => (key === STATE_KEYS.firing ? COLOURS.onBar : 'currentColor'),
+        },
+      ),
+      ...over,
+      Plot.text(rows, { y: row => row, text: row => row, frameAnchor: 'left', textAnchor: 'start', dx: 4, dy: -18 }),
+    ],
+  }))
+
+/** The line of a series, at seconds since the begin. A gap of more than five seconds is drawn as a gap. */
 function line({ id, points }: Series, begin: number, colour: string): Mark {
-  const relative = points.map(([at, value]) => ({ at: at - begin, value }))
-  // A gap of more than five seconds is drawn as a gap.
-  const drawn = relative.flatMap((point, i) => {
-    const next = relative[i + 1]
-    return next && next.at - point.at > 5 && id !== 'offered'
-      ? [point, { at: point.at + 0.1, value: Number.NaN }]
-      : [point]
+  const drawn = points.flatMap(([at, value], i) => {
+    const point = { at: at - begin, value }
+    const next = points[i + 1]
+    const isGap = next !== undefined && next[0] - at > 5 && id !== 'offered'
+    return isGap ? [point, { at: point.at + 0.1, value: Number.NaN }] : [point]
   })
   return Plot.lineY(drawn, { x: 'at', y: 'value', stroke: colour, strokeWidth: 2 })
 }
 
-/** What the panels of a timeline share: the time axis, the phases and the marks. */
-interface Axis {
-  readonly begin: number
-  readonly x: Plot.ScaleOptions
-  /** Seconds of the x axis. */
-  readonly length: number
-  readonly ground: readonly Mark[]
-}
-
-function axisOf({ phases, alerts, marks }: OverloadResult, begin: number): Axis {
-  const ends = [...phases.map(({ end }) => end), ...alerts.flatMap(({ states }) => states.map(({ at }) => at))]
-  const length = Math.max(...ends) + 2 - begin
-  const shaded = phases.map(phase => ({ from: phase.begin - begin, to: phase.end - begin }))
-  return {
-    begin,
-    length,
-    x: { domain: [0, length], label: null },
-    ground: [
-      Plot.rect(shaded, { x1: 'from', x2: 'to', fill: 'var(--phase)' }),
-      Plot.ruleX(marks, { x: ({ at }) => at - begin, stroke: 'currentColor', strokeDasharray: '5 4' }),
-    ],
-  }
-}
-
 /** The panels on one time axis: load, latency, queue, event loop, replicas, the machine, and the states of the alerts. */
 export function timeline(result: OverloadResult): Chart[] {
-  const begin = result.phases[0]?.begin
+  const { phases, alerts, marks, settings } = result
+  const begin = phases[0]?.begin
   if (begin === undefined) return []
-  const axis = axisOf(result, begin)
-  const panel = (title: string, ids: Series['id'][], extra: Mark[] = [], options: Plot.PlotOptions = {}): Chart[] => {
+  const ends = [...phases.map(({ end }) => end), ...alerts.flatMap(({ states }) => states.map(({ at }) => at))]
+  const length = Math.max(...ends) + 2 - begin
+  const ground = [
+    Plot.rect(phases, { x1: phase => phase.begin - begin, x2: phase => phase.end - begin, fill: 'var(--phase)' }),
+    Plot.ruleX(marks, { x: ({ at }) => at - begin, stroke: 'currentColor', strokeDasharray: '5 4' }),
+  ]
+  const panel = (title: string, ids: Series['id'][], options: Plot.PlotOptions = {}): Chart[] => {
     const shown = ids.flatMap(id => result.series.find(series => series.id === id) ?? [])
     if (shown.length === 0) return []
-    const colour = (i: number) => (i === 0 ? COLOURS.first : COLOURS.second)
-    const keys = shown.length > 1 ? shown.map((series, i) => ({ label: series.title, colour: colour(i) })) : []
-    const plotted = () => ({
+    const keys = shown.map(({ title }, i) => ({ label: title, colour: i === 0 ? COLOURS.first : COLOURS.second }))
+    const plotted = {
       height: 130,
       marginTop: 10,
       marginBottom: 22,
-      x: axis.x,
+      x: { domain: [0, length], label: null },
       y: { label: null, zero: true, nice: true, ticks: 4 },
       ...options,
       marks: [
-        ...axis.ground,
+        ...ground,
         Plot.gridY({ stroke: COLOURS.rule, strokeOpacity: 1 }),
-        ...shown.map((series, i) => line(series, begin, colour(i))),
-        ...extra,
+        ...shown.map((series, i) => line(series, begin, keys[i]?.colour ?? '')),
+        ...(options.marks ?? []),
       ],
-    })
-    return [draw(title, plotted, keys)]
+    }
+    return [draw(title, keys.length > 1 ? keys : [], () => plotted)]
   }
-  const { before, after } = result.settings.replicas
-  const share = { y: { label: null, domain: [0, 1], ticks: 2, tickFormat: '.0%' } }
+  const most = Math.max(settings.replicas.before, settings.replicas.after)
+  const share = { height: 100, y: { label: null, domain: [0, 1], ticks: 2, tickFormat: '.0%' } }
   return [
-    ...panel('Requests per second', ['offered', 'answered'], [phaseNames(result, begin)], {
+    ...panel('Requests per second', ['offered', 'answered'], {
       height: 200,
       marginTop: 58,
+      marks: [phaseNames(result, begin)],
     }),
-    ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], objective(result), {
+    ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], {
       height: 170,
+      marks: objective(result),
     }),
-    ...panel('Failed requests (share of the requests sent)', ['failed'], [], { height: 100, ...share }),
+    ...panel('Failed requests (share of the requests sent)', ['failed'], share),
     ...panel('Requests in flight', ['inFlight']),
     ...panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
-    ...panel('Replicas that answer scrapes', ['replicas'], [markNames(result, begin)], {
+    ...panel('Replicas that answer scrapes', ['replicas'], {
       height: 100,
-      y: { label: null, domain: [0, Math.max(before, after)], ticks: Math.max(before, after), tickFormat: 'd' },
+      y: { label: null, domain: [0, most], ticks: most, tickFormat: 'd' },
+      marks: [markNames(result, begin)],
     }),
-    ...panel('CPU of the machine', ['nodeCPU', 'nodePressure'], [], { height: 100, ...share }),
-    alertBars(result.alerts, axis),
+    ...panel('CPU of the machine', ['nodeCPU', 'nodePressure'], share),
+    alertBars(alerts, begin, length, ground),
   ]
 }
 
@@ -160,7 +189,7 @@ export function timeline(result: OverloadResult): Chart[] {
 const phaseNames = ({ phases }: OverloadResult, begin: number): Mark =>
   Plot.text(phases, {
     x: phase => (phase.begin + phase.end) / 2 - begin,
-    text: ({ name, load, replicas }) => `${name}\n${rate(load.rate)}/s\n${replicas} replica${replicas > 1 ? 's' : ''}`,
+    text: ({ name, load, replicas }) => `${name}\n${rate(load.rate)}/s\n${replicasOf(replicas)}`,
     frameAnchor: 'top',
     lineAnchor: 'bottom',
     dy: -6,
@@ -192,156 +221,79 @@ const objective = ({ settings: { latencyBound } }: OverloadResult): Mark[] => [
 ]
 
 /** When each alert was pending and firing, and when it was delivered and resolved. Watchdog always fires and is left out. */
-function alertBars(alerts: readonly AlertTimeline[], { begin, x, length, ground }: Axis): Chart {
+function alertBars(alerts: readonly AlertTimeline[], begin: number, length: number, ground: readonly Mark[]): Chart {
   const shown = alerts.filter(({ name }) => name !== 'Watchdog')
   const bars = shown.flatMap(({ name, spans }) =>
-    spans.map(({ state, begin: from, end: to }) => ({ name, state, from: from - begin, to: to - begin })),
+    spans.map(span => ({
+      row: name,
+      from: span.begin - begin,
+      to: span.end - begin,
+      key: STATE_KEYS[span.state],
+      text: span.state,
+    })),
   )
-  const moments = (state: AlertTimeline['states'][number]['state'], symbol: string) =>
-    Plot.text(
-      shown.flatMap(({ name, states }) =>
-        states.filter(entry => entry.state === state).map(({ at }) => ({ name, at })),
-      ),
-      { x: ({ at }) => at - begin, y: 'name', text: () => symbol, dy: 16 },
-    )
-  const barsOf = (state: 'pending' | 'firing', style: Plot.BarXOptions) =>
-    Plot.barX(
-      bars.filter(bar => bar.state === state),
-      { x1: 'from', x2: 'to', y: 'name', ...style },
-    )
-  return draw(
-    'Alerts (▲ delivered, ✓ resolved)',
-    size => ({
-      height: 44 + 56 * Math.max(1, shown.length),
-      marginTop: 8,
-      marginBottom: 36,
-      x,
-      y: { domain: shown.map(({ name }) => name), label: null, axis: null, paddingInner: 0.73, paddingOuter: 0.4 },
-      marks: [
-        ...ground,
-        barsOf('pending', { fill: COLOURS.warn, fillOpacity: 0.35, stroke: COLOURS.warn, strokeWidth: 1.5 }),
-        barsOf('firing', { fill: COLOURS.bad }),
-        Plot.text(
-          bars.filter(({ from, to }) => (to - from) * pixelsPer(length, size) > LABEL_WIDTH),
-          {
-            x: ({ from, to }) => (from + to) / 2,
-            y: 'name',
-            text: 'state',
-            fill: ({ state }) => (state === 'firing' ? COLOURS.onBar : 'currentColor'),
-          },
-        ),
-        moments('delivered', '▲'),
-        moments('resolved', '✓'),
-        Plot.text(
-          shown.map(({ name }) => name),
-          {
-            y: (name: string) => name,
-            text: (name: string) => name,
-            frameAnchor: 'left',
-            textAnchor: 'start',
-            dx: 4,
-            dy: -18,
-          },
-        ),
-        Plot.axisX({ anchor: 'bottom', label: 'seconds →' }),
-      ],
-    }),
-    [
-      { label: 'pending', colour: COLOURS.warn, opacity: 0.5 },
-      { label: 'firing', colour: COLOURS.bad },
-    ],
+  const symbols = new Map([
+    ['delivered', '▲'],
+    ['resolved', '✓'],
+  ])
+  const moments = shown.flatMap(({ name, states }) => states.map(({ state, at }) => ({ name, at, state })))
+  const over = Plot.text(
+    moments.filter(({ state }) => symbols.has(state)),
+    { x: ({ at }) => at - begin, y: 'name', text: ({ state }) => symbols.get(state), dy: 16 },
   )
+  const rows = shown.map(({ name }) => name)
+  const keys = [{ ...STATE_KEYS.pending, opacity: 0.5 }, STATE_KEYS.firing]
+  return barChart('Alerts (▲ delivered, ✓ resolved)', rows, bars, keys, { length, ground, over: [over] })
 }
 
 /** Capacity by the number of replicas, and the rate that was offered in the overload. */
 export function capacityChart({ capacities, phases }: OverloadResult): Chart[] {
   if (capacities.length === 0) return []
-  const offered = phases.find(({ name }) => name === 'overload')?.load.rate
-  const rows = capacities.map(capacity => ({
-    name: `${capacity.replicas} replica${capacity.replicas > 1 ? 's' : ''}`,
-    perSecond: capacity.rate,
-  }))
-  const most = Math.max(offered ?? 0, ...rows.map(({ perSecond }) => perSecond))
+  const offered = phases.filter(({ name }) => name === 'overload').map(({ load }) => load.rate)
+  const rows = capacities.map(capacity => ({ name: replicasOf(capacity.replicas), perSecond: capacity.rate }))
+  const most = Math.max(...offered, ...rows.map(({ perSecond }) => perSecond))
   const keys = [
     { label: 'capacity', colour: COLOURS.first },
-    ...(offered === undefined ? [] : [{ label: `offered in the overload: ${rate(offered)}/s`, colour: COLOURS.bad }]),
+    ...offered.map(each => ({ label: `offered in the overload: ${rate(each)}/s`, colour: COLOURS.bad })),
   ]
-  return [
-    draw(
-      'Capacity in requests per second',
-      () => ({
-        height: 34 + 42 * rows.length,
-        marginLeft: 76,
-        marginTop: 4,
-        marginBottom: 28,
-        x: { label: null, domain: [0, most * 1.05] },
-        y: { label: null, domain: rows.map(({ name }) => name), padding: 0.3 },
-        marks: [
-          Plot.barX(rows, { x: 'perSecond', y: 'name', fill: COLOURS.first }),
-          Plot.text(rows, {
-            x: 0,
-            y: 'name',
-            text: ({ perSecond }) => `${rate(perSecond)}/s`,
-            textAnchor: 'start',
-            dx: 8,
-            fill: COLOURS.onBar,
-          }),
-          Plot.ruleX(offered === undefined ? [] : [offered], {
-            stroke: COLOURS.bad,
-            strokeWidth: 2,
-            strokeDasharray: '5 4',
-          }),
-        ],
+  const plotted = {
+    height: 34 + 42 * rows.length,
+    marginLeft: 76,
+    marginTop: 4,
+    marginBottom: 28,
+    x: { label: null, domain: [0, most * 1.05] },
+    y: { label: null, domain: rows.map(({ name }) => name), padding: 0.3 },
+    marks: [
+      Plot.barX(rows, { x: 'perSecond', y: 'name', fill: COLOURS.first }),
+      Plot.text(rows, {
+        x: 0,
+        y: 'name',
+        text: ({ perSecond }) => `${rate(perSecond)}/s`,
+        textAnchor: 'start',
+        dx: 8,
+        fill: COLOURS.onBar,
       }),
-      keys,
-    ),
-  ]
+      Plot.ruleX(offered, { stroke: COLOURS.bad, strokeWidth: 2, strokeDasharray: '5 4' }),
+    ],
+  }
+  return [draw('Capacity in requests per second', keys, () => plotted)]
 }
 
 /** The parts of each alert's detection, one after the other. */
 export function detectionChart({ alerts }: OverloadResult): Chart[] {
-  const shades = [0.2, 0.35, 0.5, 0.65]
-  const rows = alerts.flatMap(({ name, detection }) => {
+  const keys = new Map<string, Key>()
+  const bars: Bar[] = []
+  for (const { name: row, detection } of alerts) {
     let from = 0
-    return (detection?.parts ?? []).map(({ seconds }, i) => {
+    for (const { name, seconds } of detection?.parts ?? []) {
+      const opacity = 0.2 + 0.15 * keys.size
+      if (!keys.has(name)) keys.set(name, { label: name, colour: COLOURS.second, opacity, outline: 'var(--ground)' })
+      bars.push({ row, from, to: from + seconds, key: keys.get(name) as Key, text: `${seconds.toFixed(1)} s` })
       from += seconds
-      return { name, from: from - seconds, to: from, shade: shades[i] ?? 1, seconds }
-    })
-  })
-  if (rows.length === 0) return []
-  const names = [...new Set(rows.map(({ name }) => name))]
-  const length = Math.max(...rows.map(({ to }) => to))
-  const parts = alerts.find(({ detection }) => detection)?.detection?.parts ?? []
-  return [
-    draw(
-      'Seconds since the begin of the overload',
-      size => ({
-        height: 34 + 52 * names.length,
-        marginTop: 8,
-        marginBottom: 26,
-        x: { label: null, domain: [0, length] },
-        y: { label: null, axis: null, domain: names, paddingInner: 0.6, paddingOuter: 0.4 },
-        marks: [
-          Plot.barX(rows, {
-            ...{ x1: 'from', x2: 'to', y: 'name' },
-            fill: COLOURS.second,
-            fillOpacity: 'shade',
-            stroke: 'var(--ground)',
-          }),
-          Plot.text(
-            rows.filter(({ seconds }) => seconds * pixelsPer(length, size) > LABEL_WIDTH),
-            { x: ({ from, to }) => (from + to) / 2, y: 'name', text: ({ seconds }) => `${seconds.toFixed(1)} s` },
-          ),
-          Plot.text(names, {
-            y: (name: string) => name,
-            text: (name: string) => name,
-            frameAnchor: 'left',
-            textAnchor: 'start',
-            dy: -19,
-          }),
-        ],
-      }),
-      parts.map(({ name }, i) => ({ label: name, colour: COLOURS.second, opacity: shades[i] ?? 1 })),
-    ),
-  ]
+    }
+  }
+  if (bars.length === 0) return []
+  const rows = [...new Set(bars.map(({ row }) => row))]
+  const length = Math.max(...bars.map(({ to }) => to))
+  return [barChart('Seconds since the begin of the overload', rows, bars, [...keys.values()], { length })]
 }

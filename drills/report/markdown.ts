@@ -1,40 +1,27 @@
-import type { OverloadResult } from '../overload/overload-result.ts'
-import { type Cell, plain, type Table } from './table-model.ts'
-import * as tables from './tables.ts'
+import { type Cell, plain, type Report, type Section } from './report-model.ts'
 
-/** Returns the report as Markdown, to paste into an issue or a pull request. It has no links, because they would be broken there. */
-export function markdown(result: OverloadResult): string {
-  const failing = tables.notPassed(result)
-  const shown = [tables.capacity(result), tables.tippingPoint(result), tables.latency(result)]
-  const folded = [
-    tables.checksTable(result.checks, result.verdict),
-    tables.detection(result),
-    tables.alertStates(result),
-    tables.machine(result),
-    tables.sources(result),
-  ]
-  return `${[
-    `# Drill ${result.drill}: ${result.verdict}`,
-    `**${escaped(tables.verdictLine(result))}.**`,
-    ...[tables.advice(result), tables.keyFigures(result)].flatMap(lines =>
-      lines.length > 0 ? escaped(lines.join(' ')) : [],
-    ),
-    ...(failing.rows.length > 0 ? [section(failing)] : []),
-    ...shown.map(section),
-    ...folded.map(
-      table => `<details><summary>${Bun.escapeHTML(table.title)}</summary>\n\n${tableOf(table)}\n\n</details>`,
-    ),
-  ].join('\n\n')}\n`
+/** Returns a report as Markdown, to paste into an issue or a pull request. It has no links, because they would be broken there. */
+export function markdown({ title, line, advice, figures, sections }: Report): string {
+  const paragraphs = [advice, figures].map(sentences => escaped(sentences.join(' '))).filter(Boolean)
+  return `${[`# ${title}`, `**${escaped(line)}.**`, ...paragraphs, ...sections.flatMap(section)].join('\n\n')}\n`
 }
 
-const section = (table: Table) => `## ${table.title}\n\n${tableOf(table)}`
+/** A section without its charts; nothing for a section without a table. */
+function section({ title, note, head, rows, folded }: Section): string[] {
+  if (rows === undefined) return []
+  const content = [...(note === undefined ? [] : [escaped(note)]), tableOf(rows, head)].join('\n\n')
+  return folded
+    ? [`<details><summary>${Bun.escapeHTML(title)}</summary>\n\n${content}\n\n</details>`]
+    : [`## ${title}\n\n${content}`]
+}
 
-/** Returns a table and its note as Markdown. Text in cells is escaped. */
-export function tableOf({ note, columns, rows }: Table): string {
-  const line = (cells: readonly Cell[]) => `| ${cells.map(cellOf).join(' | ')} |`
-  const lines = [line(columns), line(columns.map(() => '---')), ...rows.map(({ cells }) => line(cells))]
-  const body = rows.length === 0 ? 'Not measured.' : lines.join('\n')
-  return note === undefined ? body : `${escaped(note)}\n\n${body}`
+/** A table. Text in cells is escaped. */
+function tableOf(rows: NonNullable<Section['rows']>, head: Section['head']): string {
+  const [first] = rows
+  if (first === undefined) return 'Not measured.'
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  const titles = first.cells.map((_, column) => head?.[column] ?? '')
+  return [titles, titles.map(() => '---'), ...rows.map(({ cells }) => cells.map(cellOf))].map(line).join('\n')
 }
 
 function cellOf(cell: Cell): string {

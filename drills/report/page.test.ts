@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { browserFor } from '../../test/chromium.ts'
+import { example, failed, inconclusive, stopped } from '../../test/example-results.ts'
 import type { OverloadResult } from '../overload/overload-result.ts'
-import { example, failed, inconclusive, stopped } from './example.ts'
+import { overloadReport } from './overload-report.ts'
 import { writeReport } from './write-report.ts'
 
 const launch = browserFor('The report in a browser')
@@ -72,7 +73,7 @@ describe.skipIf(launch === undefined)('the report in a browser', () => {
   /** Opens the report of a result and looks at it. */
   async function open(result: OverloadResult, width: number) {
     const folder = mkdtempSync(join(tmpdir(), 'report-'))
-    const { html } = await writeReport(result, folder)
+    const { html } = await writeReport(overloadReport(result), folder)
     for (const { summary } of [
       ...result.capacities.flatMap(({ runs }) => runs),
       ...result.phases.map(({ load }) => load),

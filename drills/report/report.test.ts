@@ -2,11 +2,12 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { example, failed, inconclusive, stopped } from '../../test/example-results.ts'
 import type { OverloadResult } from '../overload/overload-result.ts'
-import { example, failed, inconclusive, stopped } from './example.ts'
-import { html, section } from './html.ts'
-import { markdown, tableOf } from './markdown.ts'
-import type { Table } from './table-model.ts'
+import { html } from './html.ts'
+import { markdown } from './markdown.ts'
+import { overloadReport } from './overload-report.ts'
+import { type Cell, tableOf } from './report-model.ts'
 import { aligned, ending } from './terminal.ts'
 import { writeReport } from './write-report.ts'
 
@@ -29,7 +30,8 @@ const FIGURES = [
 describe.each([
   ['HTML', html],
   ['Markdown', markdown],
-])('the report as %s', (_, render) => {
+])('the report as %s', (_, renderReport) => {
+  const render = (result: OverloadResult) => renderReport(overloadReport(result))
   const unescaped = (result: OverloadResult) => render(result).replace(/\\(.)/g, '$1').replaceAll('&quot;', '"')
 
   test('has every figure, and where each comes from', () => {
@@ -97,40 +99,38 @@ describe.each([
 })
 
 describe('a cell', () => {
-  const table: Table = {
-    title: 'Cells',
-    columns: ['a', 'b', 'c'],
-    rows: [
-      {
-        cells: ['✗ failed sum(rate(x[5m])) https://example.org/', { code: 'a | <b>' }, { link: 'k6.json', text: 'k6' }],
-      },
-      { cells: ['', '', ''], state: 'inconclusive' },
-    ],
-  }
+  const cells: Cell[] = [
+    '✗ failed sum(rate(x[5m])) https://example.org/',
+    { code: 'a | <b>' },
+    { link: 'k6.json', text: 'k6' },
+  ]
+  const columns = cells.map((cell, i) => ({ title: `${i}`, cell: (isEmpty: boolean) => (isEmpty ? '' : cell) }))
+  const table = tableOf([false, true], columns, isEmpty => (isEmpty ? 'inconclusive' : 'passed'))
+  const report = { ...overloadReport(stopped), sections: [{ title: 'Cells', ...table }] }
 
   test('is what its type says, whatever it looks like', () => {
-    const page = section(table)
+    const page = html(report)
     expect(page).toContain('<tr><td>✗ failed sum(rate(x[5m])) https://example.org/</td>')
     expect(page).toContain('<td><code>a | &lt;b&gt;</code></td><td><a href="k6.json">k6</a></td>')
     expect(page).toContain('<tr class="inconclusive">')
   })
 
   test('of Markdown is text or code, without a link', () => {
-    expect(tableOf(table).split('\n')[2]).toBe(
+    expect(markdown(report).split('\n')).toContain(
       '| ✗ failed sum(rate(x\\[5m\\])) https://example.org/ | `a \\| <b>` | k6 |',
     )
   })
 })
 
 test('the page needs no network and no script', () => {
-  const page = html(example)
+  const page = html(overloadReport(example))
   expect(page).not.toMatch(/<(script|link|img|iframe)|\bsrc=|url\(|@import/)
   expect(linksOf(page).filter(link => !/^(runbooks\/\w+\.md|[\w-]+\.k6\.json)$/.test(link))).toEqual([])
 })
 
 test('every runbook that the page links lies beside it; the rest are summaries of k6', async () => {
   const folder = newFolder()
-  const { html: path } = await writeReport(example, folder)
+  const { html: path } = await writeReport(overloadReport(example), folder)
   const links = linksOf(await Bun.file(path).text())
   const summaries = [...example.capacities.flatMap(({ runs }) => runs), ...example.phases.map(({ load }) => load)]
   const isSummary = (link: string) => summaries.some(({ summary }) => summary === link)
@@ -144,7 +144,7 @@ test('every runbook that the page links lies beside it; the rest are summaries o
 })
 
 test('every chart says what it shows, in both sizes', () => {
-  const page = html(example)
+  const page = html(overloadReport(example))
   const charts = [...page.matchAll(/<svg[^>]*aria-label="([^"]+)"/g)].map(([, title]) => title)
   expect(charts.length).toBe(2 * 10)
   expect(new Set(charts).size).toBe(10)
@@ -159,14 +159,21 @@ test('every chart says what it shows, in both sizes', () => {
     expect(page.slice(page.indexOf('<svg')).split(`>${text}<`).length - 1).toBeGreaterThanOrEqual(2)
 })
 
+test('each alert has a bar of the time in which it was pending, and one in which it fired', () => {
+  const [chart = ''] = /<svg[^>]*aria-label="Alerts .*?<\/svg>/s.exec(html(overloadReport(example))) ?? []
+  const bars = (colour: string) => chart.split(`fill="var(--${colour})" height="15"`).length - 1
+  expect([bars('warn'), bars('bad')]).toEqual([3, 3])
+})
+
 test('a series that was not read has no chart', () => {
   const series = example.series.filter(({ id }) => id !== 'nodeCPU' && id !== 'nodePressure')
-  expect(html({ ...example, series })).not.toContain('CPU of the machine')
+  expect(html(overloadReport({ ...example, series }))).not.toContain('CPU of the machine')
 })
 
 describe('the end on a terminal', () => {
   const report = { html: '/tmp/a b/report.html', json: '', markdown: '' }
-  const plain = (result: OverloadResult) => ending(result, report, { colour: false, next: ['Look around: make up'] })
+  const plain = (result: OverloadResult) =>
+    ending(overloadReport(result), result.checks, report, { colour: false, next: ['Look around: make up'] })
 
   test('is the verdict, three figures, the report as a URL and what to do next', () => {
     expect(plain(example)).toEqual([
@@ -220,7 +227,7 @@ describe('the end on a terminal', () => {
     [failed, 31],
     [inconclusive, 33],
   ])('colours the verdict, and nothing where no colour is wanted (%#)', (result, code) => {
-    const [verdict, ...rest] = ending(result, report, { colour: true, next: [] })
+    const [verdict, ...rest] = ending(overloadReport(result), result.checks, report, { colour: true, next: [] })
     expect(verdict).toStartWith(`\x1b[1;${code}m`)
     expect(verdict).toEndWith('\x1b[0m')
     expect(`${rest}${plain(result)}`).not.toContain('\x1b')
@@ -237,7 +244,7 @@ test('rows for a terminal are aligned', () => {
 })
 
 test('is written as a page, as data and as text', async () => {
-  const { html, json, markdown } = await writeReport(example, newFolder())
+  const { html, json, markdown } = await writeReport(overloadReport(example), newFolder())
   expect(await Bun.file(json).json()).toEqual(example)
   expect(await Bun.file(html).text()).toStartWith('<!doctype html>')
   expect(await Bun.file(markdown).text()).toStartWith('# Drill overload: passed')

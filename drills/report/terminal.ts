@@ -1,23 +1,17 @@
-import type { OverloadResult, Verdict } from '../overload/overload-result.ts'
-import { plain, type Table } from './table-model.ts'
-import { advice, keyFigures, MARKS, stateOf, verdictLine } from './tables.ts'
+import type { Check, Verdict } from '../overload/overload-result.ts'
+import { MARKS, plain, type Report, type Section, stateOf } from './report-model.ts'
 import type { ReportFiles } from './write-report.ts'
 
 /** Aligns the columns of rows for a terminal. */
 export function aligned(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)))
-  const lines = rows.map(row =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
-  return lines.join('\n')
+  const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
+  return rows.map(row => line(row).trimEnd()).join('\n')
 }
 
-/** A table for a terminal, without its title and note. */
-export const alignedTable = ({ columns, rows }: Table) =>
-  aligned([...(columns.some(Boolean) ? [columns] : []), ...rows.map(({ cells }) => cells.map(plain))])
+/** The table of a section for a terminal, without title and note. */
+export const alignedTable = ({ head, rows = [] }: Section) =>
+  aligned([...(head ? [head] : []), ...rows.map(({ cells }) => cells.map(plain))])
 
 /** ANSI colours of the verdicts: green, red, yellow. */
 const COLOURS = { passed: 32, failed: 31, inconclusive: 33 } as const satisfies Record<Verdict, number>
@@ -29,24 +23,23 @@ const COLOURS = { passed: 32, failed: 31, inconclusive: 33 } as const satisfies 
  * @param next what to do next, one line each
  */
 export function ending(
-  result: OverloadResult,
-  report: ReportFiles,
+  { verdict, line, advice, figures }: Report,
+  checks: readonly Check[],
+  { html }: ReportFiles,
   { colour, next }: { readonly colour: boolean; readonly next: readonly string[] },
 ): string[] {
-  const why = advice(result).map(sentence => ` ${sentence}`)
-  const verdict = `${MARKS[result.verdict]} ${verdictLine(result)}${why.length > 0 ? `.${why.join('')}` : ''}`
-  const open = result.checks.flatMap(check => {
-    const state = stateOf(check, result.verdict)
+  const summary = `${MARKS[verdict]} ${advice.length > 0 ? `${line}. ${advice.join(' ')}` : line}`
+  const open = checks.flatMap(check => {
+    const state = stateOf(check, verdict)
     if (state === 'passed') return []
     return `  ${MARKS[state]} ${state}: ${check.name}: demanded ${check.expected}, measured ${check.seen}`
   })
-  const figures = keyFigures(result).map(sentence => `  ${sentence}`)
   return [
-    colour ? `\x1b[1;${COLOURS[result.verdict]}m${verdict}\x1b[0m` : verdict,
+    colour ? `\x1b[1;${COLOURS[verdict]}m${summary}\x1b[0m` : summary,
     ...open,
-    ...(figures.length > 0 ? ['', ...figures] : []),
+    ...(figures.length > 0 ? ['', ...figures.map(sentence => `  ${sentence}`)] : []),
     '',
-    `Report: ${Bun.pathToFileURL(report.html).href}`,
+    `Report: ${Bun.pathToFileURL(html).href}`,
     ...next,
   ]
 }

@@ -1,8 +1,7 @@
-import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { OverloadResult } from '../overload/overload-result.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
+import type { Report } from './report-model.ts'
 
 const RUNBOOKS = join(import.meta.dir, '../../monitoring/runbooks')
 
@@ -13,28 +12,20 @@ export interface ReportFiles {
   readonly markdown: string
 }
 
-/** Writes the report of a drill into a folder, as HTML, JSON and Markdown, with the runbooks that the page links. */
-export async function writeReport(result: OverloadResult, folder: string): Promise<ReportFiles> {
-  const report = {
+/**
+ * Writes a report into a folder, as HTML, JSON and Markdown. Copies runbooks into `runbooks/` beside the page: the page links the
+ * copies, because the `runbook_url` of the rules exists only where this repository is published.
+ */
+export async function writeReport(report: Report, folder: string): Promise<ReportFiles> {
+  const files = {
     html: join(folder, 'report.html'),
     json: join(folder, 'report.json'),
     markdown: join(folder, 'report.md'),
   }
-  await Bun.write(report.json, `${JSON.stringify(result, null, 2)}\n`)
-  await Bun.write(report.markdown, markdown(result))
-  await Bun.write(report.html, html(result))
-  await copyRunbooks(
-    result.alerts.map(({ name }) => name),
-    folder,
-  )
-  return report
-}
-
-/**
- * Copies the runbooks of alerts into `runbooks/` beside a report. The page links the copies, because the
- * `runbook_url` of the rules exists only where this repository is published.
- */
-export async function copyRunbooks(alerts: readonly string[], folder: string): Promise<void> {
-  await mkdir(join(folder, 'runbooks'), { recursive: true })
-  for (const name of alerts) await copyFile(join(RUNBOOKS, `${name}.md`), join(folder, 'runbooks', `${name}.md`))
+  await Bun.write(files.json, `${JSON.stringify(report.data, null, 2)}\n`)
+  await Bun.write(files.markdown, markdown(report))
+  await Bun.write(files.html, html(report))
+  for (const alert of report.alerts)
+    await Bun.write(join(folder, 'runbooks', `${alert}.md`), Bun.file(join(RUNBOOKS, `${alert}.md`)))
+  return files
 }

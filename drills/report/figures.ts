@@ -17,27 +17,5 @@ export const rate = (perSecond: number) => `${Number(perSecond.toFixed(1))}`
 export const list = (words: readonly string[]) =>
   words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 
-/** Text, code such as PromQL, or a link. `link` is relative to the report's folder. */
-export type Cell = string | { readonly code: string } | { readonly link: string; readonly text: string }
-
-/** The cells of a row. A row with a `state` is highlighted. */
-export interface Row {
-  readonly cells: readonly Cell[]
-  readonly state?: 'failed' | 'inconclusive'
-}
-
-/** Rows under their columns. */
-export interface Table {
-  readonly title: string
-  /** What to know before reading the table. */
-  readonly note?: string
-  /** Names of the columns; all empty for a table without a head. */
-  readonly columns: readonly string[]
-  readonly rows: readonly Row[]
-}
-
-/** A cell as plain text. */
-export function plain(cell: Cell): string {
-  if (typeof cell === 'string') return cell
-  return 'code' in cell ? cell.code : cell.text
-}
+/** A number of replicas: "1 replica", "3 replicas". */
+export const replicasOf = (count: number) => `${count} replica${count === 1 ? '' : 's'}`

@@ -1,4 +1,11 @@
-import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series } from '../overload/overload-result.ts'
+import type {
+  AlertTimeline,
+  Capacity,
+  LoadResult,
+  OverloadResult,
+  Phase,
+  Series,
+} from '../drills/overload/overload-result.ts'
 
 /** Unix time in seconds of the begin of the steady state. */
 const BEGIN = 1_800_000_000
