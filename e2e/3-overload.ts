@@ -1,14 +1,15 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DEMANDS, PHASES } from '../drills/overload/bounds.ts'
+import { DEMANDS, deliveryBounds, PHASES } from '../drills/overload/bounds.ts'
 import { measureCapacity } from '../drills/overload/capacity.ts'
 import { efficiencyOf } from '../drills/overload/checks.ts'
 import { type Offer, offer } from '../drills/overload/offer.ts'
 import type { OverloadResult } from '../drills/overload/overload-result.ts'
 import { collect } from '../lib/process.ts'
 import { tryAgain } from '../lib/try-again.ts'
-import { applyAutoscaler } from '../platforms/kubernetes/service/replicas.ts'
+import { DRILL } from '../monitoring/profiles.ts'
+import { applyAutoscaler } from '../platforms/kubernetes/service/autoscaler.ts'
 import { watchSaturation } from './saturation.ts'
 import { api, CHARTS, cluster, env, FOLDER, leaveOut, platform, ROOT, say } from './support.ts'
 
@@ -23,7 +24,7 @@ const UNHARMED = { restarts: 0, leastEndpoints: 1, unready: [] }
 
 if (!CHARTS) leaveOut('delivery of alerts in the overload drill, and the autoscaler drill', 'no chart can be pulled')
 
-afterAll(() => applyAutoscaler(cluster, undefined), 30_000)
+afterAll(() => applyAutoscaler(cluster, api, undefined), 30_000)
 
 /** Runs a short drill as users do, and returns its report. Throws with the output of the drill when it fails. */
 async function drill(name: string): Promise<OverloadResult> {
@@ -99,7 +100,9 @@ test.skipIf(CHARTS)(
     const rate = Math.ceil(DEMANDS.overloadFactor.first * one.rate)
     await platform.scale(1)
     const saturation = watchSaturation(api)
-    const overload = await offered({ rate, duration: DEMANDS.delivered }, 'overload').finally(saturation.stop)
+    const overload = await offered({ rate, duration: deliveryBounds(DRILL).delivered }, 'overload').finally(
+      saturation.stop,
+    )
     expect(overload.latency.p95).toBeGreaterThan(DEMANDS.latency)
     expect(saturation.seen()).toMatchObject(UNHARMED)
     await platform.scale(3)

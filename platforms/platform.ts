@@ -1,6 +1,7 @@
 import type { Deliveries } from '../k8s/monitoring/receiver.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { SCENARIOS } from '../loadtest/scenarios.ts'
+import type { Profile } from '../monitoring/profiles.ts'
 
 /** Where the service and its monitoring stack run. Commands and drills use every platform through this interface. */
 export interface Platform {
@@ -24,8 +25,15 @@ export interface Platform {
   deliveries(since: number): Promise<Deliveries | undefined>
   /** Resolves when exactly this number of replicas serve. Throws a {@link UserError} when a replica does not start. */
   scale(replicas: number): Promise<void>
+  /** Lets `scale` decide where an autoscaler owns the replicas; returns a function that gives the replicas back to it. */
+  borrowReplicas(): Promise<() => Promise<void>>
   /** Enables autoscaling up to `most` replicas; undefined disables it. Throws a {@link UserError} without an autoscaler. */
   autoscale(most: number | undefined): Promise<void>
+  /**
+   * Timing of the monitoring that runs, else of the monitoring that `up` would start. Throws a {@link UserError} when the
+   * monitoring that runs has no profile of this project.
+   */
+  profile(): Promise<Profile>
   /** Fault injection, for drills. */
   readonly parts: PartFaults
   /** Installs the programs that a drill runs on this machine and that PATH lacks; a build takes minutes and every core. */

@@ -4,7 +4,6 @@ import { dashboardsOf, findGrafana, throughGrafana } from '../../drills/dashboar
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
-import { PROFILE } from '../../platforms/local/specs.ts'
 import type { CommandLine } from '../command.ts'
 import { onPlatform } from '../open-platform.ts'
 
@@ -27,7 +26,14 @@ Exit code 0 only if no query fails, none is empty, and every value fits its unit
       const shown = grafana ? await dashboardsOf(grafana, uids) : dashboards.values()
       const origin = grafana ? async () => throughGrafana(grafana) : () => platform.prometheus()
       const prometheus = new PrometheusClient(origin, grafana?.headers)
-      const evaluated = await evaluate(shown, prometheus, platform.name, PROFILE, Date.now() / 1000, signal)
+      const evaluated = await evaluate(
+        shown,
+        prometheus,
+        platform.name,
+        await platform.profile(),
+        Date.now() / 1000,
+        signal,
+      )
       console.log(evaluationTable(evaluated, platform.name))
       return faultsOf(evaluated).length === 0 ? 0 : 1
     }),

@@ -21,9 +21,9 @@ export interface Cause {
   inflict(): Promise<() => Promise<void>>
   /** Other alerts that the cause may raise. */
   readonly also?: readonly string[]
-  /** Maximum seconds from the begin of the cause to the delivery. Default: `DEMANDS.delivered`. */
+  /** Maximum seconds from the begin of the cause to the delivery. Default: `delivered` of `deliveryBounds`. */
   readonly delivered?: number
-  /** Maximum seconds from the end of the cause to the delivery of "resolved". Default: `DEMANDS.resolved`. */
+  /** Maximum seconds from the end of the cause to the delivery of "resolved". Default: `resolved` of `deliveryBounds`. */
   readonly resolved?: number
   /** Ends the cause as soon as the alert fires: while the cause lasts, nothing can be delivered. */
   readonly endsAtFiring?: boolean

@@ -1,3 +1,4 @@
+import { UserError } from '../../lib/user-error.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { describeMachine } from '../overload/describe-machine.ts'
 import { writeReport } from '../report/write-report.ts'
@@ -19,6 +20,12 @@ export async function drillAlerts(
   folder: string,
   stop: AbortController,
 ): Promise<number> {
+  const profile = await platform.profile()
+  if (profile.name !== 'drill' && alerts.some(alert => isDrilledOn(platform.name, alert)))
+    throw new UserError(
+      `the monitoring has the profile ${profile.name}, in which some alerts fire only after ten minutes, longer than their faults ` +
+        'last; install the profile drill: make monitoring PROFILE=drill',
+    )
   const say = (line: string) => console.log(line)
   const startedAt = Date.now() / 1000
   const results: AlertResult[] = []

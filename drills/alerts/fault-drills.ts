@@ -51,9 +51,11 @@ export async function runFaultDrills(alerts: readonly string[], options: FaultDr
   }
   let users: RepeatedTask | undefined
   let unguard = () => {}
+  let giveBack = async () => {}
   try {
     say(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
     await platform.up({ attached: true, signal })
+    giveBack = await platform.borrowReplicas()
     const api = await platform.api()
     if (!(await hasFaults(api)))
       throw new UserError('The running stack has no faults; run make down, or restart the stack with FAULTS=on make up')
@@ -82,8 +84,10 @@ export async function runFaultDrills(alerts: readonly string[], options: FaultDr
     unguard()
     await users?.stop()
     receiver.stop()
-    if (before) await platform.scale(before.replicas).catch(error => say(error.message))
-    else for (const line of await platform.down()) say(`  ${line}`)
+    if (before) {
+      await platform.scale(before.replicas).catch(error => say(error.message))
+      await giveBack().catch(error => say(`the autoscaler did not get its replicas back: ${error.message}`))
+    } else for (const line of await platform.down()) say(`  ${line}`)
   }
 }
 

@@ -2,12 +2,13 @@ import { poll } from '../../lib/poll.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
 import type { PartFaults } from '../../platforms/platform.ts'
-import { DEMANDS } from '../overload/bounds.ts'
+import { deliveryBounds } from '../overload/bounds.ts'
 import { atMost } from '../overload/checks.ts'
 import type { AlertResult, Monitoring } from './alert-result.ts'
 import { failureOf, unixTime } from './prove.ts'
 
 const HEARTBEAT_SECONDS = secondsOf(PROFILE.grouping.heartbeat)
+const BOUNDS = deliveryBounds(PROFILE)
 
 /** Missing heartbeats after which the receiver must notice. */
 const MISSING = 2
@@ -34,13 +35,13 @@ export async function proveWatchdog(
     await parts.pause('alertmanager')
     try {
       const isSilent = () => unixTime() - last() > (MISSING + 1) * HEARTBEAT_SECONDS
-      silent = (await poll(isSilent, { timeoutSeconds: DEMANDS.delivered, signal })) ?? false
+      silent = (await poll(isSilent, { timeoutSeconds: BOUNDS.delivered, signal })) ?? false
     } finally {
       await parts.resume('alertmanager')
     }
     ended = unixTime()
     say(`Watchdog: ${silent ? 'missing' : 'NOT MISSING'} after ${(ended - began).toFixed(0)} s`)
-    after = await arrivesAfter(ended, DEMANDS.resolved)
+    after = await arrivesAfter(ended, BOUNDS.resolved)
     say(`Watchdog: ${after ? 'delivered' : 'NOT DELIVERED'} again after ${(unixTime() - ended).toFixed(0)} s`)
   } catch (error) {
     failure = failureOf(error, signal)
@@ -50,11 +51,11 @@ export async function proveWatchdog(
   const next = after ? beats().find(({ at }) => at > ended)?.at : undefined
   const recovery = next === undefined ? undefined : next - ended
   return {
-    ...{ alert: 'Watchdog', kind: 'drilled', platform, how, began, ended, bound: DEMANDS.delivered, others: [] },
+    ...{ alert: 'Watchdog', kind: 'drilled', platform, how, began, ended, bound: BOUNDS.delivered, others: [] },
     checks: [
       { name: 'deliveries before the cause', expected: 'two', seen: before ? 'two' : 'fewer', ok: before },
-      atMost('cause to missing', detection, DEMANDS.delivered, ' s'),
-      atMost('end of the cause to the next delivery', recovery, DEMANDS.resolved, ' s'),
+      atMost('cause to missing', detection, BOUNDS.delivered, ' s'),
+      atMost('end of the cause to the next delivery', recovery, BOUNDS.resolved, ' s'),
     ],
     detection,
     recovery,

@@ -4,7 +4,7 @@ import { secondsOf } from '../../monitoring/profiles.ts'
 import { type Alert, select } from '../../monitoring/rule.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { DEMANDS } from '../overload/bounds.ts'
+import { deliveryBounds } from '../overload/bounds.ts'
 import { atMost, hasInOrder, statesOfIncident } from '../overload/checks.ts'
 import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 import type { AlertResult, Cause, Monitoring } from './alert-result.ts'
@@ -15,6 +15,7 @@ const QUIET_TIMEOUT_SECONDS = 120
 
 const RULES = alerts(PROFILE)
 const EVALUATION_SECONDS = secondsOf(PROFILE.evaluationInterval)
+const BOUNDS = deliveryBounds(PROFILE)
 
 /** One alert's drill while it runs. */
 interface Drill {
@@ -47,7 +48,7 @@ export async function proveAlert(
   const drill: Drill = {
     ...{ monitoring, cause, rule, began: unixTime(), ended: unixTime(), failure: undefined },
     ignored: new Set(RULES.filter(alert => isIgnored(alert, from.kind)).map(({ name }) => name)),
-    bounds: { delivered: cause.delivered ?? DEMANDS.delivered, resolved: cause.resolved ?? DEMANDS.resolved },
+    bounds: { delivered: cause.delivered ?? BOUNDS.delivered, resolved: cause.resolved ?? BOUNDS.resolved },
     skipped: monitoring.deliveries.length,
   }
   try {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { DEMANDS } from './bounds.ts'
+import { DRILL, PRODUCTION } from '../../monitoring/profiles.ts'
+import { DEMANDS, deliveryBounds } from './bounds.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
 import type { AlertTimeline, Capacity, LoadResult, OverloadResult, Phase, Series } from './overload-result.ts'
 
@@ -43,6 +44,8 @@ const settings: OverloadResult['settings'] = {
 }
 
 /** The result of a drill without autoscaler that passes every check. */
+const BOUNDS = deliveryBounds(DRILL)
+
 const result: Omit<OverloadResult, 'checks' | 'verdict'> = {
   drill: 'overload',
   platform: 'kubernetes',
@@ -63,7 +66,7 @@ const result: Omit<OverloadResult, 'checks' | 'verdict'> = {
   starved: [],
 }
 
-const checksOf = (more: Partial<OverloadResult>) => overloadChecks({ ...result, ...more }, [], [])
+const checksOf = (more: Partial<OverloadResult>) => overloadChecks({ ...result, ...more }, [], [], BOUNDS)
 
 const failing = (more: Partial<OverloadResult>) =>
   checksOf(more)
@@ -77,7 +80,7 @@ test('a drill that saw all that is demanded fails no check', () => {
 test('what was not reached fails', () => {
   const { tipping, ...rest } = result
   expect(tipping?.after).toBe(8)
-  const checks = overloadChecks({ ...rest, phases: [], capacities: [] }, [], [])
+  const checks = overloadChecks({ ...rest, phases: [], capacities: [] }, [], [], BOUNDS)
   expect(checks.map(({ name, expected, seen }) => `${name}: ${expected}; ${seen}`)).toEqual([
     'steady state: 95th percentile: at most 0.25 s; nothing',
     'steady state: failed requests: at most 0.01; nothing',
@@ -128,7 +131,7 @@ describe('an alert', () => {
   })
   const judged = (alert: AlertTimeline) =>
     Object.fromEntries(
-      overloadChecks({ ...result, alerts: [alert] }, [], [name])
+      overloadChecks({ ...result, alerts: [alert] }, [], [name], BOUNDS)
         .filter(check => check.name.startsWith(name))
         .map(check => [check.name.slice(name.length + 2), check.seen]),
     )
@@ -205,11 +208,11 @@ describe('the verdict', () => {
   })
 
   test('is failed where an alert of an overload was not delivered, whatever the machine did', () => {
-    expect(verdictOf(overloadChecks(result, [], ['HighLatency']), starved, undefined)).toBe('failed')
+    expect(verdictOf(overloadChecks(result, [], ['HighLatency'], BOUNDS), starved, undefined)).toBe('failed')
   })
 
   test('is inconclusive where the machine kept the service from tipping, and so its alerts from firing', () => {
-    const checks = overloadChecks({ ...result, tipping: { rate: 140, carried: [] } }, [], ['HighLatency'])
+    const checks = overloadChecks({ ...result, tipping: { rate: 140, carried: [] } }, [], ['HighLatency'], BOUNDS)
     expect(verdictOf(checks, starved, undefined)).toBe('inconclusive')
     expect(verdictOf(checks, [], undefined)).toBe('failed')
   })
@@ -263,11 +266,16 @@ describe('scaled by the platform', () => {
   })
 
   test('is asked for no capacity of several replicas', () => {
-    const names = overloadChecks({ ...result, settings: { ...settings, autoscaled: true } }, [], []).map(
+    const names = overloadChecks({ ...result, settings: { ...settings, autoscaled: true } }, [], [], BOUNDS).map(
       ({ name }) => name,
     )
     expect(names).toContain(NAME)
     expect(names.filter(name => name.startsWith('scaling efficiency'))).toEqual([])
-    expect(overloadChecks(result, [], []).map(({ name }) => name)).not.toContain(NAME)
+    expect(overloadChecks(result, [], [], BOUNDS).map(({ name }) => name)).not.toContain(NAME)
   })
+})
+
+test('the bounds of the delivery follow from the timing of the profile', () => {
+  expect(deliveryBounds(DRILL)).toEqual({ delivered: 45, resolved: 90 })
+  expect(deliveryBounds(PRODUCTION)).toEqual({ delivered: 219, resolved: 455 })
 })

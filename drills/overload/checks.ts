@@ -1,5 +1,5 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
-import { DEMANDS } from './bounds.ts'
+import { DEMANDS, type DeliveryBounds } from './bounds.ts'
 import type { AlertTimeline, Capacity, Check, LoadResult, OverloadResult, Phase, Verdict } from './overload-result.ts'
 
 /** States of an alert from an incident to its end, in order. A rule without `for` has no state "pending". */
@@ -14,7 +14,12 @@ export const statesOfIncident = (hasFor: boolean): AlertTimeline['states'][numbe
 const STATES = statesOfIncident(true)
 
 /** All checks of the overload drill. A check fails when the drill ended before its figure was measured. */
-export function overloadChecks(result: Evidence, deliveries: readonly Delivery[], expected: Iterable<string>): Check[] {
+export function overloadChecks(
+  result: Evidence,
+  deliveries: readonly Delivery[],
+  expected: Iterable<string>,
+  bounds: DeliveryBounds,
+): Check[] {
   const { capacities, phases, alerts, settings } = result
   const [one] = capacities
   const phase = (name: Phase['name']) => phases.find(phase => phase.name === name)?.load
@@ -23,7 +28,7 @@ export function overloadChecks(result: Evidence, deliveries: readonly Delivery[]
 
   const timelineOf = (name: string) => alerts.find(alert => alert.name === name)
   const afterTipping = [
-    ...[...expected].flatMap(name => alertChecks(name, timelineOf(name), result, deliveries)),
+    ...[...expected].flatMap(name => alertChecks(name, timelineOf(name), result, deliveries, bounds)),
     ...objectiveChecks('scaled', scaled, settings),
     {
       name: 'scaled: the same load as the overload',
@@ -116,6 +121,7 @@ function alertChecks(
   timeline: AlertTimeline | undefined,
   { phases, settings }: Pick<OverloadResult, 'phases' | 'settings'>,
   deliveries: readonly Delivery[],
+  bounds: DeliveryBounds,
 ): Check[] {
   const overload = phases.find(phase => phase.name === 'overload')
   const states = timeline && overload ? statesSince(timeline, overload.begin) : []
@@ -138,7 +144,7 @@ function alertChecks(
       seen: names.join(' → ') || 'nothing',
       ok: hasInOrder(names, STATES),
     },
-    atMost(`${name}: overload to delivered`, untilDelivered, DEMANDS.delivered, ' s'),
+    atMost(`${name}: overload to delivered`, untilDelivered, bounds.delivered, ' s'),
     {
       name: `${name}: delivered with severity and runbook`,
       expected: 'firing and resolved',
@@ -154,7 +160,7 @@ function alertChecks(
       ),
       ...(negative && { seen: `${negative.name}: ${negative.seconds.toFixed(1)} s`, ok: false }),
     },
-    atMost(`${name}: end of the overload to resolved`, timeline?.recovery, DEMANDS.resolved, ' s'),
+    atMost(`${name}: end of the overload to resolved`, timeline?.recovery, bounds.resolved, ' s'),
   ]
 }
 

@@ -3,7 +3,7 @@ import { secondsOf } from '../../monitoring/profiles.ts'
 import { alerts as alertRules } from '../../monitoring/rules/rules.ts'
 import { alertTimelines, type OverloadTimes } from '../alerts/alert-timelines.ts'
 import type { Reception } from '../alerts/watch-deliveries.ts'
-import { DEMANDS } from './bounds.ts'
+import { DEMANDS, deliveryBounds } from './bounds.ts'
 import { overloadChecks, verdictOf } from './checks.ts'
 import { type CPUSecond, describeShortage, readNode } from './cpu-shortage.ts'
 import { describeMachine } from './describe-machine.ts'
@@ -59,7 +59,7 @@ export async function judge(
     ...(tipping && { tipping }),
     ...(failure !== undefined && { failure }),
   }
-  const checks = overloadChecks(result, deliveries, symptomsOf(options).keys())
+  const checks = overloadChecks(result, deliveries, symptomsOf(options).keys(), deliveryBounds(options.profile))
   return { ...result, checks, verdict: verdictOf(checks, starved, failure) }
 }
 

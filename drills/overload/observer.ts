@@ -21,6 +21,7 @@ export class Observer {
   readonly #deliveries: Reception['deliveries']
   /** Names of the alerts that the drill must raise. */
   readonly #expected: readonly string[]
+  readonly #scrapeSeconds: number
   /** States of the active alerts when {@link watch} last asked. */
   #states = new Map<string, string>()
 
@@ -29,11 +30,13 @@ export class Observer {
     progress: Progress,
     deliveries: Reception['deliveries'],
     expected: readonly string[],
+    scrapeSeconds: number,
   ) {
     this.#prometheus = prometheus
     this.#progress = progress
     this.#deliveries = deliveries
     this.#expected = expected
+    this.#scrapeSeconds = scrapeSeconds
   }
 
   /** Latest known state of an alert in Prometheus. */
@@ -52,11 +55,12 @@ export class Observer {
     )
   }
 
-  /** Whether every target of the jobs is up. */
+  /** Whether every job has a target, and every target of the jobs is up. Each node of a cluster has a target of its own. */
   async isScraped(): Promise<boolean> {
     const jobs = Object.values(JOBS)
     const up = await this.#prometheus.instant(select(EXPORTERS.up, { job: `=~${jobs.join('|')}` }), Date.now() / 1000)
-    return up.length === jobs.length && up.every(({ samples }) => samples[0]?.[1] === 1)
+    const found = new Set(up.map(({ labels }) => labels.job))
+    return found.size === jobs.length && up.every(({ samples }) => samples[0]?.[1] === 1)
   }
 
   /**
@@ -94,7 +98,7 @@ export class Observer {
     const [alerts, inFlight, latency] = await Promise.all([
       this.#prometheus.instant(select('ALERTS', { alertname: '!=Watchdog' }), Date.now() / 1000),
       this.#value(`sum(${select(catalogue.requestsInFlight.name, { job: JOBS.service })})`),
-      this.#value(quantile(0.95, catalogue.requestDuration.name, 15)),
+      this.#value(quantile(0.95, catalogue.requestDuration.name, 3 * this.#scrapeSeconds)),
     ])
     const active = new Map(alerts.map(({ labels }) => [labels.alertname ?? '', labels.alertstate ?? '']))
     for (const name of new Set([...this.#states.keys(), ...active.keys()])) {

@@ -1,10 +1,10 @@
 import { poll } from '../../lib/poll.ts'
 import type { Progress } from '../../lib/progress.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
-import type { Profile } from '../../monitoring/profiles.ts'
+import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import type { Reception } from '../alerts/watch-deliveries.ts'
-import { DEMANDS, PHASES } from './bounds.ts'
+import { DEMANDS, type DeliveryBounds, deliveryBounds, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { recordCPU } from './cpu-shortage.ts'
 import { judge, type Observations } from './judge.ts'
@@ -55,6 +55,7 @@ class OverloadDrill {
   readonly #options: OverloadOptions
   readonly #prometheus: PrometheusClient
   readonly #observer: Observer
+  readonly #bounds: DeliveryBounds
   readonly #seen: Observations = { startedAt: now(), capacities: [], phases: [], marks: [] }
   #runs = 0
 
@@ -63,7 +64,10 @@ class OverloadDrill {
     this.#options = options
     this.#prometheus = new PrometheusClient(() => context.platform.prometheus())
     const expected = [...symptomsOf(options).keys()]
-    this.#observer = new Observer(this.#prometheus, context.progress, options.receiver.deliveries, expected)
+    const { progress } = context
+    const scrape = secondsOf(options.profile.scrapeInterval)
+    this.#observer = new Observer(this.#prometheus, progress, options.receiver.deliveries, expected, scrape)
+    this.#bounds = deliveryBounds(options.profile)
   }
 
   async run(): Promise<OverloadResult> {
@@ -116,9 +120,9 @@ class OverloadDrill {
     progress.step('Start Prometheus, Alertmanager and the exporters', USUAL_SECONDS.monitoring)
     await platform.up({ attached: true, signal })
     const isReady = async () => (await this.#observer.isScraped()) && (await this.#observer.isQuiet())
-    if (!(await poll(isReady, { timeoutSeconds: DEMANDS.resolved, signal })))
+    if (!(await poll(isReady, { timeoutSeconds: this.#bounds.resolved, signal })))
       throw new Error(
-        `without load, an alert of the service is active or a target is down after ${DEMANDS.resolved} s; see make status`,
+        `without load, an alert of the service is active or a target is down after ${this.#bounds.resolved} s; see make status`,
       )
     const problems = await this.#prometheus.ruleProblems()
     if (problems.length > 0) throw new Error(problems.join('; '))
@@ -134,8 +138,8 @@ class OverloadDrill {
   /** Waits until no alert of the service is active, so that the next load starts a new incident. */
   async #awaitQuiet(): Promise<void> {
     const { signal } = this.#context
-    if (!(await poll(() => this.#observer.isQuiet(), { timeoutSeconds: DEMANDS.resolved, signal })))
-      throw new Error(`an alert of the service is still active ${DEMANDS.resolved} s after the last load`)
+    if (!(await poll(() => this.#observer.isQuiet(), { timeoutSeconds: this.#bounds.resolved, signal })))
+      throw new Error(`an alert of the service is still active ${this.#bounds.resolved} s after the last load`)
   }
 
   /**
@@ -168,7 +172,7 @@ class OverloadDrill {
    */
   async #offerOverload(rate: number): Promise<number | undefined> {
     const { autoscaled } = this.#options
-    const duration = autoscaled ? PHASES.autoscaled : PHASES.overload.most
+    const duration = autoscaled ? PHASES.autoscaled : this.#bounds.delivered + 5
     const end = new AbortController()
     const started = now()
     let tippedAt: number | undefined
@@ -186,17 +190,17 @@ class OverloadDrill {
       if (latency >= GIVEN_UP * DEMANDS.requestTimeout) tippedAt ??= now()
       else if (latency < TIPPED_LATENCY) tippedAt = undefined
       if (tippedAt === undefined) return latency < TIPPED_LATENCY && elapsed > DEMANDS.tipped + K6_START_SECONDS
-      return !autoscaled && this.#observer.undelivered(started).length === 0 && elapsed > PHASES.overload.least
+      return !autoscaled && this.#observer.undelivered(started).length === 0 && elapsed > PHASES.overloadLeast
     }
     await poll(isDecided, { timeoutSeconds: duration, signal: this.#context.signal })
     end.abort()
     const load = await loading
     this.#seen.overloaded = { started, begin: load.begin, end: load.end }
     if (tippedAt === undefined) return undefined
-    const late = this.#observer.undelivered(load.begin, load.begin + DEMANDS.delivered)
+    const late = this.#observer.undelivered(load.begin, load.begin + this.#bounds.delivered)
     if (late.length === 0) return tippedAt - load.begin
     const states = late.map(name => `${name} (${this.#observer.stateOf(name)} in Prometheus)`).join(', ')
-    throw new Error(`alerts not delivered within ${DEMANDS.delivered} s of the begin of the overload: ${states}`)
+    throw new Error(`alerts not delivered within ${this.#bounds.delivered} s of the begin of the overload: ${states}`)
   }
 
   /** Scales and warms the compilers of the new replicas: a cold start would decide the 95th percentile. */
@@ -213,7 +217,7 @@ class OverloadDrill {
   async #awaitResolution(): Promise<void> {
     const { progress, signal } = this.#context
     progress.step('Wait until the receiver is notified that the alerts are resolved', USUAL_SECONDS.resolved)
-    const timeoutSeconds = (this.#seen.phases.at(-1)?.end ?? now()) + DEMANDS.resolved - now()
+    const timeoutSeconds = (this.#seen.phases.at(-1)?.end ?? now()) + this.#bounds.resolved - now()
     await poll(() => !this.#observer.isAnyDelivered(), { timeoutSeconds, signal })
   }
 
@@ -226,7 +230,7 @@ class OverloadDrill {
     end?: AbortSignal,
   ): Promise<LoadResult> {
     const { progress } = this.#context
-    progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overload.least + 5 : load.duration)
+    progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overloadLeast + 5 : load.duration)
     const stop = this.#observer.watch()
     const result = await this.#offer(name.replace(' ', '-'), load, end).finally(stop)
     const failed = `${(result.failedRatio * 100).toFixed(result.failedRatio > 0 && result.failedRatio < 0.1 ? 2 : 0)} %`

@@ -1,3 +1,4 @@
+import type { Profile } from '../../monitoring/profiles.ts'
 import { ensureProgram, installedVersion } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
@@ -10,11 +11,13 @@ import { type ClusterSettings, readClusterSettings } from './cluster-settings.ts
 import { readDeliveries } from './monitoring/deliveries.ts'
 import { FORWARDS, forwardPrometheus } from './monitoring/forwards.ts'
 import { installMonitoring, uninstallMonitoring } from './monitoring/releases.ts'
+import { readProfile } from './monitoring/running-profile.ts'
+import { applyAutoscaler, borrowReplicas } from './service/autoscaler.ts'
 import { deployService, removeService } from './service/deploy.ts'
 import { partFaults } from './service/faults.ts'
 import { runJob } from './service/job.ts'
 import { publishedOrigin, reachApi } from './service/reach.ts'
-import { applyAutoscaler, scaleTo } from './service/replicas.ts'
+import { scaleTo } from './service/replicas.ts'
 import { readStatus } from './status.ts'
 
 /** The stack on a cluster. Throws a {@link UserError} when a variable of {@link CLUSTER_VARIABLES} is not accepted. */
@@ -31,6 +34,10 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     if (settings.charts) await installMonitoring(cluster, { ...settings, say, signal })
     else say('CHARTS=off: the monitoring is not installed')
   }
+  async function profile(): Promise<Profile> {
+    const isMonitored = (await readStatus(apiServer))?.monitoring ?? false
+    return isMonitored ? readProfile(await prometheus(), cluster) : settings.profile
+  }
   async function load(run: LoadRun): Promise<LoadEnd> {
     const isMonitored = (await readStatus(apiServer))?.monitoring ?? false
     if (settings.inCluster) return runJob(cluster, apiServer, run, isMonitored)
@@ -45,7 +52,9 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     status: () => readStatus(apiServer),
     links: () => linksOf(apiServer),
     scale: async replicas => scaleTo(cluster, apiServer, replicas, await api().catch(() => undefined), say),
-    autoscale: maxReplicas => applyAutoscaler(cluster, maxReplicas),
+    borrowReplicas: () => borrowReplicas(cluster, apiServer),
+    autoscale: most => applyAutoscaler(cluster, apiServer, most),
+    profile,
     parts: partFaults(cluster, apiServer),
     async install(signal) {
       if (!settings.inCluster) await ensureProgram(PROGRAMS.k6, { say, signal })

@@ -8,7 +8,7 @@ import { runK6 } from '../k6.ts'
 import type { PartFaults, Platform, UpOptions } from '../platform.ts'
 import { grafanaHome, grafanaLink } from './grafana.ts'
 import { demandFree, type LocalSettings, MONITORING_PORTS, readLocalSettings } from './local-settings.ts'
-import { addedRules, prometheusFile } from './specs.ts'
+import { addedRules, PROFILE, prometheusFile } from './specs.ts'
 import { SupervisorClient } from './supervisor-client.ts'
 
 /** Programs of the monitoring stack. */
@@ -49,6 +49,8 @@ export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => v
     down: () => down(supervisor),
     status: () => supervisor.status(),
     scale: replicas => supervisor.demand(`/scale?replicas=${replicas}`),
+    borrowReplicas: async () => async () => {}, // no autoscaler owns them
+    profile: async () => PROFILE,
     async autoscale(most) {
       if (most !== undefined) throw new UserError('PLATFORM=local has no autoscaler; this drill needs a cluster')
     },

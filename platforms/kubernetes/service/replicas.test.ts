@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { UserError } from '../../../lib/user-error.ts'
 import { apiOf, clusterOf, DEPLOYMENT, deployment, PODS, pod, serving } from '../../../test/kubectl.ts'
 
-import { applyAutoscaler, scaleTo, untilReady } from './replicas.ts'
+import { scaleTo, untilReady } from './replicas.ts'
 
 const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/tipping-point/horizontalpodautoscalers'
 const hpa = (target: string, bounds: object) => ({
@@ -184,24 +184,5 @@ describe('readiness', () => {
         stop.signal,
       ),
     ).rejects.toThrow('stopped')
-  })
-})
-
-describe('the autoscaler', () => {
-  test('is that of the component, with the given maximum', async () => {
-    const { cluster, calls } = clusterOf()
-    await applyAutoscaler(cluster, 4)
-    expect(calls.map(({ args }) => args)).toEqual(['apply -f -'])
-    expect(JSON.parse(calls[0]?.stdin ?? '')).toMatchObject({
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'tipping-point', namespace: 'tipping-point' },
-      spec: { scaleTargetRef: { kind: 'Deployment', name: 'tipping-point' }, minReplicas: 1, maxReplicas: 4 },
-    })
-  })
-
-  test('is deleted, whether it exists or not', async () => {
-    const { cluster, calls } = clusterOf()
-    await applyAutoscaler(cluster, undefined)
-    expect(calls[0]?.args).toMatch(/^delete -f \S+\/k8s\/components\/hpa\/hpa\.yaml --ignore-not-found$/)
   })
 })

@@ -1,5 +1,3 @@
-import { join } from 'node:path'
-import type { IHorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
 import { poll } from '../../../lib/poll.ts'
 import { sayEvery } from '../../../lib/progress.ts'
 import { UserError } from '../../../lib/user-error.ts'
@@ -7,6 +5,7 @@ import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { core, NAMESPACE, SERVICE } from '../cluster/names.ts'
 import { isReady, isRolledOut, serviceDeployment, servicePods, whyNotRunning } from '../cluster/workloads.ts'
+import { pinReplicas } from './autoscaler.ts'
 
 /** Limits, which tests shorten. */
 interface ScaleLimits {
@@ -17,22 +16,9 @@ interface ScaleLimits {
   readonly progressSeconds?: number
 }
 
-const HPA = join(import.meta.dir, '../../../k8s/components/hpa/hpa.yaml')
-
-/** Applies the autoscaler of k8s/components/hpa with `maxReplicas`; undefined deletes it. */
-export async function applyAutoscaler(cluster: Cluster, maxReplicas: number | undefined): Promise<void> {
-  if (maxReplicas === undefined) {
-    await cluster.kubectl(['delete', '-f', HPA, '--ignore-not-found'])
-    return
-  }
-  const hpa = Bun.YAML.parse(await Bun.file(HPA).text()) as IHorizontalPodAutoscaler
-  const stdin = JSON.stringify({ ...hpa, spec: { ...hpa.spec, maxReplicas } })
-  await cluster.kubectl(['apply', '-f', '-'], { stdin })
-}
-
 /**
  * Scales the service. Resolves when exactly `replicas` pods are ready and each has answered a request through the
- * Service. Throws a {@link UserError} when an autoscaler sets the number of replicas, or when a pod takes too long.
+ * Service. Throws a {@link UserError} when an autoscaler sets the number of replicas and has not lent them, or when a pod takes too long.
  * @param origin of the Service as seen from this machine; undefined sends the requests through the API server
  */
 export async function scaleTo(
@@ -43,25 +29,12 @@ export async function scaleTo(
   say: (line: string) => void,
   limits: ScaleLimits = {},
 ): Promise<void> {
-  await refuseWhereAutoscaled(cluster, apiServer)
   if ((await serviceDeployment(apiServer)) === undefined)
     throw new UserError('the service is not deployed; deploy it with: make deploy')
+  await pinReplicas(cluster, apiServer, replicas)
   await cluster.kubectl(['-n', NAMESPACE, 'scale', 'deployment', SERVICE, `--replicas=${replicas}`])
   await untilReady(apiServer, replicas, say, undefined, limits)
   await untilAnswered(apiServer, origin, limits)
-}
-
-async function refuseWhereAutoscaled({ context }: Cluster, apiServer: ApiServer): Promise<void> {
-  const path = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`
-  const list = await apiServer.get<{ items: Required<IHorizontalPodAutoscaler>[] }>(path)
-  const autoscaler = list?.items.find(({ spec }) => spec.scaleTargetRef.name === SERVICE)
-  if (autoscaler === undefined) return
-  const { name } = autoscaler.metadata
-  const { minReplicas = 1, maxReplicas } = autoscaler.spec
-  throw new UserError(
-    `the HorizontalPodAutoscaler ${name} sets the number of replicas (${minReplicas} to ${maxReplicas}) and would undo ` +
-      `this; change its bounds, or delete it: kubectl --context ${context} -n ${NAMESPACE} delete hpa ${name}`,
-  )
 }
 
 /**
