@@ -8,7 +8,7 @@ INSTALLER := $(if $(filter $(BUN_VERSION),$(shell bun --version 2>/dev/null)),bu
 GIVEN = $(filter-out BUN CLI BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup programs grafana demo up down status links load scale fault drill cluster cluster-down deploy undeploy \
+.PHONY: help setup programs grafana demo up down status links alerts load scale fault drill cluster cluster-down deploy undeploy \
   monitoring forward grafana-password image dev test prove e2e dashboards bench bench-demo mutate lint format typecheck build generate clean
 
 help: ## List the targets
@@ -39,6 +39,9 @@ status: setup ## Show what runs, and whether it is healthy
 	@$(CLI)
 
 links: setup ## Show the addresses of the API, Swagger UI, Prometheus, Alertmanager and Grafana
+	@$(CLI)
+
+alerts: setup ## Show which alerts are pending or firing, and which were delivered (LAST=20)
 	@$(CLI)
 
 load: setup ## Load the service with k6 (SCENARIO=smoke|load|stress|spike|soak|breakpoint RATE= DURATION= SEED=)

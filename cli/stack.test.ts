@@ -39,6 +39,9 @@ const nodePort = {
 const resources = { 'deployment/tipping-point': deployment(1) }
 const up = { ...serving(pod('pod-1')), ...nodePort }
 
+/** Where the API server proxies to the receiver of notifications. */
+const DELIVERIES = '/api/v1/namespaces/monitoring/services/alert-receiver:9099/proxy/alerts'
+
 type Fake = ReturnType<typeof fakeCluster>
 
 /** A cluster on which the service is up. */
@@ -165,6 +168,40 @@ describe('a cluster', () => {
       ' grafana http://127.0.0.1:3001/d/tipping-point-overview (make forward, or tilt up)',
       '',
     ])
+  })
+
+  test('shows active alerts and deliveries; without the monitoring it says so', async () => {
+    const labels = { alertname: 'HighLatency', severity: 'warning', area: 'service' }
+    const activeAt = new Date(Date.now() - 60_000).toISOString()
+    const prometheus = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      routes: {
+        '/api/v1/alerts': () =>
+          Response.json({ status: 'success', data: { alerts: [{ labels, state: 'pending', activeAt }] } }),
+      },
+      fetch: () => new Response('', { status: 404 }),
+    })
+    const deliveries = [{ at: Date.now() / 1000, status: 'firing', labels, annotations: {} }]
+    const objects = {
+      ...up,
+      [MONITORING_PODS]: { items: [pod('prometheus-server-1')] },
+      [DELIVERIES]: { process: 'p', deliveries, next: 1 },
+    }
+    const fake = fakeCluster({ config: configOf('kind-fake'), objects, port: prometheus.port as number })
+    const { code, out } = await onCluster('alerts', fake)
+    const { [DELIVERIES]: _, ...others } = objects
+    const silent = fakeCluster({ config: configOf('kind-fake'), objects: others, port: prometheus.port as number })
+    const unknown = await onCluster('alerts', silent)
+    await prometheus.stop(true)
+    expect(code).toBe(0)
+    expect(out).toMatch(/pending +HighLatency +warning +\S+ \S+ \(6\d s ago\)/)
+    expect(out).toMatch(/firing +HighLatency/)
+    expect(unknown.code).toBe(1)
+    expect(unknown.err).toContain('the receiver does not answer')
+    const unmonitored = await onCluster('alerts', cluster())
+    expect(unmonitored).toMatchObject({ code: 1, out: '' })
+    expect(unmonitored.err).toContain('the service is up without its monitoring')
   })
 
   test('is scaled, and every pod has answered when it says so', async () => {

@@ -53,6 +53,7 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   down: STACK,
   status: STACK,
   links: STACK,
+  alerts: { LAST: 'number of deliveries to show (default: 20)', ...STACK },
   load: { ...LOAD, ...STACK },
   scale: { REPLICAS: 'number of replicas', ...STACK },
   fault: { FAULT: 'such as status/503, block/2000 or crash', ...STACK },

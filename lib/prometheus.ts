@@ -7,6 +7,14 @@ export interface Answer {
   readonly samples: readonly Sample[]
 }
 
+/** An alert that is pending or firing. */
+export interface ActiveAlert {
+  readonly labels: Readonly<Record<string, string>>
+  readonly state: 'pending' | 'firing'
+  /** When the condition of the alert became true (RFC 3339). */
+  readonly activeAt: string
+}
+
 interface Result {
   readonly metric: Record<string, string>
   readonly value?: [number, string]
@@ -41,6 +49,11 @@ export class PrometheusClient {
   stored(selector: string, start: number, end: number): Promise<Answer[]> {
     const milliseconds = Math.max(1, Math.ceil((end - start) * 1000))
     return this.instant(`${selector}[${milliseconds}ms]`, end)
+  }
+
+  /** The alerts that are pending or firing. */
+  async alerts(): Promise<ActiveAlert[]> {
+    return (await this.#get<{ alerts: ActiveAlert[] }>('alerts', {})).alerts
   }
 
   /** The last errors of the evaluation of rules, one line for each rule. */

@@ -72,7 +72,7 @@ const statesQuery = (name: string) => select('ALERTS', { alertname: name })
  * Deliveries whose status differs from the delivery before. When a group changes, Alertmanager sends all alerts of the group
  * again. A "resolved" without an earlier "firing" belongs to an incident before these deliveries.
  */
-function statusChanges(deliveries: readonly Delivery[]): Delivery[] {
+export function statusChanges(deliveries: readonly Delivery[]): Delivery[] {
   const statuses = new Map<string, string>()
   return deliveries.filter(({ labels, status }) => {
     const alert = JSON.stringify(labels)
