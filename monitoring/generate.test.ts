@@ -9,6 +9,8 @@ const FILES = [
   'helm/generated/blackbox-exporter.yaml',
   'helm/generated/dashboards/kustomization.yaml',
   ...[...dashboards.values()].map(({ uid }) => `helm/generated/dashboards/${uid}.json`).sort(),
+  'helm/generated/grafana.drill.yaml',
+  'helm/generated/grafana.production.yaml',
   'helm/generated/operator.production.yaml',
   'helm/generated/prometheus.drill.yaml',
   'helm/generated/prometheus.production.yaml',

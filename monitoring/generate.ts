@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { dashboards } from './dashboards/dashboards.ts'
-import { blackboxValues, prometheusValues } from './helm.ts'
+import { blackboxValues, grafanaValues, prometheusValues } from './helm.ts'
 import { dashboardConfigMaps, operatorResources, operatorValues } from './operator.ts'
 import { PRODUCTION, PROFILES } from './profiles.ts'
 import { ruleFile } from './rules/rules.ts'
@@ -29,6 +29,7 @@ function generate(): Map<string, string> {
   for (const profile of PROFILES) {
     files.set(`monitoring/generated/rules.${profile.name}.yml`, ruleFile(profile))
     files.set(`helm/generated/prometheus.${profile.name}.yaml`, prometheusValues(profile))
+    files.set(`helm/generated/grafana.${profile.name}.yaml`, grafanaValues(profile))
   }
   for (const [name, resource] of operatorResources(PRODUCTION))
     files.set(`k8s/components/operator/generated/${name}.yaml`, resource)

@@ -1,4 +1,5 @@
 import { alertmanagerConfiguration } from './alertmanager.ts'
+import { dataSources } from './data-sources.ts'
 import { type Profile, scrapeTimeout } from './profiles.ts'
 import { ruleFile } from './rules/rules.ts'
 import { probeConfiguration, probeScrape } from './scrapes.ts'
@@ -133,6 +134,15 @@ export function prometheusValues(profile: Profile) {
     alertmanager: { config: alertmanagerConfiguration(profile, RECEIVER) },
     'kube-state-metrics': { metricAllowlist: metricsOf('kube_') },
   }
+}
+
+/** Values of the chart `grafana` that are generated from `monitoring/`. */
+export function grafanaValues(profile: Profile) {
+  const urls = {
+    prometheus: 'http://prometheus-server.monitoring.svc',
+    alertmanager: 'http://prometheus-alertmanager.monitoring.svc:9093',
+  }
+  return { datasources: { 'datasources.yaml': { apiVersion: 1, datasources: dataSources(profile, urls) } } }
 }
 
 /** Values of the chart `prometheus-blackbox-exporter` that are generated from `monitoring/`. */

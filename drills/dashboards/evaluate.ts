@@ -3,6 +3,7 @@ import { BytesIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/
 import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
 import { type PanelQuery, queriesOf } from '../../monitoring/dashboards/panel-queries.ts'
 import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
+import { selectorsOf } from '../../monitoring/promql.ts'
 import type { Platform } from '../../platforms/platform.ts'
 
 /** A panel's query and its answer. */
@@ -55,10 +56,18 @@ export async function evaluate(
   now: number,
   signal?: AbortSignal,
 ): Promise<EvaluatedQuery[]> {
-  const run = ({ expr, instant }: PanelQuery) =>
+  const ask = ({ expr, instant }: PanelQuery) =>
     instant
       ? prometheus.instant(expr, now)
       : prometheus.range(expr, now - secondsOf(RANGE), now, secondsOf(scrapeInterval))
+  const run = async (query: PanelQuery): Promise<Answer[]> => {
+    const answers = await ask(query)
+    if (answers.length > 0 || !query.mayBeEmpty) return answers
+    // Nothing fires or failed. A metric that does not exist is still a fault.
+    for (const { metric } of selectorsOf(query.expr))
+      if ((await prometheus.instant(`count(${metric})`, now)).length === 0) return []
+    return [{ labels: {}, samples: [[now, 0]] }]
+  }
   const evaluated: EvaluatedQuery[] = []
   for (const query of [...dashboards].flatMap(shown => queriesOf(shown, { rateInterval: window, range: RANGE }))) {
     signal?.throwIfAborted()

@@ -7,7 +7,7 @@ export interface Grafana {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The data source's uid in helm/grafana.yaml. */
+/** The data source's uid in monitoring/data-sources.ts. */
 const DATASOURCE = 'prometheus'
 
 /**

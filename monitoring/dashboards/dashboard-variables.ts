@@ -2,6 +2,7 @@ import {
   type DashboardBuilder,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  VariableHide,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { select } from '../rule.ts'
@@ -25,11 +26,17 @@ export interface Variables {
 export const chosen = (...labels: readonly Label[]): Readonly<Record<string, string>> =>
   Object.fromEntries(labels.map(label => [label, `=~$${label}`]))
 
+/** Label matchers for the replicas that the dashboard's variables select. */
+export const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
+
+/** Labels that only replicas in a cluster have: on one machine their variables are empty, so they stay in a menu. */
+export const CLUSTER_LABELS: readonly string[] = ['namespace', 'pod'] satisfies Label[]
+
 /**
  * The matcher's value when "All" is selected. A replica outside a cluster has no `namespace` and no `pod`, which `.*`
  * matches, too; every target has an `instance`.
  */
-export const allValueOf = (label: Label) => (label === 'namespace' || label === 'pod' ? '.*' : '.+')
+export const allValueOf = (label: Label) => (CLUSTER_LABELS.includes(label) ? '.*' : '.+')
 
 /** Adds the variables of the data source and of the labels. Grafana reads their values for each new time range. */
 export function addVariables(dashboard: DashboardBuilder, variables?: Variables): void {
@@ -46,6 +53,7 @@ export function addVariables(dashboard: DashboardBuilder, variables?: Variables)
       .refresh(VariableRefresh.OnTimeRangeChanged)
       .multi(true)
       .allValue(allValueOf(label))
+    if (CLUSTER_LABELS.includes(label)) variable.hide(VariableHide.InControlsMenu)
     // no "All" for the job: `up{job=~".+"}` would count the exporters as replicas
     if (label === 'job') variable.includeAll(false).current({ text: [job], value: [job] })
     else variable.includeAll(true).current({ text: ['All'], value: ['$__all'] }) // what Grafana writes for "All"

@@ -21,43 +21,50 @@ const SERVICE = {
 const ALL_NODES = { job: JOBS.node }
 const CHOSEN_NODES = chosen('job', 'instance')
 
-const glance = [service.requestCount, service.failedCount, service.exceptionCount, service.latencyFigure]
+/** Figures for a phone, too: what is wrong comes first. */
+const glance = [
+  alerts.firingCount,
+  service.failedCount,
+  service.latencyFigure,
+  service.requestCount,
+  service.exceptionCount,
+  replica.replicaCount,
+]
+const answers = [service.requestsByStatus, service.failedRatio, service.latency]
 
 const overview = dashboard({
   uid: DASHBOARDS.overview,
   title: 'Tipping Point',
   description: 'Does the service answer, how fast, and what do its nodes have left?',
   variables: SERVICE,
+  areas: ['service'],
   rows: {
-    Service: [
-      ...glance,
-      service.requestsByStatus,
-      service.failedRatio,
-      service.latency,
-      service.inFlight,
-      service.exceptionsByType,
-      replica.replicas,
-    ],
-    Node: [node.cpu, node.memory, node.storage, node.storageRatio].map(panel => panel(ALL_NODES)),
-    Alerts: [alerts.timeline],
+    '': [glance, answers],
+    Nodes: [[node.cpu, node.memory, node.storageRatio, node.storage].map(panel => panel(ALL_NODES))],
+    Alerts: [[alerts.timeline]],
+    Details: [[service.inFlight, service.exceptionsByType, replica.replicas]],
   },
 })
 
-/** The RED method (rate, errors, duration), then saturation, by replica. */
+/** The RED method (rate, errors, duration), then saturation, by route and replica. */
 const serviceDashboard = dashboard({
   uid: DASHBOARDS.service,
   title: 'Tipping Point: service',
   description:
     'How many requests does the service answer, how many fail, how long do they take, and what is saturated?',
   variables: SERVICE,
+  areas: ['service', 'workload'],
   rows: {
-    'At a glance': glance,
-    Rate: [service.requestsByStatus, service.requestsByRoute, service.requestsByReplica],
-    Errors: [service.failedRatio, service.failedByRoute, service.exceptionsByType],
-    Duration: [service.latency, service.latencyByReplica, service.durations],
-    Saturation: [service.inFlight, replica.eventLoopLag, replica.replicas],
-    Processes: [replica.cpu, replica.memory, replica.openFiles],
-    'Pods (in a cluster)': [replica.podCPU, replica.throttled, replica.podMemory, replica.restarts],
+    '': [glance, answers],
+    Saturation: [[service.inFlight, replica.eventLoopLag, replica.cpu]],
+    Routes: [[service.requestsByRoute, service.failedByRoute, service.durations]],
+    Replicas: [
+      [service.requestsByReplica, service.latencyByReplica, replica.replicas],
+      [replica.memory, replica.openFiles, service.exceptionsByType],
+    ],
+  },
+  closedRows: {
+    'Pods (in a cluster)': [[replica.podCPU, replica.throttled, replica.podMemory, replica.restarts]],
   },
 })
 
@@ -67,11 +74,16 @@ const sloDashboard = dashboard({
   description: 'Are the objectives met, what is left of the error budgets, and which requests spent them?',
   from: 'now-6h', // the shortest window of the slow burn alert
   variables: { ...SERVICE, labels: ['job'] },
+  areas: ['service'],
   rows: {
-    Budgets: [slo.availabilityBudget, slo.latencyBudget, slo.availabilityFigure, slo.inTimeFigure],
-    Alerts: [slo.fastBurn, slo.slowBurn],
-    Burn: [slo.burn, slo.bad],
-    'Requests that spent the budgets': [slo.failedByRoute, slo.lateByRoute],
+    '': [
+      [slo.availabilityBudget, slo.latencyBudget, slo.availabilityFigure, slo.inTimeFigure],
+      [slo.fastBurn, slo.slowBurn],
+    ],
+    'Requests that spent the budgets': [
+      [slo.failedByRoute, slo.lateByRoute],
+      [slo.bad, slo.burn],
+    ],
   },
 })
 
@@ -82,11 +94,11 @@ const nodeDashboard = dashboard({
   description: 'How much CPU, memory, storage and network does each node use, and which of them is saturated?',
   from: 'now-1h',
   variables: { metric: EXPORTERS.nodeLoad, job: JOBS.node, labels: ['job', 'instance'] },
+  areas: ['node'],
   rows: {
-    CPU: [node.cpu, node.cpuByMode, node.load].map(panel => panel(CHOSEN_NODES)),
-    Memory: [node.memory, node.memoryAvailable, node.majorFaults].map(panel => panel(CHOSEN_NODES)),
-    Storage: [node.storage, node.storageRatio, node.inodes, node.diskBusy].map(panel => panel(CHOSEN_NODES)),
-    'Network and pressure': [node.network, node.pressure].map(panel => panel(CHOSEN_NODES)),
+    '': [[node.cpu, node.memory, node.storageRatio, node.network].map(panel => panel(CHOSEN_NODES))],
+    Saturation: [[node.load, node.majorFaults, node.diskBusy, node.pressure].map(panel => panel(CHOSEN_NODES))],
+    Details: [[node.cpuByMode, node.memoryAvailable, node.storage, node.inodes].map(panel => panel(CHOSEN_NODES))],
   },
 })
 
@@ -94,23 +106,29 @@ const loadDashboard = dashboard({
   uid: DASHBOARDS.load,
   title: 'Tipping Point: load tests and drills',
   description: 'What does k6 send, what does it get back, and how do the service, its replicas and the nodes cope?',
-  variables: { ...SERVICE, labels: ['job', 'instance'] },
+  variables: SERVICE,
+  areas: ['service'],
   rows: {
-    Load: [load.throughput, load.latency, load.failed, load.waiting, load.probe],
-    Replicas: [load.byReplica, load.replicas],
-    Alerts: [alerts.timeline],
-    'Was the machine the limit?': [node.cpu, node.load, node.memory, node.cpuByMode].map(panel => panel(ALL_NODES)),
+    '': [
+      [load.throughput, load.latency, load.failed],
+      [load.waiting, load.byReplica, replica.replicas, node.cpu(ALL_NODES)],
+    ],
+    Alerts: [[alerts.timeline]],
+    'Was the machine the limit?': [
+      [load.probe, ...[node.load, node.memory, node.cpuByMode].map(panel => panel(ALL_NODES))],
+    ],
   },
 })
 
 const alertsDashboard = dashboard({
   uid: DASHBOARDS.alerts,
   title: 'Tipping Point: alerts',
-  description: 'Which alerts fire and fired, when was each last active, and do notifications arrive?',
+  description: 'Which alerts fire and fired, since when, and do notifications arrive?',
   from: 'now-1h',
+  areas: ['pipeline'],
   rows: {
-    State: [alerts.timeline, alerts.firing, alerts.lastActive],
-    Delivery: [alerts.delivered, alerts.failing, alerts.alertmanagers, alerts.targets],
+    '': [[alerts.states, alerts.deliveries], [alerts.timeline]],
+    'Monitoring stack': [[alerts.failing, alerts.alertmanagers], [alerts.targets]],
   },
 })
 

@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dir, '../../helm/generated/dashboards')
 const files = readdirSync(FOLDER).filter(file => file.endsWith('.json'))
 
 /** Panel types that Grafana has without plugins. */
-const CORE = new Set(['row', 'timeseries', 'stat', 'bargauge', 'heatmap', 'state-timeline'])
+const CORE = new Set(['row', 'timeseries', 'stat', 'table', 'heatmap', 'state-timeline'])
 
 /** Every value of a key, at any depth. */
 function valuesOf(key: string, json: unknown): unknown[] {

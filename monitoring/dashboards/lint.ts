@@ -1,12 +1,22 @@
-import type { AnnotationQuery, Dashboard, Panel, VariableModel } from '@grafana/grafana-foundation-sdk/dashboard'
-import { VariableRefresh } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { GraphFieldConfig } from '@grafana/grafana-foundation-sdk/common'
+import {
+  type AnnotationQuery,
+  type Dashboard,
+  type DashboardLink,
+  type Panel,
+  VariableHide,
+  type VariableModel,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { CountsPerMinute, CountsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { interpolate, nodesOf, selectorsOf, type VectorSelector } from '../promql.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { sloRecordingRules } from '../rules/slo-rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, LOAD_METRICS, OWN_METRICS } from '../targets.ts'
-import { allValueOf, LABEL_NAMES } from './dashboard-variables.ts'
-import { type PanelTarget, panelsOf } from './panel-queries.ts'
+import { allValueOf, CLUSTER_LABELS, LABEL_NAMES } from './dashboard-variables.ts'
+import { isRow, type PanelTarget, panelsOf, platformsOf } from './panel-queries.ts'
+import { COUNT, OWN_LABELS } from './panels.ts'
 
 /** A broken rule, and where. */
 interface Problem {
@@ -86,7 +96,7 @@ const KNOWN = new Set<string>([
 const COUNTER = /_(total|bucket|sum|count)$/
 
 /** Literal durations in place of Grafana's variables, so that expressions can be parsed. No panel uses them. */
-const DURATIONS = { __rate_interval: '101s', __range: '103s' } as const
+const DURATIONS = { __rate_interval: '101s', __range: '103s', __interval: '107s' } as const
 
 /**
  * The rules that a dashboard breaks, one line each: those of Grafana's dashboard-linter by their names, and some of
@@ -117,6 +127,7 @@ export function problemsOf(dashboard: Dashboard): Problem[] {
     ...variables.slice(1).flatMap(variableProblems),
     ...panelsOf(dashboard).flatMap(panel => panelProblems(panel, labels)),
     ...annotations.flatMap(annotationProblems),
+    ...(dashboard.links ?? []).flatMap(linkProblems),
     ...layoutProblems(dashboard),
   ]
 }
@@ -141,12 +152,17 @@ function variableProblems(variable: VariableModel): Problem[] {
   return broken(
     {
       [`template-${name}`]: isLabelVariable(variable),
+      'template-empty': !CLUSTER_LABELS.includes(name) || variable.hide === VariableHide.InControlsMenu,
       'template-on-time-change-reload': refresh === VariableRefresh.OnTimeRangeChanged,
       'template-label-promql': series !== undefined && selectorsOf(series).every(({ metric }) => KNOWN.has(metric)),
     },
     name,
   )
 }
+
+/** Grafana 12.3 shows no link to dashboards that is placed in the menu. */
+const linkProblems = ({ title, type, placement, asDropdown }: DashboardLink) =>
+  broken({ 'link-in-sight': placement === undefined, 'link-dropdown': type !== 'dashboards' || asDropdown }, title)
 
 const isLabelVariable = ({ type, name, label, datasource, multi, allValue }: VariableModel) =>
   type === 'query' &&
@@ -173,14 +189,59 @@ function panelProblems(panel: Panel, labels: ReadonlySet<string>): Problem[] {
       title,
     ),
     ...targets.flatMap(target => targetProblems(target, title, labels)),
+    ...broken(pageRules(panel, targets), title),
   ]
 }
 
-/** Annotations are the same on every dashboard, so the variables do not filter them. */
-const annotationProblems = ({ name, datasource, expr }: AnnotationQuery): Problem[] => [
-  ...broken({ 'panel-datasource': datasource?.uid === '$datasource' }, name),
-  ...targetProblems({ expr: expr ?? '' }, name, new Set()),
-]
+/** Units that do not say what is counted, or that write a count with a fraction. */
+const VAGUE_UNITS: readonly string[] = [CountsPerSecond, CountsPerMinute, Short]
+
+/** Whether a panel reads well on the page, in a healthy state, too. */
+function pageRules({ type, title = '', gridPos, fieldConfig, options }: Panel, targets: readonly PanelTarget[]) {
+  const { unit = '', decimals, max, noValue, custom = {} } = fieldConfig?.defaults ?? {}
+  const isGraph = type === 'timeseries'
+  const isTable = type === 'table'
+  const hidesZeros = fieldConfig?.overrides.some(({ matcher }) => matcher.id === 'byValue')
+  const isOwn = targets.some(({ legendFormat = '' }) => OWN_LABELS.some(label => legendFormat.includes(label)))
+  const compares = ({ expr = '' }: PanelTarget) => nodesOf(interpolate(expr, DURATIONS), 'Gtr').length > 0
+  return {
+    // without it, an axis of zeros reaches to 100, or to 10000 %
+    'panel-soft-max': !isGraph || (max ?? (custom as GraphFieldConfig).axisSoftMax) != null,
+    'panel-unit-words': !VAGUE_UNITS.includes(unit),
+    'panel-whole-numbers': unit !== COUNT || decimals === 0,
+    'panel-title-width': title.length * CHARACTER + TITLE_PADDING <= (gridPos?.w ?? 0) * COLUMN,
+    'panel-legend': !isGraph || !isOwn || hidesZeros === true,
+    'table-sorted': !isTable || options.sortBy?.length > 0,
+    'table-above-zero': !isTable || unit !== COUNT || targets.every(compares),
+    'table-empty': !isTable || Boolean(noValue),
+  }
+}
+
+/** Pixels of a column of the grid at 1440 px, with Grafana's menu open; of a character of a title; of what is beside. */
+const [COLUMN, CHARACTER, TITLE_PADDING] = [46, 7, 70]
+
+/** The variables do not filter annotations. A mark has no length: it is where an alert fires that did not a step before. */
+function annotationProblems({ name, datasource, expr = '', hide, placement }: AnnotationQuery): Problem[] {
+  const expression = interpolate(expr, DURATIONS)
+  const [after, before] = selectorsOf(expression).map(({ metric, matchers }) =>
+    JSON.stringify([metric, ...matchers.map(({ name, operator, value }) => [name, operator, value])]),
+  )
+  const offsets = nodesOf(expression, 'OffsetExpr').length
+  return [
+    ...broken(
+      {
+        'panel-datasource': datasource?.uid === '$datasource',
+        'annotation-mark': nodesOf(expression, 'Unless').length === 1 && offsets === 1 && after === before,
+        'annotation-area': selectorsOf(expression).every(({ matchers }) =>
+          matchers.some(({ name }) => name === 'area'),
+        ),
+        'annotation-switch': hide !== true && placement === undefined,
+      },
+      name,
+    ),
+    ...targetProblems({ expr }, name, new Set()),
+  ]
+}
 
 function targetProblems({ expr = '', instant = false }: PanelTarget, place: string, labels: ReadonlySet<string>) {
   const expression = interpolate(expr, DURATIONS)
@@ -210,17 +271,37 @@ function selectorRules(selector: VectorSelector, instant: boolean, labels: Reado
   }
 }
 
-/** Ids must be unique. A panel must be at least 6 of 24 columns wide, and must not cover another. */
-function layoutProblems({ panels = [] }: Dashboard): Problem[] {
-  const ids = new Set(panels.map(({ id }) => id))
-  const places = panels.map(({ gridPos, title = '' }) => ({ title, ...(gridPos ?? { x: 0, y: 0, w: 0, h: 0 }) }))
+/** Height of the first screen at 1440 x 900, in units of the grid. */
+const SCREEN = 18
+
+/**
+ * Ids must be unique. The panels below each row's title fill lines of 24 columns; those above the first title fit the
+ * first screen. What has an answer in a cluster only is in closed rows.
+ */
+function layoutProblems(dashboard: Dashboard): Problem[] {
+  const { panels = [] } = dashboard
+  const ids = [...panels, ...panelsOf(dashboard)].map(({ id }) => id)
+  const open = panels.flatMap(panel => (isRow(panel) ? [] : [panel]))
+  const groups = [open, ...panels.filter(isRow).map(row => row.panels)].filter(group => group.length > 0)
+  const firstRow = panels.find(isRow)?.gridPos?.y ?? 0
+  const isForClusters = ({ targets = [] }: Panel) =>
+    (targets as PanelTarget[]).every(({ expr = '' }) => platformsOf(interpolate(expr, DURATIONS)) === 'kubernetes')
   return [
-    ...broken({ 'panel-ids: missing or not unique': ids.size === panels.length && !ids.has(undefined) }),
-    ...places.flatMap((a, index) => {
-      const overlaps = places
-        .slice(0, index)
-        .some(b => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h)
-      return broken({ 'panel-size': a.w >= 6 && a.h >= 1 && a.x + a.w <= 24, 'panel-overlap': !overlaps }, a.title)
+    ...broken({
+      'panel-ids: missing or not unique':
+        new Set(ids).size === new Set([...panels, ...panelsOf(dashboard)]).size && !ids.includes(undefined),
+      'first-screen': firstRow > 0 && firstRow <= SCREEN,
     }),
+    ...open.flatMap(panel => broken({ 'panel-closed-row': !isForClusters(panel) }, panel.title)),
+    ...groups.flatMap(lineProblems),
   ]
 }
+
+/** Panels of one line have the same height, and no hole between them. */
+const lineProblems = (group: readonly Panel[]) =>
+  [...Map.groupBy(group, ({ gridPos }) => gridPos?.y ?? 0).values()].flatMap(line => {
+    const ends = line.map(({ gridPos }) => (gridPos?.x ?? 0) + (gridPos?.w ?? 0))
+    const touch = line.every(({ gridPos }, index) => gridPos?.x === (ends[index - 1] ?? 0))
+    const heights = new Set(line.map(({ gridPos }) => gridPos?.h))
+    return broken({ 'grid-hole': touch && ends.at(-1) === 24 && heights.size === 1 }, line[0]?.title)
+  })

@@ -18,6 +18,8 @@ export interface PanelQuery {
   /** Unit of the values, by Grafana's identifiers. */
   readonly unit: string
   readonly mayBeNegative: boolean
+  /** Whether a healthy service may give no series: the panel says what that means. */
+  readonly mayBeEmpty: boolean
   /** Where the query has an answer: the metrics of the cluster exist on Kubernetes only. */
   readonly platforms: 'all' | 'kubernetes'
 }
@@ -35,7 +37,7 @@ export type PanelTarget = Partial<Dataquery>
 export const panelsOf = ({ panels = [] }: Dashboard): Panel[] =>
   panels.flatMap(panel => (isRow(panel) ? panel.panels : [panel]))
 
-const isRow = (panel: Panel | RowPanel): panel is RowPanel => panel.type === 'row'
+export const isRow = (panel: Panel | RowPanel): panel is RowPanel => panel.type === 'row'
 
 /**
  * Every query of every panel of a dashboard, with the variables as they are when the dashboard is opened.
@@ -63,6 +65,7 @@ export function queriesOf(
         instant,
         unit: fieldConfig?.defaults.unit ?? '',
         mayBeNegative: fieldConfig?.defaults.min === undefined,
+        mayBeEmpty: fieldConfig?.defaults.noValue !== undefined,
         platforms: platformsOf(expr),
       }
     }),
@@ -71,8 +74,8 @@ export function queriesOf(
 
 const ONLY_KUBERNETES = new Set<string>(Object.values(CLUSTER_METRICS))
 
-/** Decided by the first selector: what follows an `or` is for platforms without the first metric. */
-function platformsOf(expr: string): PanelQuery['platforms'] {
+/** Where a query has an answer. Decided by the first selector: what follows an `or` is for platforms without the first metric. */
+export function platformsOf(expr: string): PanelQuery['platforms'] {
   const [first] = selectorsOf(expr)
   return first !== undefined && ONLY_KUBERNETES.has(first.metric) ? 'kubernetes' : 'all'
 }

@@ -1,15 +1,14 @@
-import { PanelBuilder as BarGauge } from '@grafana/grafana-foundation-sdk/bargauge'
 import {
-  BarGaugeDisplayMode,
   BigValueGraphMode,
   GraphThresholdsStyleConfigBuilder,
   GraphThresholdsStyleMode,
   ReduceDataOptionsBuilder,
   SortOrder,
+  TableCellDisplayMode,
+  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   VisibilityMode,
   VizLegendOptionsBuilder,
-  VizOrientation,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common'
 import {
@@ -27,8 +26,10 @@ import { PanelBuilder as Heatmap, YAxisConfigBuilder } from '@grafana/grafana-fo
 import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
+import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
-import { NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { LocaleFormat, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { runbookUrl } from '../rule.ts'
 import { DATASOURCE } from './dashboard-variables.ts'
 
@@ -44,6 +45,12 @@ export const quantile = (q: number, buckets: string) => `histogram_quantile(${q}
 /** A ratio as text: 0.05 is 5%. */
 export const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(6))}%`
 
+/** A count, in whole numbers. */
+export const COUNT = LocaleFormat
+
+/** A unit that says what is counted: `unitOf('pages/s')` is shown as `3 pages/s`. */
+export const unitOf = (counted: string) => `suffix: ${counted}`
+
 interface PanelContent {
   readonly title: string
   /** What the values are, in one sentence. */
@@ -55,8 +62,8 @@ interface PanelContent {
   readonly unit: string
   /** PromQL by legend; a legend may contain labels as `{{label}}`. */
   readonly queries: Readonly<Record<string, string>>
-  /** In columns; a row has 24. Default: 8. */
-  readonly width?: number
+  /** What the panel shows instead of "No data" while there are no series, if that is a normal state. */
+  readonly empty?: string
   /** Threshold in the panel's unit: values at or above it, or below it, are red. `alert` fires beyond it. */
   readonly bound?: ({ readonly above: number } | { readonly below: number }) & { readonly alert?: string }
   readonly mayBeNegative?: boolean
@@ -69,76 +76,131 @@ interface GraphContent extends PanelContent {
   readonly colors?: Readonly<Record<string, string>>
 }
 
-type AnyPanel = TimeSeries | Stat | StateTimeline | BarGauge | Heatmap
+interface TableContent extends PanelContent {
+  /** Titles of the labels' columns, in their order. The columns of the values follow; their titles are the legends. */
+  readonly columns: Readonly<Record<string, string>>
+  /** Titles of the columns by which rows are sorted, ascending. Default: the first values, descending. */
+  readonly sortedBy?: readonly string[]
+  /** Colours of labels' values. */
+  readonly colors?: Readonly<Record<string, string>>
+  readonly empty: string
+}
+
+export type AnyPanel = TimeSeries | Stat | StateTimeline | Table | Heatmap
 
 /** Lines over time, with a dashed line at the bound. */
 export const graph =
   ({ max, colors = {}, ...content }: GraphContent) =>
   (): TimeSeries => {
     const panel = withContent(new TimeSeries(), content, 'transparent')
-      .height(8)
+      .height(7)
       .legend(new VizLegendOptionsBuilder().showLegend(true))
       .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
       .showPoints(VisibilityMode.Never)
       .fillOpacity(10) // percent
       .thresholdsStyle(
         new GraphThresholdsStyleConfigBuilder().mode(
-          content.bound ? GraphThresholdsStyleMode.DashedAndArea : GraphThresholdsStyleMode.Off,
+          content.bound ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
         ),
       )
-    if (max !== undefined) panel.max(max)
+    if (max === undefined) panel.axisSoftMax(softMaximum(content))
+    else panel.max(max)
+    // Every route, status and type exists at zero. In the legend, those at zero would leave no room for the graph.
+    if (Object.keys(content.queries).some(legend => OWN_LABELS.some(label => legend.includes(label))))
+      panel.withOverride({
+        matcher: { id: 'byValue', options: { reducer: 'max', op: 'lte', value: 0 } },
+        properties: [{ id: 'custom.hideFrom', value: { legend: true, tooltip: true, viz: false } }],
+      })
     for (const [legend, fixedColor] of Object.entries(colors))
       panel.overrideByRegexp(legend, [{ id: 'color', value: { mode: FieldColorModeId.Fixed, fixedColor } }])
     return panel
   }
 
-/** One number about the whole time range, from instant queries. Beyond its bound it is red. */
-export const figure =
-  ({ decimals = 0, ...content }: PanelContent & { readonly decimals?: number }) =>
-  (): Stat =>
-    withContent(new Stat(), content, 'text', query => query.instant())
-      .height(4)
-      .graphMode(BigValueGraphMode.None)
-      .decimals(decimals)
-      .reduceOptions(lastValue())
-      .colorScheme(byThreshold())
+/** `{{label}}` of each label of the catalogue, as in legends. */
+export const OWN_LABELS = [catalogue.requests, catalogue.exceptions].flatMap(({ labels }) =>
+  Object.values(labels).map(label => `{{${label}}}`),
+)
 
-/** A bar for the value of each series at the end of the time range, from instant queries. */
-export const bars = (content: PanelContent) => (): BarGauge =>
-  withContent(new BarGauge(), content, 'blue', query => query.instant())
-    .height(8)
-    .orientation(VizOrientation.Horizontal)
-    .displayMode(BarGaugeDisplayMode.Basic)
-    .reduceOptions(lastValue())
-    .colorScheme(byThreshold())
+/** The value to which the axis reaches while all values are below: the bound is in sight, and 0 is at the bottom. */
+function softMaximum({ bound, unit }: PanelContent): number {
+  if (bound !== undefined && 'above' in bound) return 1.2 * bound.above
+  return unit === Seconds ? 0.3 : 1
+}
+
+/** One number about the whole time range, from instant queries. Beyond its bound it is red. */
+export const figure = (content: PanelContent & { readonly decimals?: number }) => (): Stat => {
+  const panel = withContent(new Stat(), content, 'text', query => query.instant())
+  if (content.decimals !== undefined) panel.decimals(content.decimals)
+  return panel.height(3).graphMode(BigValueGraphMode.None).reduceOptions(lastValue()).colorScheme(byThreshold())
+}
+
+/**
+ * A row for each series at the end of the time range, from instant queries. Series of several queries with the same
+ * labels share a row. The bound is that of the last column.
+ */
+export const table =
+  ({ columns, sortedBy, colors = {}, ...content }: TableContent) =>
+  (): Table => {
+    const values = Object.keys(content.queries)
+    const [first = '', last = first] = [values[0], values.at(-1)]
+    // names that Grafana gives the values, with one query and with several
+    const names = values.map((title, index) => [values.length === 1 ? 'Value' : `Value #${refId(index)}`, title])
+    const titles = Object.fromEntries([...Object.entries(columns), ...names])
+    const order = Object.fromEntries(Object.keys(titles).map((name, index) => [name, index]))
+    const panel = withContent(new Table(), content, 'text', query => query.instant().format(PromQueryFormat.Table))
+    const colored = { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }
+    if (content.bound)
+      panel.overrideByName(last, [colored, { id: 'color', value: { mode: FieldColorModeId.Thresholds } }])
+    if (Object.keys(colors).length > 0) {
+      const mapping = valueMap(Object.fromEntries(Object.entries(colors).map(([value, color]) => [value, { color }])))
+      for (const title of Object.values(columns))
+        panel.overrideByName(title, [colored, { id: 'mappings', value: [mapping] }])
+    }
+    if (values.length > 1) panel.withTransformation({ id: 'merge', options: {} })
+    return panel
+      .height(7)
+      .withTransformation({
+        id: 'organize',
+        options: { excludeByName: { Time: true }, renameByName: titles, indexByName: order },
+      })
+      .sortBy(
+        (sortedBy ?? [first]).map(title =>
+          new TableSortByFieldStateBuilder().displayName(title).desc(sortedBy === undefined),
+        ),
+      )
+  }
 
 /** Counts by histogram bucket over time. `axis` is the unit of the bucket bounds. */
 export const heatmap =
   ({ axis, ...content }: Omit<PanelContent, 'bound'> & { readonly axis: string }) =>
   (): Heatmap =>
     withContent(new Heatmap(), content, 'transparent', query => query.range().format(PromQueryFormat.Heatmap))
-      .height(8)
-      .yAxis(new YAxisConfigBuilder().unit(axis))
+      .height(7)
+      .yAxis(new YAxisConfigBuilder().unit(axis).decimals(0))
 
 /** State of alerts over time: 1 is pending, 2 is firing. The alert `alwaysFiring` is green when it fires. */
 export const alertTimeline =
   ({ alwaysFiring, ...content }: Omit<PanelContent, 'unit'> & { readonly alwaysFiring: string }) =>
   (): StateTimeline => {
     const pending = { text: 'pending', color: 'orange' }
-    const mapping = (color: string) => valueMap({ 1: pending, 2: { text: 'firing', color } })
+    const mapping = (text: string, color: string) => valueMap({ 1: pending, 2: { text, color } })
     return timeline(content)
-      .mappings([mapping('red')])
-      .overrideByName(alwaysFiring, [{ id: 'mappings', value: [mapping('green')] }])
+      .height(9)
+      .legend(new VizLegendOptionsBuilder().showLegend(true))
+      .mappings([mapping('firing', 'red')])
+      .overrideByName(alwaysFiring, [{ id: 'mappings', value: [mapping('firing, as it must', 'green')] }])
   }
 
 /** Up (1) or down (0) over time. */
 export const upTimeline = (content: Omit<PanelContent, 'unit'>) => (): StateTimeline =>
-  timeline(content).mappings([valueMap({ 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } })])
+  timeline(content)
+    .height(6)
+    .mappings([valueMap({ 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } })])
 
 const timeline = (content: Omit<PanelContent, 'unit'>) =>
   withContent(new StateTimeline(), { ...content, unit: NoUnit }, 'text')
-    .height(12)
     .showValue(VisibilityMode.Never)
+    .legend(new VizLegendOptionsBuilder().showLegend(false))
 
 const valueMap = (options: ValueMap['options']): ValueMap => ({ type: MappingType.ValueToText, options })
 
@@ -148,7 +210,7 @@ const byThreshold = () => new FieldColorBuilder().mode(FieldColorModeId.Threshol
 /** Sets what all kinds of panels have in common. `color` is the colour of values within the bound. */
 function withContent<Panel extends AnyPanel>(
   panel: Panel,
-  { title, shows, worry, alerts = {}, unit, width = 8, bound, mayBeNegative, queries }: PanelContent,
+  { title, shows, worry, alerts = {}, unit, empty, bound, mayBeNegative, queries }: PanelContent,
   color: string,
   ask = (query: DataqueryBuilder) => query.range(),
 ): Panel {
@@ -159,7 +221,8 @@ function withContent<Panel extends AnyPanel>(
     .description([shows, worry, ...sentences].join(' '))
     .datasource(DATASOURCE)
     .unit(unit)
-    .span(width)
+  if (unit === COUNT) panel.decimals(0)
+  if (empty !== undefined) panel.noValue(empty)
   if (!mayBeNegative) panel.min(0)
   panel.thresholds(new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(thresholds(bound, color)))
   panel.links(
@@ -171,11 +234,13 @@ function withContent<Panel extends AnyPanel>(
     ),
   )
   for (const [index, [legend, expr]] of Object.entries(queries).entries()) {
-    const refId = String.fromCharCode(65 + index) // A, B, C, …
-    panel.withTarget(ask(new DataqueryBuilder().refId(refId).legendFormat(legend).expr(expr)))
+    panel.withTarget(ask(new DataqueryBuilder().refId(refId(index)).legendFormat(legend).expr(expr)))
   }
   return panel
 }
+
+/** A, B, C, … */
+const refId = (index: number) => String.fromCharCode(65 + index)
 
 /** A bound as text: `above 5%`, `above 0.25 s`. */
 function boundAsText(bound: NonNullable<PanelContent['bound']>, unit: string): string {

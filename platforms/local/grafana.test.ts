@@ -111,12 +111,13 @@ test('the one in the cache runs with what helm/ has for it; it is healthy while 
   const told = (await (await fetch(`${origin}/told`)).json()) as Told
   expect(told.args).toEqual(['server', `--homepath=${cached}`])
   expect(told.datasources).toMatchObject([
-    { uid: 'prometheus', type: 'prometheus', url: 'http://127.0.0.1:26002', isDefault: true },
+    { uid: 'prometheus', type: 'prometheus', url: 'http://127.0.0.1:26002', jsonData: { timeInterval: '5s' } },
     { uid: 'alertmanager', type: 'alertmanager', url: 'http://127.0.0.1:9093' },
   ])
   expect(told.uids.sort()).toEqual([...dashboards.values()].map(({ uid }) => uid as string).sort())
   expect(told.env).toMatchObject({
     GF_SERVER_HTTP_ADDR: '127.0.0.1',
+    GF_LOG_MODE: 'console',
     GF_ANALYTICS_REPORTING_ENABLED: 'false',
     GF_AUTH_ANONYMOUS_ORG_ROLE: 'Viewer',
     GF_PATHS_BUNDLED_PLUGINS: join(cached, 'data/plugins-bundled'),

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { dataSources } from '../../monitoring/data-sources.ts'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
 import { treeFolder } from '../../tools/install.ts'
 import { cacheFolder } from '../../tools/install-options.ts'
 import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
 import { demandFree, type LocalSettings } from './local-settings.ts'
+import { PROFILE } from './specs.ts'
 import { type ProcessSpec, SupervisedProcess } from './supervised-process.ts'
 
 const HELM = join(import.meta.dir, '../../helm')
@@ -20,7 +22,6 @@ const START_TIMEOUT_SECONDS = 120
 
 /** The parts of Grafana's Helm values that also apply without a cluster. */
 interface Values {
-  readonly datasources: { readonly 'datasources.yaml': { readonly datasources: readonly { readonly uid: string }[] } }
   readonly 'grafana.ini': Readonly<Record<string, Readonly<Record<string, string | boolean>>>>
 }
 
@@ -62,17 +63,13 @@ export async function startGrafana(
 export function grafanaSpec(settings: LocalSettings, home: string): ProcessSpec {
   const { folder, ports } = settings
   const at = (port: number) => `http://127.0.0.1:${port}`
-  const urls: Readonly<Record<string, string>> = {
-    prometheus: at(ports.PROMETHEUS_PORT),
-    alertmanager: at(ports.ALERTMANAGER_PORT),
-  }
+  const urls = { prometheus: at(ports.PROMETHEUS_PORT), alertmanager: at(ports.ALERTMANAGER_PORT) }
   const values = Bun.YAML.parse(readFileSync(join(HELM, 'grafana.yaml'), 'utf8')) as Values
   const provision = (kind: string, content: object) => {
     mkdirSync(join(folder, 'grafana', kind), { recursive: true })
     writeFileSync(join(folder, 'grafana', kind, `${kind}.yaml`), JSON.stringify({ apiVersion: 1, ...content }, null, 2))
   }
-  const sources = values.datasources['datasources.yaml'].datasources
-  provision('datasources', { datasources: sources.map(source => ({ ...source, url: urls[source.uid] })) })
+  provision('datasources', { datasources: dataSources(PROFILE, urls) })
   const options = { path: join(HELM, 'generated/dashboards') }
   provision('dashboards', { providers: [{ name: 'tipping-point', type: 'file', options }] })
 

@@ -1,28 +1,27 @@
-import { PercentUnit, RequestsPerSecond, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { EXPORTERS, JOBS, LOAD_METRICS } from '../../targets.ts'
-import { chosen } from '../dashboard-variables.ts'
-import { graph, quantile, rate } from '../panels.ts'
+import { REPLICAS } from '../dashboard-variables.ts'
+import { COUNT, graph, quantile, rate } from '../panels.ts'
 
 const { requests, requestDuration, requestsInFlight } = catalogue
-const REPLICAS = chosen('job', 'instance')
 
 const sent = LOAD_METRICS.requests
 const answered = select(requests.name, { ...REPLICAS, [requests.labels.status]: '=~2..' })
+const failing = select(requests.name, { ...REPLICAS, [requests.labels.status]: '=~5..' })
 
 export const throughput = graph({
-  title: 'Sent and answered requests',
+  title: 'Sent and answered',
   shows: 'Requests per second that k6 sends, and that the service answers with a 2xx.',
   worry: 'Worry when the lines part: the rest waits or fails. A new replica counts from its first scrape.',
   unit: RequestsPerSecond,
   queries: { 'sent by k6': `sum(${rate(sent)})`, answered: `sum(${rate(answered)})` },
-  width: 12,
 })
 
 export const latency = graph({
-  title: 'Latency of clients and service, p95',
+  title: 'Latency, p95',
   shows: 'Time within which 95% of the requests are answered, as k6 and as the service measure it, queueing included.',
   worry: 'The lines should be close; if k6 measures more, requests wait before the service accepts them.',
   alerts: { HighLatency: `when the service's p95 is above ${BOUNDS.latency} s` },
@@ -33,25 +32,25 @@ export const latency = graph({
     service: quantile(0.95, `sum by (le) (${rate(select(`${requestDuration.name}_bucket`, REPLICAS))})`),
   },
   bound: { above: BOUNDS.latency },
-  width: 12,
 })
 
 export const failed = graph({
-  title: 'Failed requests of k6, share',
-  shows: "Share of k6's requests that failed, timed out or found no connection.",
-  worry: 'Normal is 0%. Requests that never reach the service count here only.',
+  title: 'Failed requests, share',
+  shows: 'Share of the requests that failed, timed out or found no connection for k6, and that the service failed.',
+  worry: 'Normal is 0%. If the client has more failures, requests do not reach the service or wait too long.',
   unit: PercentUnit,
-  queries: { failed: `1 - sum(${rate(select(sent, { expected_response: 'true' }))}) / sum(${rate(sent)})` },
-  colors: { failed: 'red' },
-  max: 1,
+  queries: {
+    client: `1 - sum(${rate(select(sent, { expected_response: 'true' }))}) / sum(${rate(sent)})`,
+    service: `sum(${rate(failing)}) / sum(${rate(select(requests.name, REPLICAS))})`,
+  },
   bound: { above: BOUNDS.errorRatio },
 })
 
 export const waiting = graph({
-  title: 'Virtual users and requests in flight',
+  title: 'Requests that wait',
   shows: 'Number of virtual users of k6, and number of requests that the service has not answered yet.',
   worry: 'Worry when both keep rising: more requests arrive than are answered. At its maximum k6 drops requests.',
-  unit: Short,
+  unit: COUNT,
   queries: {
     'virtual users': `sum(${LOAD_METRICS.clients})`,
     'in flight': `sum(${select(requestsInFlight.name, REPLICAS)})`,
@@ -69,20 +68,10 @@ export const probe = graph({
 })
 
 export const byReplica = graph({
-  title: 'Answered requests by replica',
+  title: 'Answers by replica',
   shows: 'Requests per second that each replica answers with a 2xx.',
   worry:
     'The lines should be close together; under overload, twice the replicas should answer nearly twice the requests.',
   unit: RequestsPerSecond,
   queries: { '{{instance}}': `sum by (instance) (${rate(answered)})` },
-  width: 12,
-})
-
-export const replicas = graph({
-  title: 'Scraped replicas',
-  shows: 'Number of replicas that Prometheus can scrape.',
-  worry: 'A step is a scaling. Worry about a dip: a replica crashed or restarted.',
-  unit: Short,
-  queries: { replicas: `sum(${select(EXPORTERS.up, REPLICAS)})` },
-  width: 12,
 })

@@ -1,9 +1,9 @@
-import { BytesIEC, BytesPerSecondIEC, CountsPerSecond, PercentUnit, Short } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, BytesPerSecondIEC, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { BOUNDS, PREDICTION } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { disks } from '../../rules/node-rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, OPERATOR_JOBS } from '../../targets.ts'
-import { graph, percent, rate } from '../panels.ts'
+import { graph, percent, rate, unitOf } from '../panels.ts'
 
 /** Labels that select nodes, as for {@link select}. */
 type Nodes = Readonly<Record<string, string>>
@@ -46,12 +46,11 @@ export const cpu = (nodes: Nodes) =>
     },
     max: 1,
     bound: { above: BOUNDS.nodeCPU, alert: 'NodeCPUHigh' },
-    width: 6,
   })
 
 export const cpuByMode = (nodes: Nodes) =>
   graph({
-    title: 'CPU usage by mode',
+    title: 'CPU by mode',
     shows: 'Share of the CPU time of all nodes in each mode.',
     worry: 'Much `system` is work of the kernel; any `steal` is CPU time that other machines on the host take.',
     unit: PercentUnit,
@@ -59,7 +58,6 @@ export const cpuByMode = (nodes: Nodes) =>
       '{{mode}}': `sum by (mode) (${cpuRate(nodes, '!~idle|iowait')}) / scalar(sum(${cpus(nodes)}))`,
     },
     max: 1,
-    width: 6,
   })
 
 export const load = (nodes: Nodes) =>
@@ -67,10 +65,9 @@ export const load = (nodes: Nodes) =>
     title: 'Load per CPU',
     shows: 'Number of processes that run or wait, per CPU, averaged over one minute.',
     worry: 'Above 1, processes wait for a CPU.',
-    unit: Short,
+    unit: unitOf('processes'),
     queries: { '{{instance}}': `${perNode(EXPORTERS.nodeLoad, nodes)} / ${cpus(nodes)}` },
     bound: { above: BOUNDS.nodeLoad, alert: 'NodeLoadHigh' },
-    width: 6,
   })
 
 export const memory = (nodes: Nodes) =>
@@ -84,7 +81,6 @@ export const memory = (nodes: Nodes) =>
     },
     max: 1,
     bound: { above: BOUNDS.nodeMemory, alert: 'NodeMemoryHigh' },
-    width: 6,
   })
 
 export const memoryAvailable = (nodes: Nodes) =>
@@ -94,7 +90,6 @@ export const memoryAvailable = (nodes: Nodes) =>
     worry: 'Worry when less is available than the next pod requests.',
     unit: BytesIEC,
     queries: { '{{instance}}': perNode(EXPORTERS.nodeMemoryAvailable, nodes) },
-    width: 6,
   })
 
 export const majorFaults = (nodes: Nodes) =>
@@ -102,14 +97,13 @@ export const majorFaults = (nodes: Nodes) =>
     title: 'Major page faults',
     shows: 'Memory pages per second that the kernel had to read from a disk.',
     worry: 'A peak when a process starts is normal; a lasting rate means too little memory.',
-    unit: CountsPerSecond,
+    unit: unitOf('pages/s'),
     queries: { '{{instance}}': ratePerNode(EXPORTERS.nodeMajorFaults, nodes) },
-    width: 6,
   })
 
 export const storage = (nodes: Nodes) =>
   graph({
-    title: 'Available storage',
+    title: 'Storage left',
     shows: 'Available space on each writable device.',
     worry: 'Worry about a steady fall: a log or a data folder grows without limit.',
     alerts: {
@@ -117,12 +111,11 @@ export const storage = (nodes: Nodes) =>
     },
     unit: BytesIEC,
     queries: { '{{instance}} {{device}}': perDisk(disk(EXPORTERS.nodeFilesystemAvailable, nodes), nodes) },
-    width: 6,
   })
 
 export const storageRatio = (nodes: Nodes) =>
   graph({
-    title: 'Available storage, share',
+    title: 'Storage left, share',
     shows: 'Available space on each writable device, as a share of its size.',
     worry: 'At 0% every write fails; the dashed line is the bound of the first alert.',
     alerts: { NodeStorageAlmostFull: `below ${percent(BOUNDS.nodeStorageLast)}` },
@@ -135,12 +128,11 @@ export const storageRatio = (nodes: Nodes) =>
     },
     max: 1,
     bound: { below: BOUNDS.nodeStorage, alert: 'NodeStorageLow' },
-    width: 6,
   })
 
 export const inodes = (nodes: Nodes) =>
   graph({
-    title: 'Free inodes, share',
+    title: 'Inodes left, share',
     shows: 'Free inodes on each writable device, as a share of all inodes.',
     worry: 'At 0% no file can be created, even if there is space.',
     unit: PercentUnit,
@@ -152,7 +144,6 @@ export const inodes = (nodes: Nodes) =>
     },
     max: 1,
     bound: { below: BOUNDS.nodeInodes, alert: 'NodeInodesLow' },
-    width: 6,
   })
 
 export const diskBusy = (nodes: Nodes) =>
@@ -165,7 +156,6 @@ export const diskBusy = (nodes: Nodes) =>
       '{{instance}} {{device}}': `max by (instance, device) (${rate(select(EXPORTERS.nodeDiskBusy, nodes))})`,
     },
     max: 1,
-    width: 6,
   })
 
 export const network = (nodes: Nodes) =>
@@ -182,7 +172,6 @@ export const network = (nodes: Nodes) =>
       ),
       '{{instance}} sent': networkRate(EXPORTERS.nodeNetworkSent, CLUSTER_METRICS.containerNetworkSent, nodes),
     },
-    width: 12,
   })
 
 export const pressure = (nodes: Nodes) =>
@@ -197,5 +186,4 @@ export const pressure = (nodes: Nodes) =>
       '{{instance}} disk': ratePerNode(EXPORTERS.nodePressureIO, nodes),
     },
     max: 1,
-    width: 12,
   })

@@ -1,12 +1,10 @@
-import { BytesIEC, PercentUnit, Seconds, Short } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, CONTAINER, EXPORTERS, JOBS, OPERATOR_JOBS } from '../../targets.ts'
-import { chosen } from '../dashboard-variables.ts'
-import { bars, graph, increase, quantile, rate } from '../panels.ts'
-
-const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
+import { chosen, REPLICAS } from '../dashboard-variables.ts'
+import { COUNT, figure, graph, increase, quantile, rate, table, unitOf } from '../panels.ts'
 
 /** The service's containers. The cluster's metrics do not carry the service's `job` and `instance`. */
 const CONTAINERS = { ...chosen('namespace', 'pod'), container: CONTAINER }
@@ -22,13 +20,24 @@ const used = (metric: string) => select(metric, { job: OPERATOR_JOBS.cadvisor, .
 const limit = (resource: 'cpu' | 'memory') =>
   byPod(select(CLUSTER_METRICS.containerLimits, { job: CLUSTER_JOBS.kubeState, ...CONTAINERS, resource }))
 
+const scraped = `sum(${select(EXPORTERS.up, REPLICAS)})`
+
+export const replicaCount = figure({
+  title: 'Replicas',
+  shows: 'Number of replicas that Prometheus can scrape.',
+  worry: 'Worry when there are fewer than you started.',
+  unit: COUNT,
+  queries: { scraped },
+  bound: { below: 1 },
+})
+
 export const replicas = graph({
   title: 'Replicas',
   shows: 'Number of replicas that Prometheus can scrape and, in a cluster, of ready and of wanted replicas.',
   worry: 'Worry while fewer are scraped or ready than wanted.',
-  unit: Short,
+  unit: COUNT,
   queries: {
-    scraped: `sum(${select(EXPORTERS.up, REPLICAS)})`,
+    scraped,
     ready: `sum(${select(CLUSTER_METRICS.deploymentReplicasReady, DEPLOYMENT)})`,
     wanted: `sum(${select(CLUSTER_METRICS.deploymentReplicas, DEPLOYMENT)})`,
   },
@@ -52,7 +61,7 @@ export const cpu = graph({
   title: 'CPU usage by replica',
   shows: 'CPU cores that each replica uses.',
   worry: "JavaScript runs on one thread: near 1 core, or near the pod's limit, a replica is saturated; scale out.",
-  unit: Short,
+  unit: unitOf('cores'),
   queries: { '{{instance}}': byReplica(rate(select(catalogue.cpu.name, REPLICAS))) },
 })
 
@@ -76,7 +85,7 @@ export const openFiles = graph({
 })
 
 export const podCPU = graph({
-  title: 'CPU of pods, share of limit',
+  title: 'CPU, share of limit',
   shows: 'CPU time that each pod uses, as a share of its limit.',
   worry: 'Near 100% the kernel throttles the container: see the panel on throttled periods.',
   unit: PercentUnit,
@@ -84,7 +93,7 @@ export const podCPU = graph({
 })
 
 export const throttled = graph({
-  title: 'Throttled periods, share',
+  title: 'Throttled periods',
   shows: 'Share of the CPU periods in which a container used up its limit and was paused.',
   worry: 'Normal is near 0%; throttled requests take longer.',
   unit: PercentUnit,
@@ -96,7 +105,7 @@ export const throttled = graph({
 })
 
 export const podMemory = graph({
-  title: 'Memory of pods, share of limit',
+  title: 'Memory, share of limit',
   shows: 'Memory that the kernel cannot reclaim from each pod, as a share of its limit.',
   worry: 'At 100% the kernel kills the container.',
   alerts: { ContainerOOMKilled: 'when the kernel killed a container' },
@@ -105,7 +114,7 @@ export const podMemory = graph({
   max: 1,
 })
 
-export const restarts = bars({
+export const restarts = table({
   title: 'Restarts',
   shows: 'Number of container restarts within the time range, by pod.',
   worry: 'Normal is 0; `kubectl describe pod` shows the reason of a restart.',
@@ -113,11 +122,11 @@ export const restarts = bars({
     PodCrashLooping: 'when a container restarts again and again',
     ContainerOOMKilled: 'when the kernel killed a container',
   },
-  unit: Short,
+  unit: COUNT,
+  columns: { pod: 'Pod' },
   queries: {
-    '{{pod}}': byPod(
-      increase(select(CLUSTER_METRICS.containerRestarts, { job: CLUSTER_JOBS.kubeState, ...CONTAINERS })),
-    ),
+    Restarts: `round(${byPod(increase(select(CLUSTER_METRICS.containerRestarts, { job: CLUSTER_JOBS.kubeState, ...CONTAINERS })))}) > 0`,
   },
   bound: { above: 1 },
+  empty: 'No restart in this time range',
 })

@@ -1,18 +1,10 @@
-import {
-  CountsPerMinute,
-  LocaleFormat,
-  PercentUnit,
-  RequestsPerSecond,
-  Seconds,
-  Short,
-} from '@grafana/grafana-foundation-sdk/units'
+import { PercentUnit, RequestsPerSecond, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BOUNDS } from '../../objectives.ts'
 import { select } from '../../rule.ts'
-import { chosen } from '../dashboard-variables.ts'
-import { figure, graph, heatmap, increase, quantile, rate } from '../panels.ts'
+import { REPLICAS } from '../dashboard-variables.ts'
+import { COUNT, figure, graph, heatmap, increase, quantile, rate, unitOf } from '../panels.ts'
 
-const REPLICAS = chosen('job', 'namespace', 'pod', 'instance')
 const { route, status } = catalogue.requests.labels
 const { type } = catalogue.exceptions.labels
 
@@ -20,24 +12,27 @@ const all = select(catalogue.requests.name, REPLICAS)
 const failed = select(catalogue.requests.name, { ...REPLICAS, [status]: '=~5..' })
 const thrown = select(catalogue.exceptions.name, REPLICAS)
 const buckets = select(`${catalogue.requestDuration.name}_bucket`, REPLICAS)
+/** Few enough for the labels of an axis, and all in whole units. */
+const coarseBuckets = select(`${catalogue.requestDuration.name}_bucket`, {
+  ...REPLICAS,
+  le: '=~0.005|0.01|0.025|0.05|0.1|0.25|0.5|1.0|1|5.0|5|10.0|10|[+]Inf',
+})
 const latencyPercentile = (q: number) => quantile(q, `sum by (le) (${rate(buckets)})`)
 
 export const requestCount = figure({
   title: 'Requests',
   shows: 'Number of requests that the service answered within the time range.',
   worry: 'At 0, no client sends requests, or none gets an answer.',
-  unit: LocaleFormat,
+  unit: COUNT,
   queries: { requests: `sum(${increase(all)})` },
-  width: 6,
 })
 
 export const failedCount = figure({
-  title: 'Failed requests',
+  title: 'Failed',
   shows: 'Number of requests that the service answered with a 5xx within the time range.',
   worry: 'Normal is 0; for each failure the access log has the request id.',
-  unit: LocaleFormat,
+  unit: COUNT,
   queries: { failed: `sum(${increase(failed)})` },
-  width: 6,
   bound: { above: 1 },
 })
 
@@ -45,20 +40,17 @@ export const exceptionCount = figure({
   title: 'Exceptions',
   shows: 'Number of unexpected exceptions within the time range.',
   worry: 'Normal is 0: each exception is a bug, and the log has its stack.',
-  unit: LocaleFormat,
+  unit: COUNT,
   queries: { exceptions: `sum(${increase(thrown)})` },
-  width: 6,
   bound: { above: 1 },
 })
 
 export const latencyFigure = figure({
   title: 'Latency, p95',
-  shows: 'Time within which 95% of the requests of the time range were answered (95th percentile).',
+  shows: 'Time within which 95% of the requests are answered (95th percentile), at the end of the time range.',
   worry: `Worry above the objective of ${BOUNDS.latency} s.`,
   unit: Seconds,
-  decimals: 3,
-  queries: { p95: quantile(0.95, `sum by (le) (${increase(buckets)})`) },
-  width: 6,
+  queries: { p95: latencyPercentile(0.95) },
   bound: { above: BOUNDS.latency },
 })
 
@@ -115,7 +107,7 @@ export const exceptionsByType = graph({
   shows: 'Unexpected exceptions per minute, by type.',
   worry: 'Normal is 0: each exception is a bug, and the log has its stack.',
   alerts: { Exceptions: 'at the first exception' },
-  unit: CountsPerMinute,
+  unit: unitOf('/min'),
   // per minute: one exception shows as about 1, not 0.017
   queries: { [`{{${type}}}`]: `60 * sum by (${type}) (${rate(thrown)})` },
 })
@@ -145,13 +137,13 @@ export const durations = heatmap({
   worry: 'Two bands are two kinds of requests; worry when a band climbs: requests queue.',
   unit: RequestsPerSecond,
   axis: Seconds,
-  queries: { '{{le}}': `sum by (le) (${rate(buckets)})` },
+  queries: { '{{le}}': `sum by (le) (${rate(coarseBuckets)})` },
 })
 
 export const inFlight = graph({
   title: 'Requests in flight',
   shows: 'Number of requests that have arrived and are not answered yet, by replica.',
   worry: 'Worry while the number keeps rising: more requests arrive than are answered.',
-  unit: Short,
+  unit: COUNT,
   queries: { '{{instance}}': `sum by (instance) (${select(catalogue.requestsInFlight.name, REPLICAS)})` },
 })

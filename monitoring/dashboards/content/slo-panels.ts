@@ -1,11 +1,11 @@
-import { PercentUnit, RequestsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
+import { NoUnit, PercentUnit, RequestsPerSecond } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../../src/telemetry/catalogue.ts'
 import { BURN_RATES, OBJECTIVES, PERIOD } from '../../objectives.ts'
 import type { Duration } from '../../profiles.ts'
 import { select } from '../../rule.ts'
 import { budgetOf, burnRate, SLO } from '../../rules/slo-rules.ts'
 import { chosen } from '../dashboard-variables.ts'
-import { bars, figure, graph, increase, percent, rate } from '../panels.ts'
+import { COUNT, figure, graph, increase, percent, rate, table } from '../panels.ts'
 
 const { availability, latency } = OBJECTIVES
 const { route, status } = catalogue.requests.labels
@@ -33,7 +33,6 @@ export const availabilityFigure = figure({
   decimals: 2, // 0.01 % is a tenth of the error budget
   queries: { availability: `1 - ${failedShare(increase)}` },
   bound: { below: availability.ratio },
-  width: 6,
 })
 
 export const inTimeFigure = figure({
@@ -44,7 +43,6 @@ export const inTimeFigure = figure({
   decimals: 2,
   queries: { latency: `1 - ${lateShare(increase)}` },
   bound: { below: latency.ratio },
-  width: 6,
 })
 
 const budget = (title: string, share: string, left: string) =>
@@ -57,7 +55,6 @@ const budget = (title: string, share: string, left: string) =>
     queries: { left },
     mayBeNegative: true,
     bound: { below: 0 },
-    width: 6,
   })
 
 export const availabilityBudget = budget(
@@ -79,7 +76,7 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
     title: `Burn rate for ${alert}`,
     shows: `Burn rate of each error budget, divided by the burn rate that the alert allows: ${allowed}.`,
     worry: `Normal is below 1. ${urgency}.`,
-    unit: Short,
+    unit: NoUnit,
     queries: Object.fromEntries(
       BURN_RATES[pace].map(({ factor, long, short }) => {
         const overLong = select(burnRate(long), SERVICE)
@@ -89,7 +86,6 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
       }),
     ),
     bound: { above: 1, alert },
-    width: 12,
   })
 }
 
@@ -102,12 +98,11 @@ export const burn = graph({
   title: 'Burn rates',
   shows: `Speed at which each error budget is spent, by window: at 1 the budget lasts exactly ${PERIOD}.`,
   worry: 'Worry when the line of a short window is above that of a long one: the burn gets faster.',
-  unit: Short,
+  unit: NoUnit,
   queries: Object.fromEntries(
     WINDOWS.map(window => [`{{${SLO}}} ${window}`, `max by (${SLO}) (${select(burnRate(window), SERVICE)})`]),
   ),
   bound: { above: 1 },
-  width: 12,
 })
 
 export const bad = graph({
@@ -117,25 +112,29 @@ export const bad = graph({
   unit: RequestsPerSecond,
   queries: { failed: `sum(${rate(failed)})`, late: `sum(${rate(timed)}) - sum(${rate(inTime)})` },
   colors: { failed: 'red', late: 'orange' },
-  width: 12,
 })
 
-export const failedByRoute = bars({
+/** Counts above zero, in whole numbers: increase() extrapolates. */
+const counted = (count: string) => `round(${count}) > 0`
+
+export const failedByRoute = table({
   title: 'Failed requests by route',
   shows: 'Number of requests that were answered with a 5xx within the time range, by route and status.',
-  worry: 'The longest bar spent most of the availability budget: start there.',
-  unit: Short,
-  queries: { [`{{${route}}} {{${status}}}`]: `sum by (${route}, ${status}) (${increase(failed)})` },
+  worry: 'The first row spent most of the availability budget: start there.',
+  unit: COUNT,
+  columns: { [route]: 'Route', [status]: 'Status' },
+  queries: { Failed: counted(`sum by (${route}, ${status}) (${increase(failed)})`) },
   bound: { above: 1 },
-  width: 12,
+  empty: 'No request failed in this time range',
 })
 
-export const lateByRoute = bars({
+export const lateByRoute = table({
   title: 'Late requests by route',
   shows: `Number of requests that took more than ${latency.seconds} s within the time range, by route.`,
-  worry: 'The longest bar spent most of the latency budget: start there.',
-  unit: Short,
-  queries: { [`{{${route}}}`]: `sum by (${route}) (${increase(timed)}) - sum by (${route}) (${increase(inTime)})` },
+  worry: 'The first row spent most of the latency budget: start there.',
+  unit: COUNT,
+  columns: { [route]: 'Route' },
+  queries: { Late: counted(`sum by (${route}) (${increase(timed)}) - sum by (${route}) (${increase(inTime)})`) },
   bound: { above: 1 },
-  width: 12,
+  empty: 'No request was late in this time range',
 })

@@ -81,7 +81,7 @@ test('each release is installed with the hand-written values, then those of the 
   expect(helmCalls()).toEqual([
     `${command} prometheus ${archive('prometheus')} --values prometheus.yaml --values prometheus.production.yaml --history-max 3`,
     `${command} blackbox-exporter ${archive('blackbox-exporter')} --values blackbox-exporter.yaml --values blackbox-exporter.yaml --history-max 3`,
-    `${command} grafana ${archive('grafana')} --values grafana.yaml --history-max 3`,
+    `${command} grafana ${archive('grafana')} --values grafana.yaml --values grafana.production.yaml --history-max 3`,
   ])
   expect(calls[0]?.args).toBe('apply -k k8s/monitoring')
 })

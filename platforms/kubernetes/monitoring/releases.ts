@@ -24,9 +24,9 @@ export interface MonitoringOptions extends ActionOptions {
   readonly only?: readonly HelmRelease[]
 }
 
-/** The values files of a release: first the hand-written file, then the generated one. */
+/** The values files of a release: first the hand-written file, then those generated, for all profiles or for one. */
 export const valuesOf = (release: HelmRelease, { name }: Profile): string[] =>
-  [`${release}.yaml`, `generated/${release === 'prometheus' ? `${release}.${name}` : release}.yaml`]
+  [`${release}.yaml`, `generated/${release}.yaml`, `generated/${release}.${name}.yaml`]
     .map(file => join(ROOT, 'helm', file))
     .filter(file => existsSync(file))
 
