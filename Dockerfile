@@ -27,7 +27,7 @@ RUN set -e; \
     bundle() { bun build "node_modules/$1" --target bun --format "$2" --external elysia --outfile "node_modules/$1"; }; \
     bundle elysia/dist/index.mjs esm; bundle @elysiajs/swagger/dist/index.mjs esm; \
     bundle pino/pino.js cjs; bundle prom-client/index.js cjs
-COPY --chown=1000:1000 tsconfig.json ./
+COPY --chown=1000:1000 tsconfig.json service.config.ts ./
 COPY dev ./dev
 COPY lib/process.ts lib/user-error.ts ./lib/
 COPY --chown=1000:1000 src ./src
@@ -39,7 +39,7 @@ ENTRYPOINT []
 CMD ["bun", "dev/watch.ts", "--crash-ends", "src", "bun", "src/main.ts"]
 
 FROM dependencies AS build
-COPY tsconfig.json ./
+COPY tsconfig.json service.config.ts ./
 COPY src ./src
 # Without --target, the binary contains the Bun that compiles it; --target would download another one. On x86-64, the
 # official image has the "baseline" build of Bun, which also runs without AVX2 (older cloud machines, emulators). The

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { addCommand, type CommandLine } from './command.ts'
 import { runCommand } from './run-command.ts'
 
@@ -11,7 +12,7 @@ const USAGE_ERROR = 2
 
 /** Reads the command line and runs the command; returns the exit status. */
 async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const program = new Command('tipping-point')
+  const program = new Command(SERVICE_CONFIG.name)
     .description(
       'Runs the service and its monitoring, loads it, and shows its alerts fire. Each command is a target of make.',
     )

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CAN_TIE, collect } from '../lib/process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import {
   configOf,
   DEPLOYMENT,
@@ -15,6 +16,8 @@ import {
   SERVICE,
   serving,
 } from '../test/kubectl.ts'
+
+const { name: NAME, ports } = SERVICE_CONFIG
 
 /** Answers as the pods of the service do, in turn. */
 let answered = 0
@@ -36,7 +39,7 @@ const nodePort = {
     status: { loadBalancer: {} },
   },
 }
-const resources = { 'deployment/tipping-point': deployment(1) }
+const resources = { [`deployment/${NAME}`]: deployment(1) }
 const up = { ...serving(pod('pod-1')), ...nodePort }
 
 /** Where the API server proxies to the receiver of notifications. */
@@ -95,7 +98,7 @@ describe('the platform', () => {
   test.skipIf(!local)('is by default this machine where it is up nowhere, or a remote cluster only', async () => {
     const empty = fakeCluster({ config: configOf('kind-fake'), objects: {} })
     expect(await command('status', empty)).toEqual(NOTHING)
-    expect(empty.calls().join()).toContain('get -n tipping-point deployment tipping-point')
+    expect(empty.calls().join()).toContain(`get -n ${NAME} deployment ${NAME}`)
     const remote = cluster('production')
     expect(await command('status', remote)).toEqual(NOTHING)
     expect(remote.calls()).toEqual(['config view -o json', ''])
@@ -163,9 +166,9 @@ describe('a cluster', () => {
     expect(out.replaceAll(/ {2,}/g, ' ').split('\n')).toEqual([
       ` api ${service.url.origin}`,
       ` swagger ${service.url.origin}/swagger`,
-      ' prometheus http://127.0.0.1:9090 (make forward, or tilt up)',
-      ' alertmanager http://127.0.0.1:9093 (make forward, or tilt up)',
-      ' grafana http://127.0.0.1:3001/d/tipping-point-overview (make forward, or tilt up)',
+      ` prometheus http://127.0.0.1:${ports.prometheus} (make forward, or tilt up)`,
+      ` alertmanager http://127.0.0.1:${ports.alertmanager} (make forward, or tilt up)`,
+      ` grafana http://127.0.0.1:${ports.grafana}/d/${NAME}-overview (make forward, or tilt up)`,
       '',
     ])
   })
@@ -209,7 +212,7 @@ describe('a cluster', () => {
     const before = answered
     const { code, out } = await onCluster('scale', fake, { REPLICAS: '3' })
     expect({ code, out }).toEqual({ code: 0, out: `3 replicas serve ${service.url.origin}\n` })
-    expect(fake.calls()).toContain('--context=kind-fake -n tipping-point scale deployment tipping-point --replicas=3')
+    expect(fake.calls()).toContain(`--context=kind-fake -n ${NAME} scale deployment ${NAME} --replicas=3`)
     expect(answered - before).toBeGreaterThanOrEqual(3)
   })
 
@@ -264,9 +267,9 @@ describe('a cluster', () => {
     const fake = cluster()
     expect(await onCluster('down', fake)).toMatchObject({
       code: 0,
-      out: 'tipping-point: deleted, with everything in it\n',
+      out: `${NAME}: deleted, with everything in it\n`,
     })
-    expect(fake.calls()).toContain('--context=kind-fake delete namespace tipping-point --ignore-not-found --wait=true')
+    expect(fake.calls()).toContain(`--context=kind-fake delete namespace ${NAME} --ignore-not-found --wait=true`)
   })
 })
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { collect } from '../lib/process.ts'
+import { CACHE_VARIABLE } from '../service.config.ts'
 import { judgeVariables, VARIABLES } from './variables.ts'
 
 const ROOT = resolve(import.meta.dir, '..')
@@ -64,7 +65,7 @@ test.each([
 
 test('where no known variable is near, those that there are are listed; a variable of another target is refused too', () => {
   expect(refused(['mutate'], ['SCENARIO'])).toEqual([
-    'SCENARIO: make mutate does not read this variable. It reads RULE, TIPPING_POINT_CACHE, HELP. If another program reads it, ' +
+    `SCENARIO: make mutate does not read this variable. It reads RULE, ${CACHE_VARIABLE}, HELP. If another program reads it, ` +
       'write it before make: SCENARIO=… make mutate',
   ])
   expect(refused(['lint'], ['V'])).toEqual([

@@ -1,13 +1,14 @@
 import { type SCENARIO_VARIABLES, SCENARIOS } from '../loadtest/scenarios.ts'
 import { CLUSTER_VARIABLES } from '../platforms/kubernetes/cluster-settings.ts'
 import { LOCAL_VARIABLES } from '../platforms/local/local-settings.ts'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../service.config.ts'
 import { CONFIG_VARIABLES } from '../src/config.ts'
 
 /** Variables by name, and what each is for. */
 type Variables = Readonly<Record<string, string>>
 
 const PLATFORM = { PLATFORM: 'local or kubernetes (default: the one that is up, else local)' }
-const CACHE = { TIPPING_POINT_CACHE: 'folder of programs and charts (default: ~/.cache/tipping-point)' }
+const CACHE = { [CACHE_VARIABLE]: `folder of programs and charts (default: ~/.cache/${SERVICE_CONFIG.name})` }
 const REPORTS = { REPORTS: 'folder of the reports (default: reports)' }
 const CHROMIUM = {
   CHROMIUM: 'path of the browser (default: the first one on PATH)',
@@ -70,7 +71,10 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   test: { SEED: 'seed of the malformed requests', ...CHROMIUM, ...CACHE },
   prove: { ...CHROMIUM, ...CACHE },
   e2e: { ...CLUSTER, ...REPORTS },
-  dashboards: { GRAFANA_URL: 'such as http://admin:PASSWORD@127.0.0.1:3001, after make forward', ...STACK },
+  dashboards: {
+    GRAFANA_URL: `such as http://admin:PASSWORD@127.0.0.1:${SERVICE_CONFIG.ports.grafana}, after make forward`,
+    ...STACK,
+  },
   bench: {
     ROUNDS: 'number of rounds (default: 9)',
     SECONDS: 'seconds of each variant in a round (default: 2)',

@@ -7,9 +7,12 @@ import { collect, startProgram } from '../lib/process.ts'
 import { tryAgain } from '../lib/try-again.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { type Pod, servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { make } from '../test/make.ts'
 import { until } from '../test/until.ts'
 import { api, askPod, CHARTS, cluster, env, FOLDER, GRAFANA, leaveOut, say } from './support.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 /** Saves that are timed at one replica and at three. */
 const TIMED_SAVES = 7
@@ -44,7 +47,7 @@ const imagesBuilt = async () => (await Bun.file(log).text()).match(/Building ima
 
 /** Whether Tilt reports the service as updated and running. */
 async function isUp(): Promise<boolean> {
-  const command = ['tilt', 'get', 'uiresource', 'tipping-point', '--port', PORT, '-o', 'json']
+  const command = ['tilt', 'get', 'uiresource', NAME, '--port', PORT, '-o', 'json']
   const { code, out } = await collect(command, { env })
   if (code !== 0) return false
   const { status } = JSON.parse(out) as { status?: Record<string, string> }
@@ -140,7 +143,7 @@ test('three replicas lose no save and serve it about as soon as one does, withou
   expect(await identities()).toEqual(before)
   expect(await imagesBuilt()).toBe(built)
   for (const pod of pods) {
-    const exposition = await (await askPod(pod, '/metrics', {}, 9464)).text()
+    const exposition = await (await askPod(pod, '/metrics', {}, SERVICE_CONFIG.ports.metrics)).text()
     const series = exposition.match(/^[^#\n].*(?= )/gm) ?? []
     expect(series.length).toBeGreaterThan(100)
     expect(new Set(series).size).toBe(series.length)

@@ -5,10 +5,13 @@ import { collect } from '../lib/process.ts'
 import { devDependencies } from '../package.json'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
 
+const { name: NAME, ports, probe } = SERVICE_CONFIG
+
 /** Namespace of a pod that the service's NetworkPolicy does not know. */
-const STRANGERS = 'tipping-point-strangers'
+const STRANGERS = `${NAME}-strangers`
 afterAll(async () => {
   await cluster.kubectl(['delete', 'namespace', STRANGERS, '--ignore-not-found', '--wait=false'])
 }, 30_000)
@@ -29,7 +32,7 @@ describe('a server-side dry run', () => {
   test.each(['dev', 'local'])('of the overlay %s is accepted', async overlay => {
     const { code, err, out } = await kubectl(['apply', '--dry-run=server', '-k', join(ROOT, 'k8s/overlays', overlay)])
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/deployment\.apps\/tipping-point configured|unchanged/)
+    expect(out).toMatch(new RegExp(`deployment\\.apps/${NAME} configured|unchanged`))
   })
 
   const restricted = {
@@ -78,7 +81,7 @@ const stranger = (urls: readonly [string, string]) => {
 test('a pod of another namespace reaches the API, but not the metrics', async () => {
   const [pod] = await servicePods(api)
   const { podIP } = (pod as unknown as { status: { podIP: string } }).status
-  const asker = stranger([`http://${podIP}:3000/factors/97`, `http://${podIP}:9464/metrics`])
+  const asker = stranger([`http://${podIP}:${ports.api}${probe.path}`, `http://${podIP}:${ports.metrics}/metrics`])
   await cluster.kubectl(['create', 'namespace', STRANGERS])
   await cluster.kubectl(['-n', STRANGERS, 'create', '-f', '-'], { stdin: JSON.stringify(asker) })
   const answers = async () => (await kubectl(['-n', STRANGERS, 'logs', 'stranger'])).out.trim().split('\n')

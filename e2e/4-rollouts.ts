@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { measureCapacity } from '../drills/overload/capacity.ts'
 import { type Offer, offer } from '../drills/overload/offer.ts'
-import { INPUTS } from '../loadtest/inputs.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { untilReady } from '../platforms/kubernetes/service/replicas.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { until } from '../test/until.ts'
 import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say } from './support.ts'
 
@@ -127,7 +127,7 @@ async function send(url: string): Promise<{ begin: number; end: number; ok: bool
 }
 
 test('a pod that SIGKILL ends loses only the requests that it held', async () => {
-  const url = `${await platform.api()}/factors/${INPUTS.light[0]}`
+  const url = `${await platform.api()}${SERVICE_CONFIG.load.request('light', 0).path}`
   const sent: ReturnType<typeof send>[] = []
   const timer = setInterval(() => sent.push(send(url)), 10)
   await Bun.sleep(3000)

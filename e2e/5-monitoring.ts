@@ -8,9 +8,12 @@ import { ruleFile } from '../monitoring/rules/rules.ts'
 import { CLUSTER_JOBS, JOBS } from '../monitoring/targets.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { runMake } from '../test/make.ts'
 import { until } from '../test/until.ts'
 import { api, CHARTS, cluster, env, GRAFANA, leaveOut, makeTarget, platform, say } from './support.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 if (!CHARTS) leaveOut('the tests of the Prometheus that Helm installs', 'no chart can be pulled')
 
@@ -73,9 +76,9 @@ describe.skipIf(!CHARTS)('Grafana', () => {
       expect(out + err).toMatch(/grafana.*image/i)
       expect(out + err).toContain('GRAFANA=off')
     }
-    const path = ['-n', MONITORING_NAMESPACE, 'configmap', 'dashboard-tipping-point-overview']
+    const path = ['-n', MONITORING_NAMESPACE, 'configmap', `dashboard-${NAME}-overview`]
     const map = await cluster.get<{ data: Record<string, string> }>(...path)
-    expect(JSON.parse(map?.data['tipping-point-overview.json'] ?? '{}').uid).toBe('tipping-point-overview')
+    expect(JSON.parse(map?.data[`${NAME}-overview.json`] ?? '{}').uid).toBe(`${NAME}-overview`)
     const password = await passwordOf()
     expect(password.length).toBeGreaterThanOrEqual(24)
     await install()
@@ -87,7 +90,7 @@ describe.skipIf(!CHARTS)('Grafana', () => {
     async () => {
       const grafana = `/api/v1/namespaces/${MONITORING_NAMESPACE}/services/grafana:80/proxy`
       const headers = { authorization: `Basic ${btoa(`admin:${await passwordOf()}`)}` }
-      const load = () => api.fetch(`${grafana}/api/dashboards/uid/tipping-point-overview`, { headers })
+      const load = () => api.fetch(`${grafana}/api/dashboards/uid/${NAME}-overview`, { headers })
       await until(60, 'Grafana serves the dashboard', async () => (await load()).ok)
     },
     90_000,

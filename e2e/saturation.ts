@@ -1,7 +1,10 @@
 import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { isReady, servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { readyEndpoints } from './support.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 interface Autoscaler {
   readonly status: {
@@ -33,7 +36,7 @@ export function watchSaturation(api: ApiServer) {
     }
     leastEndpoints = Math.min(leastEndpoints, await readyEndpoints())
     const autoscalers = `/apis/autoscaling/v2/namespaces/${NAMESPACE}/horizontalpodautoscalers`
-    const status = (await api.get<Autoscaler>(`${autoscalers}/tipping-point`))?.status
+    const status = (await api.get<Autoscaler>(`${autoscalers}/${NAME}`))?.status
     const figure = status?.currentMetrics?.[0]?.resource?.current.averageValue
     const inactive = status?.conditions?.find(({ type, status }) => type === 'ScalingActive' && status === 'False')
     const line = inactive?.message ?? `${figure} per pod, so ${status?.desiredReplicas} replicas`

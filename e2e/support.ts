@@ -4,7 +4,10 @@ import { openApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { core, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { kubernetesPlatform } from '../platforms/kubernetes/kubernetes.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { make } from '../test/make.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 export const ROOT = resolve(import.meta.dir, '..')
 
@@ -37,14 +40,14 @@ export const makeTarget = (target: string, variables: Readonly<Record<string, st
   make(target, { env: { ...env, ...variables } })
 
 /** Sends a request to a pod, through the API server's proxy. */
-export const askPod = (pod: string, path: string, init: RequestInit = {}, port = 3000) =>
+export const askPod = (pod: string, path: string, init: RequestInit = {}, port = SERVICE_CONFIG.ports.api) =>
   api.fetch(`${core(NAMESPACE, 'pods')}/${pod}:${port}/proxy${path}`, init)
 
 /** Number of ready addresses behind the Service. */
 export async function readyEndpoints(): Promise<number> {
   const slices = `/apis/discovery.k8s.io/v1/namespaces/${NAMESPACE}/endpointslices`
   const list = await api.get<{ items: { endpoints: { conditions: { ready: boolean } }[] | null }[] }>(
-    `${slices}?labelSelector=kubernetes.io%2Fservice-name%3Dtipping-point`,
+    `${slices}?labelSelector=kubernetes.io%2Fservice-name%3D${NAME}`,
   )
   const endpoints = (list?.items ?? []).flatMap(({ endpoints }) => endpoints ?? [])
   return endpoints.filter(({ conditions }) => conditions.ready).length

@@ -29,7 +29,7 @@ export const fromSource = (entry: string) => [process.execPath, entry]
 /** Compiles an entry as `make build` does, to a folder of its own by default; returns the command that runs it. */
 export async function compiled(
   entry: string,
-  binary = join(mkdtempSync(join(tmpdir(), 'tipping-point-')), 'binary'),
+  binary = join(mkdtempSync(join(tmpdir(), 'service-')), 'binary'),
 ): Promise<[string]> {
   const { code, err } = await collect([process.execPath, 'run', 'build', entry, '--outfile', binary])
   if (code !== 0) throw new Error(`${entry} cannot be compiled: ${err}`)

@@ -2,9 +2,10 @@
 // Default: up to RATE 200 requests/s within DURATION 200 s.
 import exec from 'k6/execution'
 import { Gauge } from 'k6/metrics'
-import { duration, factorise, optionsOf, rate, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
+import { duration, optionsOf, rate, sendRequest, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
 
-const [RATE, DURATION] = [rate(200), duration(200)]
+const [RATE, DURATION] = [rate(SERVICE_CONFIG.load.rates.breakpoint), duration(200)]
 /** Present arrival rate in requests per second; rises linearly. */
 const offered = new Gauge('offered_rate')
 
@@ -27,5 +28,5 @@ export function handleSummary(data: Parameters<ReturnType<typeof summaryOf>>[0])
 export { setup }
 export default function () {
   offered.add(exec.scenario.progress * RATE)
-  factorise()
+  sendRequest()
 }

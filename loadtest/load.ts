@@ -1,5 +1,5 @@
 // Load: a constant rate that should meet the objective; also the load of drills. Default: RATE 20 requests/s, DURATION 30 s.
-import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate()
 
@@ -11,4 +11,4 @@ export const options = optionsOf({
 })
 export const handleSummary = summaryOf('load', RATE)
 export { setup }
-export default factorise
+export default sendRequest

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../lib/process.ts'
 import { fromSource, startProcess } from '../lib/service-process.ts'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../service.config.ts'
 import { factorise } from '../src/modules/factors/service.ts'
 import { WITH_INSTALL } from '../test/programs.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { cacheFolder } from '../tools/install-options.ts'
 import { PROGRAMS } from '../tools/programs.ts'
 import { SCENARIOS } from './scenarios.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 /** Answers as the service does, at no cost, and keeps what it was asked for. */
 const asked: number[] = []
@@ -18,7 +21,7 @@ const connections = new Set<number | undefined>()
 let status = 200
 /** What `/factors/:n` answers instead of the right answer, and what `/` answers. */
 let page: string | undefined
-let about = '{"name":"tipping-point"}'
+let about = `{"name":"${NAME}"}`
 const stub = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
@@ -39,7 +42,7 @@ beforeEach(() => {
   connections.clear()
   status = 200
   page = undefined
-  about = '{"name":"tipping-point"}'
+  about = `{"name":"${NAME}"}`
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'load-'))
@@ -173,7 +176,7 @@ test('what answers and is not the service is refused before any load', async () 
   about = PAGE
   const { code, err, summary } = await k6('load', VARIABLES)
   expect(code).toBeGreaterThan(99)
-  expect(err).toContain(`${stub.url.origin} answers, but is not tipping-point`)
+  expect(err).toContain(`${stub.url.origin} answers, but is not ${NAME}`)
   expect({ summary, asked }).toEqual({ summary: undefined, asked: [] })
 }, 30_000)
 
@@ -187,7 +190,7 @@ test('neither K6_ variables nor a configuration of k6 in the home change what ma
     const { runK6 } = await import('${script}')
     const { code } = await runK6(${JSON.stringify({ scenario: 'load', variables, log })}, '${stub.url.origin}', undefined)
     process.exit(code)`
-  const places = { HOME: home, XDG_CONFIG_HOME: '', TIPPING_POINT_CACHE: cacheFolder(process.env) }
+  const places = { HOME: home, XDG_CONFIG_HOME: '', [CACHE_VARIABLE]: cacheFolder(process.env) }
   const env = { ...process.env, ...places, K6_DURATION: '1s', K6_ITERATIONS: '1', K6_VUS: '2' }
   const { code, err } = await collect([process.execPath, '-e', load], { env })
   expect({ code, err }).toEqual({

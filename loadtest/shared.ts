@@ -5,8 +5,8 @@ import exec from 'k6/execution'
 import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
 import type { Options, Scenario } from 'k6/options'
+import { COSTS, type LoadRequest, SERVICE_CONFIG } from '../service.config.ts'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
-import { INPUTS } from './inputs.ts'
 
 /** Reads a number from an environment variable. Throws an error that says what is accepted. */
 function readNumber(variable: string, fallback: number, least: number, most: number): number {
@@ -27,13 +27,16 @@ function readChoice<T extends string>(variable: string, words: readonly [T, ...T
 for (const variable of ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_VUS', 'K6_RPS'])
   if (__ENV[variable]) throw new Error(`${variable} is not accepted: k6 would run it instead of the scenario; unset it`)
 
+const { name: SERVICE, load: LOAD, ports } = SERVICE_CONFIG
+const DEFAULT_TARGET = `http://127.0.0.1:${ports.api}`
+
 /** Origin of the API. */
-export const TARGET = (__ENV.TARGET || 'http://127.0.0.1:3000').replace(/\/$/, '')
+export const TARGET = (__ENV.TARGET || DEFAULT_TARGET).replace(/\/$/, '')
 if (!/^https?:\/\/[^/]+$/.test(TARGET))
-  throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as http://127.0.0.1:3000`)
+  throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as ${DEFAULT_TARGET}`)
 
 /** Requests per second. The default is well below the capacity of one replica with 0.3 cores, 50 to 90 requests/s. */
-export const rate = (fallback = 20) => readNumber('RATE', fallback, 1, 100_000)
+export const rate = (fallback = LOAD.rates.steady) => readNumber('RATE', fallback, 1, 100_000)
 /** Seconds. */
 export const duration = (fallback: number) => readNumber('DURATION', fallback, 1, 86_400)
 /** Number of virtual users without an arrival rate. */
@@ -45,14 +48,14 @@ const TIMEOUT_SECONDS = readNumber('TIMEOUT', 2, 0.1, 60)
 /** Whether virtual users reuse their connections. */
 const KEEP_ALIVE = readChoice('KEEP_ALIVE', ['off', 'on']) === 'on'
 
-const NUMBERS = INPUTS[readChoice('COST', ['heavy', 'medium', 'light'])]
+const COST = readChoice('COST', COSTS)
 
-/** The input of an iteration. A seed gives the same inputs on every machine (one step of splitmix32). */
-function inputOf(iteration: number): number {
+/** The request of an iteration. A seed gives the same requests on every machine (one step of splitmix32). */
+function requestOf(iteration: number): LoadRequest {
   let z = (SEED + Math.imul(iteration + 1, 0x9e3779b9)) | 0
   z = Math.imul(z ^ (z >>> 16), 0x21f0aaad)
   z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
-  return NUMBERS[((z ^ (z >>> 15)) >>> 0) % NUMBERS.length] as number
+  return LOAD.request(COST, (z ^ (z >>> 15)) >>> 0)
 }
 
 /** Virtual users for an arrival rate: twice as many as wait if every request times out, so that k6 is never the limit. */
@@ -100,14 +103,11 @@ export const UNTIL_BROKEN = Object.fromEntries(
   ]),
 )
 
-/** Requests the factors of the iteration's input, and checks the answer. */
-export function factorise(): void {
-  const n = inputOf(exec.scenario.iterationInTest)
-  const response = http.get(`${TARGET}/factors/${n}`, {
-    tags: { name: '/factors/{n}' },
-    timeout: `${TIMEOUT_SECONDS}s`,
-  })
-  checkAnswer(response, 'is its own only factor', response.status === 200 && response.body === answerOf(n))
+/** Sends the request of the iteration, and checks the answer. */
+export function sendRequest(): void {
+  const { path, answer } = requestOf(exec.scenario.iterationInTest)
+  const response = http.get(`${TARGET}${path}`, { tags: { name: LOAD.route }, timeout: `${TIMEOUT_SECONDS}s` })
+  checkAnswer(response, 'is the right answer', response.status === 200 && response.body === answer)
 }
 
 /**
@@ -124,8 +124,6 @@ export function checkAnswer(
   wrongAnswers.add(right || failed ? 0 : 1)
 }
 
-const answerOf = (n: number) => JSON.stringify({ n, prime: true, factors: [{ prime: n, exponent: 1 }] })
-
 /** Aborts before the load when the target is not this service. Returns the time at which the load begins (Unix, seconds). */
 export function setup(): { begin: number } {
   const { status, error, body } = http.get(`${TARGET}/`)
@@ -133,8 +131,8 @@ export function setup(): { begin: number } {
     exec.test.abort(
       `${TARGET} does not answer (${error || `status ${status}`}); start it with "make up", or set TARGET`,
     )
-  if (!String(body).includes('"tipping-point"'))
-    exec.test.abort(`${TARGET} answers, but is not tipping-point: a proxy or another service listens there; set TARGET`)
+  if (!String(body).includes(`"${SERVICE}"`))
+    exec.test.abort(`${TARGET} answers, but is not ${SERVICE}: a proxy or another service listens there; set TARGET`)
   return { begin: Date.now() / 1000 }
 }
 

@@ -1,19 +1,18 @@
 // Smoke: one virtual user requests every path once, and checks the answers. Takes seconds.
+
 import http from 'k6/http'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { checkAnswer, optionsOf, setup, summaryOf, TARGET } from './shared.ts'
 
 /** Each path with its status and a part of its body. */
 const EXPECTED = [
-  ['/', 200, 'tipping-point'],
+  ['/', 200, SERVICE_CONFIG.name],
   ['/livez', 200, ''],
   ['/readyz', 200, ''],
   ['/startupz', 200, ''],
   ['/swagger', 200, '<html'],
   ['/swagger/json', 200, '"openapi"'],
-  ['/factors/360', 200, '{"n":360,"prime":false,"factors":[{"prime":2,"exponent":3},'],
-  ['/factors/9007199254740991', 200, '{"prime":20394401,"exponent":1}'],
-  ['/factors/1', 422, 'problem'],
-  ['/factors/1e3', 422, 'problem'],
+  ...SERVICE_CONFIG.load.smoke,
   ['/nowhere', 404, 'problem'],
 ] as const
 

@@ -1,7 +1,8 @@
 // Soak: a modest rate for a long time, to find leaks. Default: RATE 15 requests/s, DURATION 600 s.
-import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
+import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(15)
+const RATE = rate(SERVICE_CONFIG.load.rates.soak)
 
 export const options = optionsOf({
   executor: 'constant-arrival-rate',
@@ -11,4 +12,4 @@ export const options = optionsOf({
 })
 export const handleSummary = summaryOf('soak', RATE)
 export { setup }
-export default factorise
+export default sendRequest

@@ -1,7 +1,8 @@
 // Spike: a tenth of RATE, suddenly RATE, and suddenly a tenth again. Default: RATE 150 requests/s, DURATION 60 s.
-import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
+import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(150)
+const RATE = rate(SERVICE_CONFIG.load.rates.peak)
 const BASE_RATE = Math.ceil(RATE / 10)
 const third = `${duration(60) / 3}s`
 
@@ -20,4 +21,4 @@ export const options = optionsOf({
 })
 export const handleSummary = summaryOf('spike', null)
 export { setup }
-export default factorise
+export default sendRequest

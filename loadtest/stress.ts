@@ -1,7 +1,8 @@
 // Stress: up to RATE, which should exceed the capacity, and back. Default: RATE 150 requests/s, DURATION 90 s.
-import { duration, factorise, optionsOf, rate, setup, summaryOf, users } from './shared.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
+import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
-const RATE = rate(150)
+const RATE = rate(SERVICE_CONFIG.load.rates.peak)
 const part = `${duration(90) / 3}s`
 
 export const options = optionsOf({
@@ -17,4 +18,4 @@ export const options = optionsOf({
 })
 export const handleSummary = summaryOf('stress', null)
 export { setup }
-export default factorise
+export default sendRequest

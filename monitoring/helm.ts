@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { alertmanagerConfiguration } from './alertmanager.ts'
 import { dataSources } from './data-sources.ts'
 import { type Profile, scrapeTimeout } from './profiles.ts'
@@ -6,7 +7,7 @@ import { probeConfiguration, probeScrape } from './scrapes.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS, NAMESPACES } from './targets.ts'
 
 /** Host of the API, as clients in the cluster reach it. */
-export const API = 'tipping-point.tipping-point.svc'
+export const API = `${SERVICE_CONFIG.name}.${SERVICE_CONFIG.name}.svc`
 
 /** URL of the webhook to which Alertmanager sends notifications. */
 export const RECEIVER = 'http://alert-receiver.monitoring.svc:9099/alerts'
@@ -88,7 +89,7 @@ const cadvisorScrape = {
 const SCRAPES: Readonly<Record<string, object>> = {
   // A deleted replica stays a target, so that its last requests are counted. Discovery removes the target some seconds
   // after the process has ended. In between `up` is 0, and `kube_pod_deletion_timestamp` tells why.
-  [JOBS.service]: pods('tipping-point', 'tipping-point', 'metrics', [
+  [JOBS.service]: pods(SERVICE_CONFIG.name, SERVICE_CONFIG.name, 'metrics', [
     podAsInstance(),
     label('namespace', 'namespace'),
     label('pod_name', 'pod'),

@@ -1,15 +1,17 @@
 import type { IProbe } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/Probe'
 import type { IPrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import type { IServiceMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { alertmanagerConfiguration } from './alertmanager.ts'
 import { API, RECEIVER } from './helm.ts'
 import { type Profile, scrapeTimeout } from './profiles.ts'
 import { ruleFile } from './rules/rules.ts'
-import { PROBE_MODULE, PROBED_PATH } from './scrapes.ts'
+import { PROBE_MODULE } from './scrapes.ts'
 import { JOBS } from './targets.ts'
 
 const apiVersion = 'monitoring.coreos.com/v1'
-const metadata = { name: 'tipping-point', namespace: 'tipping-point' }
+const { name } = SERVICE_CONFIG
+const metadata = { name, namespace: name }
 
 /** Resources for the Prometheus operator, by the name of their file. */
 export function operatorResources(profile: Profile): ReadonlyMap<string, object> {
@@ -19,7 +21,7 @@ export function operatorResources(profile: Profile): ReadonlyMap<string, object>
     kind: 'ServiceMonitor',
     metadata,
     spec: {
-      selector: { matchLabels: { 'tipping-point.example/metrics': 'true' } },
+      selector: { matchLabels: { [`${name}.example/metrics`]: 'true' } },
       endpoints: [
         {
           port: 'metrics',
@@ -42,7 +44,7 @@ export function operatorResources(profile: Profile): ReadonlyMap<string, object>
       ...timing,
       module: PROBE_MODULE,
       prober: { url: 'blackbox-exporter.monitoring.svc:9115' },
-      targets: { staticConfig: { static: [`http://${API}${PROBED_PATH}`] } },
+      targets: { staticConfig: { static: [`http://${API}${SERVICE_CONFIG.probe.path}`] } },
     },
   }
   const spec = ruleFile(profile) as unknown as IPrometheusRule['spec'] & object
@@ -64,7 +66,7 @@ export const dashboardConfigMaps = (uids: readonly string[]) => ({
   kind: 'Kustomization',
   generatorOptions: {
     disableNameSuffixHash: true, // the sidecar notices changes by itself
-    labels: { grafana_dashboard: '1', 'app.kubernetes.io/part-of': 'tipping-point' },
+    labels: { grafana_dashboard: '1', 'app.kubernetes.io/part-of': name },
   },
   // Grafana's sidecar writes the dashboards of all teams into one folder: only a unique file name overwrites no other.
   configMapGenerator: uids.map(uid => ({ name: `dashboard-${uid}`, namespace: 'monitoring', files: [`${uid}.json`] })),

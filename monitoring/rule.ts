@@ -1,3 +1,4 @@
+import { documentUrl, SERVICE_CONFIG } from '../service.config.ts'
 import type { Duration } from './profiles.ts'
 
 /** A recording rule; `record` is named `level:metric:operations`. */
@@ -38,25 +39,19 @@ interface Inhibition {
 /** An alert without what its group of rules sets. */
 export type GroupAlert = Omit<Alert, 'area' | 'dashboard'>
 
+const { name, grafana } = SERVICE_CONFIG
+
+/** The uids of the dashboards. */
 export const DASHBOARDS = {
-  overview: 'tipping-point-overview',
-  service: 'tipping-point-service',
-  slo: 'tipping-point-slo',
-  node: 'tipping-point-node',
-  load: 'tipping-point-load',
-  alerts: 'tipping-point-alerts',
+  overview: `${name}-overview`,
+  service: `${name}-service`,
+  slo: `${name}-slo`,
+  node: `${name}-node`,
+  load: `${name}-load`,
+  alerts: `${name}-alerts`,
 } as const
 
-/** URL of Grafana as `make forward` and `tilt up` forward it. Replace it with the URL of your Grafana. */
-const GRAFANA = 'http://localhost:3001'
-
-/** URL of Prometheus as `make forward` and `tilt up` forward it. Replace it with the URL of your Prometheus. */
-export const PROMETHEUS = 'http://localhost:9090'
-
-/** URL of the runbooks. `.example` never resolves (RFC 2606). Replace it with the URL of your repository. */
-const RUNBOOKS = 'https://tipping-point.example/monitoring/runbooks'
-
-export const runbookUrl = (alert: string) => `${RUNBOOKS}/${alert}.md`
+export const runbookUrl = (alert: string) => documentUrl(`monitoring/runbooks/${alert}.md`)
 
 /** The alerting rule as Prometheus reads it. */
 export const alertingRule = ({ dashboard = 'alerts', ...alert }: Alert) => ({
@@ -68,7 +63,7 @@ export const alertingRule = ({ dashboard = 'alerts', ...alert }: Alert) => ({
     summary: alert.summary,
     description: alert.description,
     runbook_url: runbookUrl(alert.name),
-    dashboard_url: `${GRAFANA}/d/${DASHBOARDS[dashboard]}?from=now-1h&to=now`,
+    dashboard_url: `${grafana}/d/${DASHBOARDS[dashboard]}?from=now-1h&to=now`,
   },
 })
 

@@ -1,8 +1,8 @@
+import { SERVICE_CONFIG } from '../service.config.ts'
 import type { Profile } from './profiles.ts'
 import { JOBS } from './targets.ts'
 
-/** Path that the outside probe requests. The calculation is trivial, so the probe measures how long a client waits. */
-export const PROBED_PATH = '/factors/97'
+const { path, statuses } = SERVICE_CONFIG.probe
 
 /** Name of the probe's module in {@link probeConfiguration}. */
 export const PROBE_MODULE = 'http_200'
@@ -24,7 +24,7 @@ export interface Targets {
 /** Scrape of the outside probe: blackbox_exporter requests the API at `host:port`. `instance` is the requested URL. */
 export const probeScrape = (api: string) => ({
   metrics_path: '/probe',
-  params: { module: [PROBE_MODULE], target: [`http://${api}${PROBED_PATH}`] },
+  params: { module: [PROBE_MODULE], target: [`http://${api}${path}`] },
   relabel_configs: [{ source_labels: ['__param_target'], target_label: 'instance' }],
 })
 
@@ -44,7 +44,7 @@ export const prometheusConfiguration = (profile: Profile, rules: readonly string
   ],
 })
 
-/** Configuration of blackbox_exporter: any status but 200 is a failure. The timeout is Prometheus' scrape timeout. */
+/** Configuration of blackbox_exporter: any other status is a failure. The timeout is Prometheus' scrape timeout. */
 export const probeConfiguration = {
-  modules: { [PROBE_MODULE]: { prober: 'http', http: { valid_status_codes: [200], preferred_ip_protocol: 'ip4' } } },
+  modules: { [PROBE_MODULE]: { prober: 'http', http: { valid_status_codes: statuses, preferred_ip_protocol: 'ip4' } } },
 }

@@ -1,9 +1,11 @@
+import { SERVICE_CONFIG } from '../service.config.ts'
+
 /** The `job` labels of the scrape configurations on every platform. */
 export const JOBS = {
   /** Metrics ports of the replicas. */
-  service: 'tipping-point',
-  /** blackbox_exporter, which requests `/factors/97` as a client does. */
-  probe: 'tipping-point-probe',
+  service: SERVICE_CONFIG.name,
+  /** blackbox_exporter, which requests the path of the probe as a client does. */
+  probe: `${SERVICE_CONFIG.name}-probe`,
   node: 'node-exporter',
   prometheus: 'prometheus',
   alertmanager: 'alertmanager',
@@ -43,7 +45,7 @@ export const EXPECTED_JOBS: readonly { readonly job: string; readonly matcher: s
 type Where = 'everywhere' | 'cluster'
 
 /** The namespaces of the service and of the monitoring stack. */
-export const NAMESPACES = ['tipping-point', 'monitoring'] as const
+export const NAMESPACES = [SERVICE_CONFIG.name, 'monitoring'] as const
 
 /** Metrics of exporters that rules and dashboards read. The catalogue names the metrics of the service. */
 export const EXPORTERS = {

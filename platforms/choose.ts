@@ -1,5 +1,6 @@
 import { UserError } from '../lib/user-error.ts'
 import { type Cluster, openCluster } from './kubernetes/cluster/cluster.ts'
+import { NAMESPACE, SERVICE } from './kubernetes/cluster/names.ts'
 import { kubernetesPlatform } from './kubernetes/kubernetes.ts'
 import { localPlatform } from './local/local-platform.ts'
 import type { Platform } from './platform.ts'
@@ -38,7 +39,7 @@ async function findUp(env: NodeJS.Dict<string>, say: (line: string) => void): Pr
 /** Whether the service is deployed to a cluster. Says when the cluster does not answer, such as a stopped kind cluster. */
 async function isUpOn(cluster: Cluster, say: (line: string) => void): Promise<boolean> {
   try {
-    return (await cluster.get('-n', 'tipping-point', 'deployment', 'tipping-point')) !== undefined
+    return (await cluster.get('-n', NAMESPACE, 'deployment', SERVICE)) !== undefined
   } catch {
     say(
       `the cluster of the context ${cluster.context} does not answer, so this command acts on this machine; PLATFORM=kubernetes shows the error`,

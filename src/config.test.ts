@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { ConfigError, describeConfig, readConfig, requiredSetting, secret, setting, text } from './config.ts'
+
+const { ports } = SERVICE_CONFIG
 
 const URL_KIND = text('a URL with a host', /^\w+:\/\/./)
 const OWN = {
@@ -11,8 +14,8 @@ describe('readConfig', () => {
   test('has a default for everything', () => {
     expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
-      port: 3000,
-      metricsPort: 9464,
+      port: ports.api,
+      metricsPort: ports.metrics,
       reusePort: false,
       faults: false,
       logLevel: 'info',
@@ -54,7 +57,7 @@ describe('readConfig', () => {
     ['PORT', '3e3'],
     ['PORT', ' 3000'],
     ['METRICS_PORT', '0x10'],
-    ['METRICS_PORT', '3000'],
+    ['METRICS_PORT', `${ports.api}`],
     ['HOST', 'two words'],
     ['FAULTS', 'yes'],
     ['FAULTS', 'toString'],
@@ -94,9 +97,9 @@ test('describeConfig names every variable and its default', () => {
   for (const word of [
     'HOST',
     'PORT',
-    '3000',
+    `${ports.api}`,
     'METRICS_PORT',
-    '9464',
+    `${ports.metrics}`,
     'FAULTS',
     'LOG_LEVEL',
     'SECONDS',

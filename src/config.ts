@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { LOG_LEVELS } from './telemetry/logger.ts'
 
 /** The configuration of the service. */
@@ -72,10 +73,12 @@ const HOST = text('an IP address or a host name', /^[\w.:-]+$/)
 const ON_OFF = oneOf(new Map().set('on', true).set('off', false))
 const LEVEL = oneOf(new Map(LOG_LEVELS.map(level => [level, level])))
 
+const { ports } = SERVICE_CONFIG
+
 const SETTINGS: Settings<Config> = {
   host: setting('HOST', '127.0.0.1', 'address to listen on; :: for all addresses, 0.0.0.0 for all of IPv4', HOST),
-  port: setting('PORT', '3000', 'port of the API', PORT),
-  metricsPort: setting('METRICS_PORT', '9464', 'port of /metrics', PORT),
+  port: setting('PORT', `${ports.api}`, 'port of the API', PORT),
+  metricsPort: setting('METRICS_PORT', `${ports.metrics}`, 'port of /metrics', PORT),
   reusePort: setting('REUSE_PORT', 'off', 'whether replicas on this machine share PORT (Linux balances them)', ON_OFF),
   faults: setting('FAULTS', 'off', 'whether /faults exists, to break the service on purpose', ON_OFF),
   logLevel: setting('LOG_LEVEL', 'info', 'least severe level that is logged; requests are info', LEVEL),

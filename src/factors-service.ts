@@ -1,16 +1,19 @@
-import { name, version } from '../package.json'
+import { version } from '../package.json'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import type { ServiceDefinition } from './definition.ts'
 import { factors } from './modules/factors/index.ts'
 import { Queue } from './modules/factors/queue.ts'
+
+const { name, title, description, probe } = SERVICE_CONFIG
 
 /** The service of this project: prime factors. */
 export const FACTORS_SERVICE: ServiceDefinition = {
   name,
   version,
-  title: 'Tipping Point',
-  description: 'A small REST service that is observable from its first commit.',
+  title,
+  description,
   links: { factors: '/factors/{n}' },
-  warmUp: '/factors/97',
+  warmUp: probe.path,
   settings: {},
   start: () => ({ modules: [factors(new Queue())] }),
 }

@@ -8,10 +8,13 @@ import { alertmanagerConfiguration } from '../monitoring/alertmanager.ts'
 import { DRILL } from '../monitoring/profiles.ts'
 import { type Alert, alertingRule } from '../monitoring/rule.ts'
 import { alerts } from '../monitoring/rules/rules.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { PROGRAMS } from '../tools/programs.ts'
 import { WITH_INSTALL } from './programs.ts'
 import { until } from './until.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 /** Name of an alert, and the labels that its expression gives it. */
 type Firing = readonly [name: string, labels?: Readonly<Record<string, string>>]
@@ -163,7 +166,7 @@ test.concurrent.each(inhibitions)(
   LIMIT_MS,
 )
 
-const service = { job: 'tipping-point' }
+const service = { job: NAME }
 
 test.concurrent.each<[string, Firing[], string[][]]>([
   [
@@ -174,18 +177,15 @@ test.concurrent.each<[string, Firing[], string[][]]>([
       ['EventLoopSaturated', { ...service, instance: 'replica-1' }],
       ['NodeCPUHigh', { instance: 'node-1' }],
     ],
-    [
-      ['EventLoopSaturated replica-1 tipping-point', 'HighErrorRatio tipping-point', 'HighLatency tipping-point'],
-      ['NodeCPUHigh node-1'],
-    ],
+    [[`EventLoopSaturated replica-1 ${NAME}`, `HighErrorRatio ${NAME}`, `HighLatency ${NAME}`], ['NodeCPUHigh node-1']],
   ],
   [
     'an absent service inhibits ServiceUnresponsive of the probe, whose job is another',
     [
       ['ServiceAbsent', service],
-      ['ServiceUnresponsive', { job: 'tipping-point-probe', instance: 'http://service' }],
+      ['ServiceUnresponsive', { job: `${NAME}-probe`, instance: 'http://service' }],
     ],
-    [['ServiceAbsent tipping-point']],
+    [[`ServiceAbsent ${NAME}`]],
   ],
   [
     'an absent service does not inhibit HighLatency of another job',
@@ -193,7 +193,7 @@ test.concurrent.each<[string, Firing[], string[][]]>([
       ['ServiceAbsent', service],
       ['HighLatency', { job: 'another' }],
     ],
-    [['HighLatency another', 'ServiceAbsent tipping-point']],
+    [['HighLatency another', `ServiceAbsent ${NAME}`]],
   ],
   [
     'a crash loop of one pod does not inhibit the alerts of other pods and workloads in the namespace',
@@ -227,7 +227,7 @@ test.concurrent.each<[string, Firing[], string[][]]>([
       ['ErrorBudgetBurnFast', { ...service, slo: 'availability' }],
       ['ErrorBudgetBurnSlow', { ...service, slo: 'latency' }],
     ],
-    [['ErrorBudgetBurnFast tipping-point availability', 'ErrorBudgetBurnSlow tipping-point latency']],
+    [[`ErrorBudgetBurnFast ${NAME} availability`, `ErrorBudgetBurnSlow ${NAME} latency`]],
   ],
   [
     'a missing target does not inhibit that other targets are down',
@@ -248,17 +248,17 @@ test.concurrent(
     const deliver = (alert: string) => until(60, `${alert} has been delivered`, () => wasDelivered(alert))
 
     await post([['HighLatency', service]])
-    await deliver('HighLatency tipping-point')
+    await deliver(`HighLatency ${NAME}`)
     await post([['ServiceAbsent', service]])
-    await deliver('ServiceAbsent tipping-point')
+    await deliver(`ServiceAbsent ${NAME}`)
     await post([['HighLatency', service]], true)
     await settle()
     await post([['ServiceAbsent', service]], true)
-    await deliver('resolved ServiceAbsent tipping-point')
+    await deliver(`resolved ServiceAbsent ${NAME}`)
     await settle()
 
     expect(await known()).toEqual(['Watchdog'])
-    expect(wasDelivered('resolved HighLatency tipping-point')).toBeFalse()
+    expect(wasDelivered(`resolved HighLatency ${NAME}`)).toBeFalse()
     await stop()
   },
   2 * LIMIT_MS,

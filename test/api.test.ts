@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { hostname } from 'node:os'
 import { scrape } from '../lib/exposition.ts'
 import { version } from '../package.json'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { readConfig } from '../src/config.ts'
 import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { type Service, startService } from '../src/service.ts'
@@ -10,6 +11,8 @@ import { catalogue } from '../src/telemetry/catalogue.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { untilInFlight } from './exposition.ts'
 import { exchange, statuses } from './raw.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0', DRAIN_TIMEOUT_SECONDS: '5' }
 const silent = createLogger('silent')
@@ -105,7 +108,7 @@ describe('GET /factors/{n}', () => {
     expect(statuses(answer)).toEqual([422])
     const [, problem] = answer.split('\r\n\r\n')
     expect(JSON.parse(problem as string)).toMatchObject({
-      type: 'urn:problem-type:tipping-point:unacceptable-integer',
+      type: `urn:problem-type:${NAME}:unacceptable-integer`,
       status: 422,
       detail:
         'n must be an integer from 2 to 9007199254740991, in decimal digits without sign, leading zeros or escapes.',
@@ -120,7 +123,7 @@ describe('GET /factors/{n}', () => {
 
 test('GET / answers with name, version, replica and links', async () => {
   expect(await (await get('/')).json()).toEqual({
-    name: 'tipping-point',
+    name: NAME,
     version,
     instance: hostname(),
     links: { factors: '/factors/{n}', documentation: '/swagger', openapi: '/swagger/json' },
@@ -141,7 +144,7 @@ describe('errors', () => {
     expect(response.headers.get('content-type')).toBe('application/problem+json')
     const problem = (await response.json()) as Record<string, unknown>
     expect(Object.keys(problem)).toEqual(['type', 'title', 'status', 'detail', 'requestId'])
-    expect(problem).toMatchObject({ type: `urn:problem-type:tipping-point:${kind}`, status })
+    expect(problem).toMatchObject({ type: `urn:problem-type:${NAME}:${kind}`, status })
     expect(problem.requestId).toBe(response.headers.get('x-request-id'))
     expect(JSON.stringify(problem)).not.toContain('.ts')
   })

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
 import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { browserFor } from './chromium.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const launch = browserFor('Swagger UI in a browser')
 
@@ -65,7 +68,7 @@ describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command
 
   test('renders every operation', async () => {
     await page.waitForSelector('.opblock')
-    expect(await page.locator('.title').first().textContent()).toContain('tipping-point')
+    expect(await page.locator('.title').first().textContent()).toContain(NAME)
     expect(await page.locator('.opblock').count()).toBe(12)
   }, 30_000)
 

@@ -6,6 +6,7 @@ import type {
   Phase,
   Series,
 } from '../drills/overload/overload-result.ts'
+import { runbookUrl } from '../monitoring/rule.ts'
 
 /** Unix time in seconds of the begin of the steady state. */
 const BEGIN = 1_800_000_000
@@ -77,7 +78,7 @@ function alert(name: string, severity: string, at: readonly number[], parts: rea
       { state: 'pending', begin: pending, end: firing },
       { state: 'firing', begin: firing, end: cleared },
     ],
-    runbook: `https://tipping-point.example/monitoring/runbooks/${name}.md`,
+    runbook: runbookUrl(name),
     ...(parts.length > 0 && {
       detection: { parts: names.map((part, i) => ({ name: part, seconds: parts[i] ?? 0 })), total: 22.6 },
       recovery: resolved - BEGIN - 90,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { scrape } from '../lib/exposition.ts'
 import { fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { exchange, statuses } from './raw.ts'
 
 let service: ServiceProcess
@@ -9,8 +10,9 @@ beforeAll(async () => {
 })
 afterAll(() => service.stop())
 
-const OLD = 'GET /factors/97 HTTP/1.0\r\n\r\n'
-const withHost = (host: string, path = '/factors/97') => `GET ${path} HTTP/1.1\r\nHost:${host}\r\n\r\n`
+const PATH = SERVICE_CONFIG.probe.path
+const OLD = `GET ${PATH} HTTP/1.0\r\n\r\n`
+const withHost = (host: string, path = PATH) => `GET ${path} HTTP/1.1\r\nHost:${host}\r\n\r\n`
 
 describe('a request', () => {
   test.each([
@@ -30,14 +32,14 @@ describe('a request', () => {
     async host => {
       const series = 'http_requests_total{method="GET",route="unmatched",status_code="400"}'
       const before = (await scrape(service.metricsUrl)).get(series) ?? 0
-      for (const path of ['/factors/97', '/aaaaaa/factors/97'])
+      for (const path of [PATH, `/aaaaaa${PATH}`])
         expect(statuses(await exchange(service.url, withHost(host, path), 1))).toEqual([400])
       expect((await scrape(service.metricsUrl)).get(series)).toBe(before + 2)
     },
   )
 
   test('of HTTP/1.0 for a path that looks like a host is none', async () => {
-    expect(statuses(await exchange(service.url, 'GET //a/factors/97 HTTP/1.0\r\n\r\n', 1))).toEqual([404])
+    expect(statuses(await exchange(service.url, `GET //a${PATH} HTTP/1.0\r\n\r\n`, 1))).toEqual([404])
   })
 })
 
@@ -79,6 +81,6 @@ test('nothing but JSON lines leaves the process', async () => {
 test('HOST=:: listens on both families', async () => {
   const both = await startProcess(fromSource('src/main.ts'), { HOST: '::' })
   const { port } = new URL(both.url)
-  for (const host of ['127.0.0.1', '[::1]']) expect((await fetch(`http://${host}:${port}/factors/97`)).status).toBe(200)
+  for (const host of ['127.0.0.1', '[::1]']) expect((await fetch(`http://${host}:${port}${PATH}`)).status).toBe(200)
   await both.stop()
 })

@@ -1,16 +1,19 @@
 // Broken and malicious clients, in two identical rounds: a leak shows in the second.
+
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import pLimit from 'p-limit'
 import { scrape } from '../lib/exposition.ts'
 import { fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { type ApiDocument, invalidRequests, mangledRequests } from './malformed-requests.ts'
 import { exchange, statuses } from './raw.ts'
 
 const SEED = Number(process.env.SEED || 1)
-const WELL_FORMED = 'GET /factors/97 HTTP/1.1\r\nhost: a\r\n\r\n'
+const PATH = SERVICE_CONFIG.probe.path
+const WELL_FORMED = `GET ${PATH} HTTP/1.1\r\nhost: a\r\n\r\n`
 /** Malformed requests of each kind in a round, and how many are sent at a time. */
 const MALFORMED = 5000
 const AT_A_TIME = 100
@@ -51,7 +54,7 @@ async function whileAsking(work: () => Promise<unknown>): Promise<number> {
   let [going, answered] = [true, 0]
   const asking = (async () => {
     for (; going; await Bun.sleep(20)) {
-      const { status } = await fetch(`${service.url}/factors/97`, { signal: AbortSignal.timeout(10_000) })
+      const { status } = await fetch(`${service.url}${PATH}`, { signal: AbortSignal.timeout(10_000) })
       expect(status).toBe(200)
       answered++
       seen.set(200, (seen.get(200) ?? 0) + 1)
@@ -118,7 +121,7 @@ async function readLate(): Promise<void> {
 const HANG_UPS = [
   '',
   'GET /fac',
-  'GET /factors/97 HTTP/1.1\r\nhos',
+  `GET ${PATH} HTTP/1.1\r\nhos`,
   'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf',
   WELL_FORMED,
   'GET /swagger/swagger-ui-bundle.js HTTP/1.1\r\nhost: a\r\n\r\n',

@@ -6,17 +6,20 @@ import { join } from 'node:path'
 import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import type { Cluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import type { Pod } from '../platforms/kubernetes/cluster/workloads.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 
-export const PODS = '/api/v1/namespaces/tipping-point/pods'
+const NAME = SERVICE_CONFIG.name
+
+export const PODS = `/api/v1/namespaces/${NAME}/pods`
 export const MONITORING_PODS = '/api/v1/namespaces/monitoring/pods'
-export const SERVICE = '/api/v1/namespaces/tipping-point/services/tipping-point'
-export const DEPLOYMENT = '/apis/apps/v1/namespaces/tipping-point/deployments/tipping-point'
+export const SERVICE = `/api/v1/namespaces/${NAME}/services/${NAME}`
+export const DEPLOYMENT = `/apis/apps/v1/namespaces/${NAME}/deployments/${NAME}`
 
 /** A pod of the service that is ready, with changes to its status and its metadata. */
 export const pod = (name: string, status: object = {}, metadata: object = {}) =>
   ({
-    metadata: { name, labels: { 'app.kubernetes.io/name': 'tipping-point' }, ...metadata },
-    spec: { containers: [{ name: 'service', image: 'tipping-point:1' }] },
+    metadata: { name, labels: { 'app.kubernetes.io/name': NAME }, ...metadata },
+    spec: { containers: [{ name: 'service', image: `${NAME}:1` }] },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], ...status },
   }) as unknown as Pod
 

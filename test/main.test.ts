@@ -3,10 +3,13 @@ import { scrape } from '../lib/exposition.ts'
 import { collect } from '../lib/process.ts'
 import { compiled, fromSource, startProcess } from '../lib/service-process.ts'
 import { version } from '../package.json'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { untilInFlight } from './exposition.ts'
 import { exchange, statuses } from './raw.ts'
 import { seriesOf } from './series.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 describe.each([
   ['from source', () => fromSource('src/main.ts')],
@@ -29,7 +32,7 @@ describe.each([
     async argument => {
       const { code, out, err } = await collect([...command, argument])
       expect({ code, out }).toEqual({ code: 2, out: '' })
-      expect(err).toMatch(/^tipping-point: [^\n]+; try --help\n$/)
+      expect(err).toMatch(new RegExp(`^${NAME}: [^\\n]+; try --help\\n$`))
       expect(err).toContain(argument.split('=')[0] as string)
     },
   )
@@ -38,7 +41,7 @@ describe.each([
     expect(await collect(command, { env: { ...process.env, PORT: 'abc' } })).toEqual({
       code: 2,
       out: '',
-      err: 'tipping-point: PORT: "abc" is not accepted; it takes an integer from 0 to 65535 (0: any free one)\n',
+      err: `${NAME}: PORT: "abc" is not accepted; it takes an integer from 0 to 65535 (0: any free one)\n`,
     })
   })
 
@@ -49,7 +52,7 @@ describe.each([
     })
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toBe(
-      `tipping-point: ${variable}: port ${taken.port} of 127.0.0.1 is in use; set HOST or ${variable} to another\n`,
+      `${NAME}: ${variable}: port ${taken.port} of 127.0.0.1 is in use; set HOST or ${variable} to another\n`,
     )
   })
 
@@ -57,7 +60,9 @@ describe.each([
     const env = { ...process.env, HOST: '203.0.113.1', PORT: '0', METRICS_PORT: '0' } // RFC 5737: nobody's
     const { code, err } = await collect(command, { env })
     expect(code).toBe(1)
-    expect(err).toMatch(/^tipping-point: METRICS_PORT: port 0 of 203\.0\.113\.1 cannot be listened on [^\n]+\n$/)
+    expect(err).toMatch(
+      new RegExp(`^${NAME}: METRICS_PORT: port 0 of 203\\.0\\.113\\.1 cannot be listened on [^\\n]+\\n$`),
+    )
   })
 
   test('SIGTERM drains: the service turns not ready, answers requests in flight, and exits with 0', async () => {

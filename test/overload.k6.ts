@@ -2,7 +2,7 @@
 import exec from 'k6/execution'
 import http from 'k6/http'
 import type { Options } from 'k6/options'
-import { INPUTS } from '../loadtest/inputs.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 
 const { RATE, DURATION, TARGET, SUMMARY } = __ENV
 
@@ -18,8 +18,8 @@ export const options: Options = {
 }
 
 export default function () {
-  const n = INPUTS.heavy[exec.scenario.iterationInTest % INPUTS.heavy.length]
-  http.get(`${TARGET}/factors/${n}`, { tags: { name: '/factors/{n}' }, timeout: '60s' })
+  const { path } = SERVICE_CONFIG.load.request('heavy', exec.scenario.iterationInTest)
+  http.get(`${TARGET}${path}`, { tags: { name: SERVICE_CONFIG.load.route }, timeout: '60s' })
 }
 
 export function handleSummary(data: object) {

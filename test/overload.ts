@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { scrape } from '../lib/exposition.ts'
 import { startProcess } from '../lib/service-process.ts'
-import { INPUTS } from '../loadtest/inputs.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { PROGRAMS } from '../tools/programs.ts'
@@ -34,7 +34,7 @@ export async function overload(command: string[], atLeast = 0): Promise<Overload
   const k6 = await ensureProgram(PROGRAMS.k6)
   const service = await startProcess(command, { LOG_LEVEL: 'info', READINESS_DELAY_SECONDS: '120' })
   try {
-    const capacity = Math.max(atLeast, await estimate(service.url, INPUTS.heavy[0]))
+    const capacity = Math.max(atLeast, await estimate(service.url, SERVICE_CONFIG.load.request('heavy', 0).path))
     const before = await scrape(service.metricsUrl)
     const summary = join(mkdtempSync(join(tmpdir(), 'overload-')), 'summary.json')
     const load = Bun.spawn([k6, 'run', '--quiet', join(import.meta.dir, 'overload.k6.ts')], {
@@ -80,13 +80,13 @@ const ESTIMATE = { clients: 8, seconds: 4 }
  * Requests per second answered to a few clients in the best second, because noise only lowers a measurement. Each client sends its
  * next request when it gets an answer.
  */
-async function estimate(url: string, input: number): Promise<number> {
+async function estimate(url: string, path: string): Promise<number> {
   const answered = Array.from({ length: ESTIMATE.seconds }, () => 0)
   const elapsed = stopwatch()
   const second = () => Math.floor(elapsed())
   const client = async () => {
     while (second() < ESTIMATE.seconds) {
-      await (await fetch(`${url}/factors/${input}`)).arrayBuffer()
+      await (await fetch(`${url}${path}`)).arrayBuffer()
       const now = second()
       if (now < ESTIMATE.seconds) answered[now] = (answered[now] ?? 0) + 1
     }

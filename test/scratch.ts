@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bypassProxyForLoopback } from '../lib/loopback.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'tipping-point-tests-'))
+const folder = mkdtempSync(join(tmpdir(), 'tests-of-the-service-'))
 process.env.TMPDIR = folder
 bypassProxyForLoopback()
 for (const name of Object.keys(process.env)) if (name.startsWith('K6_')) delete process.env[name]

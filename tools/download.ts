@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { lastLines, runLogged } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
+import { CACHE_VARIABLE } from '../service.config.ts'
 import type { Job } from './install-jobs.ts'
 import type { Archive, Release, Tree } from './programs.ts'
 
@@ -118,7 +119,7 @@ async function download(url: string, file: string, job: Job): Promise<string> {
 
 function throwUnwritable({ message }: Error): never {
   throw new UserError(
-    `the cache cannot be written (${message}); free disk space, or set TIPPING_POINT_CACHE to another folder`,
+    `the cache cannot be written (${message}); free disk space, or set ${CACHE_VARIABLE} to another folder`,
   )
 }
 

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../service.config.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -37,10 +38,11 @@ interface Clock {
 
 export type InstallSettings = Required<InstallOptions>
 
-/** The absolute path of the folder of the programs: `$TIPPING_POINT_CACHE`, else `tipping-point` in the user's cache folder. */
+/** The absolute path of the folder of the programs: that of {@link CACHE_VARIABLE}, else the service's name in the user's cache folder. */
 export function cacheFolder(env: Environment): string {
-  if (env.TIPPING_POINT_CACHE) return resolve(env.TIPPING_POINT_CACHE)
-  return resolve(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), 'tipping-point')
+  const given = env[CACHE_VARIABLE]
+  if (given) return resolve(given)
+  return resolve(env.XDG_CACHE_HOME || join(env.HOME || homedir(), '.cache'), SERVICE_CONFIG.name)
 }
 
 const realClock: Clock = {

@@ -13,9 +13,12 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../service.config.ts'
 import { ensureProgram, ensurePrograms, ensureTree } from './install.ts'
 import { cacheFolder, type InstallOptions } from './install-options.ts'
 import { GRAFANA, PROGRAMS, type Program, type Tree } from './programs.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
 
@@ -73,7 +76,7 @@ let now: number
 let ticks: Set<() => void>
 
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'tipping-point-'))
+  home = mkdtempSync(join(tmpdir(), `${NAME}-`))
   cache = join(home, 'cache')
   said = []
   open = []
@@ -614,7 +617,7 @@ describe('an archive that is needed whole', () => {
     const message = await messageOf(ensureWhole(widget, { downloads, freeBytes: () => 1_856_999_999 }))
     expect(message).toBe(
       `widget 3.0.0: ${cache} has 1856 MB free, but the archive and its content need 1857 MB; ` +
-        'make room, or set TIPPING_POINT_CACHE to a folder on another disk',
+        `make room, or set ${CACHE_VARIABLE} to a folder on another disk`,
     )
     expect(requests).toEqual([])
     expect(cached()).toEqual([])
@@ -632,14 +635,14 @@ test('what a killed installation has left in the cache is removed after a day', 
 
 test('a cache that cannot be written is an error that names the variable', async () => {
   writeFileSync(cache, '')
-  expect(await failure(gauge)).toContain('set TIPPING_POINT_CACHE to another folder')
+  expect(await failure(gauge)).toContain(`set ${CACHE_VARIABLE} to another folder`)
 })
 
-test('the cache is at TIPPING_POINT_CACHE, else with the caches of the user', () => {
-  expect(cacheFolder({ TIPPING_POINT_CACHE: '/t', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/t')
-  expect(cacheFolder({ TIPPING_POINT_CACHE: '', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/x/tipping-point')
-  expect(cacheFolder({ HOME: '/h' })).toBe('/h/.cache/tipping-point')
-  expect(cacheFolder({ TIPPING_POINT_CACHE: 'here' })).toBe(join(process.cwd(), 'here'))
+test('the cache is at NAME_CACHE, else with the caches of the user', () => {
+  expect(cacheFolder({ [CACHE_VARIABLE]: '/t', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe('/t')
+  expect(cacheFolder({ [CACHE_VARIABLE]: '', XDG_CACHE_HOME: '/x', HOME: '/h' })).toBe(`/x/${NAME}`)
+  expect(cacheFolder({ HOME: '/h' })).toBe(`/h/.cache/${NAME}`)
+  expect(cacheFolder({ [CACHE_VARIABLE]: 'here' })).toBe(join(process.cwd(), 'here'))
 })
 
 test('the table: names are keys, releases have their program, and checksums are SHA-256', () => {
@@ -658,7 +661,7 @@ describe('the command line', () => {
   const environment = () => ({
     HOME: home,
     PATH: join(home, 'bin'),
-    TIPPING_POINT_CACHE: cache,
+    [CACHE_VARIABLE]: cache,
     HTTPS_PROXY: UNREACHABLE, // nothing listens there: it keeps this off the network, whatever the machine has
   })
 

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { basename, dirname, join, resolve } from 'node:path'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { UserError } from '../lib/user-error.ts'
+import { CACHE_VARIABLE } from '../service.config.ts'
 import { downloadRelease, downloadTree, ReleaseUnavailable } from './download.ts'
 import { findOnPath, versionOf } from './find-on-path.ts'
 import { buildProgram } from './go-build.ts'
@@ -114,7 +115,7 @@ async function installTree(tree: Tree, path: string, runJob: RunJob): Promise<vo
       if (free < needed)
         throw new UserError(
           `${job.cache} has ${free} MB free, but the archive and its content need ${needed} MB; ` +
-            'make room, or set TIPPING_POINT_CACHE to a folder on another disk',
+            `make room, or set ${CACHE_VARIABLE} to a folder on another disk`,
         )
       const home = await downloadTree(tree, folder, job).catch(error => {
         if (!(error instanceof ReleaseUnavailable)) throw error
@@ -151,6 +152,6 @@ function createTemporaryFolder(cache: string): string {
     return mkdtempSync(join(resolve(cache), TEMPORARY))
   } catch (error) {
     const reason = (error as Error).message
-    throw new UserError(`the cache cannot be written (${reason}); set TIPPING_POINT_CACHE to another folder`)
+    throw new UserError(`the cache cannot be written (${reason}); set ${CACHE_VARIABLE} to another folder`)
   }
 }

@@ -7,6 +7,7 @@ import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cl
 import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
 import { isSettled, type Pod } from '../../platforms/kubernetes/cluster/workloads.ts'
 import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/helm-charts.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 
 import type { CommandLine } from '../command.ts'
 import { announce, runTests } from '../test-tier.ts'
@@ -79,7 +80,7 @@ async function grafanaImage(): Promise<string> {
 /** Whether the cluster can run an image: asked of a pod that does nothing. */
 async function imageIsThere(cluster: Cluster, image: string, signal: AbortSignal): Promise<boolean> {
   const run = (...args: string[]) => cluster.kubectl(['-n', 'default', ...args], { signal })
-  const name = 'tipping-point-image'
+  const name = `${SERVICE_CONFIG.name}-image`
   await run('delete', 'pod', name, '--ignore-not-found', '--grace-period=0', '--force')
   await run(
     'run',

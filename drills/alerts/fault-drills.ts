@@ -4,6 +4,7 @@ import { UserError } from '../../lib/user-error.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Platform } from '../../platforms/platform.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { guard } from '../overload/guard.ts'
 import type { AlertResult, Monitoring } from './alert-result.ts'
 import { type CauseContext, hasFaults, type RepeatedTask, repeat, request } from './causes/cause-helpers.ts'
@@ -16,7 +17,7 @@ import { watchDeliveries } from './watch-deliveries.ts'
 const USERS = { count: 3, perSecond: 4 }
 
 /** The request of the users; its calculation takes microseconds. */
-const USER_PATH = '/factors/97'
+const USER_PATH = SERVICE_CONFIG.probe.path
 
 /** The longest fault blocks the event loop for 10 s. */
 const FAULT_TIMEOUT_MS = 15_000

@@ -4,8 +4,11 @@ import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import type { PanelQuery } from '../../monitoring/dashboards/panel-queries.ts'
 import { selectorsOf } from '../../monitoring/promql.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { evaluate, faultOf, faultsOf } from './evaluate.ts'
 import { evaluationTable } from './evaluation-table.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 type Prometheus = Pick<PrometheusClient, 'range' | 'instant'>
 
@@ -94,7 +97,7 @@ test('the table has a line for each query, with its fault', async () => {
   const refused = () => Promise.reject(new Error('Prometheus: parse error'))
   const evaluated = await asked({ range: refused, instant: async () => answer(0.25) }, 'local')
   const text = evaluationTable(evaluated, 'local')
-  expect(text).toMatch(/tipping-point-service +3 +Latency, p95 +A +p95 +both +250 ms/)
+  expect(text).toMatch(new RegExp(`${NAME}-service +3 +Latency, p95 +A +p95 +both +250 ms`))
   expect(text).toMatch(/Requests by status +A +\{\{class\}\} +both +✗ Prometheus: parse error/)
   expect(text).toMatch(/Restarts +A +Restarts +kubernetes +not on local/)
   const faults = faultsOf(evaluated).length

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path'
-import type { INPUTS } from '../../loadtest/inputs.ts'
 import type { LoadRun, Platform } from '../../platforms/platform.ts'
+import type { Cost } from '../../service.config.ts'
 import type { LoadResult } from './overload-result.ts'
 
 /** A load: `rate` in requests per second, or `clients` that each send the next request when they get an answer. */
@@ -13,7 +13,7 @@ export interface Offer {
   /** Seconds after which a client gives up a request. */
   readonly timeout?: number
   /** Cost of a request, and whether clients keep their connections. Default: that of the scenario. */
-  readonly cost?: keyof typeof INPUTS
+  readonly cost?: Cost
   readonly keepAlive?: 'on' | 'off'
 }
 

@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import type { Chart, Key } from './charts.ts'
 import { type Cell, MARKS, type Report, type Section } from './report-model.ts'
 import style from './style.css' with { type: 'text' }
@@ -14,7 +15,7 @@ export function html({ title, origin, startedAt, verdict, line, advice, figures,
 <title>${escaped(title)}</title>
 <style>${style}</style>
 <header>
-<p class="quiet">Tipping Point · ${escaped(origin)} · ${when}</p>
+<p class="quiet">${escaped(SERVICE_CONFIG.title)} · ${escaped(origin)} · ${when}</p>
 <h1 class="${verdict}">${escaped(`${MARKS[verdict]} ${line}`)}</h1>
 ${paragraphs.map(text => `<p class="lead">${escaped(text)}</p>`).join('\n')}
 </header>

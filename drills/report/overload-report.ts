@@ -31,7 +31,7 @@ export const overloadReport = (result: OverloadResult): Report => ({
       charts: timeline(result),
     },
     capacity(result),
-    tippingPoint(result),
+    overloadingRate(result),
     latency(result),
     ...[
       checksSection(result.checks, result.verdict),
@@ -133,14 +133,14 @@ function capacity(result: OverloadResult): Section {
 }
 
 /** The offered rates, up to the first one that overloaded the service. */
-function tippingPoint({ tipping }: OverloadResult): Section {
+function overloadingRate({ tipping }: OverloadResult): Section {
   const seen =
     tipping?.after === undefined
       ? 'overloaded; no client gave up'
       : `overloaded: clients gave up requests after ${time(tipping.after)}`
   const carried = tipping?.carried.map(offered => ({ offered, outcome: 'carried' })) ?? []
   return {
-    title: 'Tipping point',
+    title: 'Overload',
     note: 'Rates that k6 offered to the service before scaling, in this order.',
     ...tableOf(tipping ? [...carried, { offered: tipping.rate, outcome: seen }] : [], [
       { title: 'offered', cell: ({ offered }) => `${rate(offered)}/s` },

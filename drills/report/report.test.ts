@@ -52,7 +52,7 @@ describe.each([
       expect(found).not.toContain(-1)
     }
     const folded = ['<details><summary>5 checks, all passed', 'Detection time', 'Sources of the figures']
-    orderOf(example, 'Passed: all 5 checks', 'One replica carries 87', 'maximum throughput', 'Tipping point', ...folded)
+    orderOf(example, 'Passed: all 5 checks', 'One replica carries 87', 'maximum throughput', 'Overload', ...folded)
     orderOf(failed, 'Failed: 1 of 6 checks', 'What failed', '✗ failed', 'HighLatency: resolved', 'maximum throughput')
     expect(unescaped(example)).not.toContain('What failed')
     expect(unescaped(failed)).toContain('<summary>6 checks, 5 passed, 1 failed</summary>')

@@ -7,7 +7,8 @@ import {
   DashboardLinkType,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { type Alert, PROMETHEUS, select } from '../rule.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
+import { type Alert, select } from '../rule.ts'
 import { OWN_METRICS } from '../targets.ts'
 import { addVariables, DATASOURCE, type Variables } from './dashboard-variables.ts'
 import type { AnyPanel } from './panels.ts'
@@ -36,7 +37,7 @@ interface DashboardContent {
 }
 
 /** The tag by which the dashboards link to each other. */
-const TAG = 'tipping-point'
+const TAG = SERVICE_CONFIG.name
 
 /** Columns of Grafana's grid. */
 const COLUMNS = 24
@@ -79,7 +80,10 @@ export function dashboard(content: DashboardContent): Dashboard {
         .asDropdown(true)
         .keepTime(true)
         .includeVars(false), // the job of the nodes is not a job of the service
-      new DashboardLinkBuilder('Prometheus').type(DashboardLinkType.Link).url(`${PROMETHEUS}/alerts`).targetBlank(true),
+      new DashboardLinkBuilder('Prometheus')
+        .type(DashboardLinkType.Link)
+        .url(`${SERVICE_CONFIG.prometheus}/alerts`)
+        .targetBlank(true),
     ])
   addVariables(builder, variables)
   for (const [row, lines] of Object.entries(rows)) {

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { PROFILES } from '../profiles.ts'
@@ -14,6 +15,8 @@ import { alerts } from '../rules/rules.ts'
 import { dashboards } from './dashboards.ts'
 import { covers, EXCEPTIONS, lint, problemsOf } from './lint.ts'
 import { panelsOf, queriesOf } from './panel-queries.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 /** A copy of a dashboard, as Grafana reads it. */
 const written = (dashboard?: Dashboard): Dashboard => JSON.parse(JSON.stringify(dashboard))
@@ -57,7 +60,7 @@ describe('queries', () => {
 
   test('variables have the values with which a dashboard opens', () => {
     const filled = (name: string) => queriesOf(dashboards.get(name) as Dashboard).map(({ expr }) => expr)
-    expect(filled('service')[3]).toContain('{job=~"tipping-point",namespace=~".*",pod=~".*",instance=~".+"}')
+    expect(filled('service')[3]).toContain(`{job=~"${NAME}",namespace=~".*",pod=~".*",instance=~".+"}`)
     expect(filled('node')[0]).toContain('{job=~"node-exporter",instance=~".+",')
   })
 
@@ -193,7 +196,7 @@ const BREAKS: readonly [rule: string, breakIt: Break][] = [
   ['target-legend', (_, __, target) => Object.assign(target, { legendFormat: '' })],
   ['target-no-vector', (_, __, target) => Object.assign(target, { expr: `${target.expr} or vector(0)` })],
   ['target-known-metric', (_, __, target) => replace(target, catalogue.requests.name, 'http_request_total')],
-  ['target-job', (_, __, target) => replace(target, 'job=~"$job"', 'job="tipping-point"')],
+  ['target-job', (_, __, target) => replace(target, 'job=~"$job"', `job="${NAME}"`)],
   ['target-instance', (_, __, target) => replace(target, ',instance=~"$instance"', '')],
   ['target-pod', (_, __, target) => replace(target, ',pod=~"$pod"', '')],
   ['target-known-metric: Starts', ({ annotations }) => replace(annotations.list?.[0], 'ALERTS', 'ALARMS')],

@@ -1,4 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { EXPORTERS, JOBS } from '../targets.ts'
@@ -17,6 +18,8 @@ const SERVICE = {
   labels: ['job', 'namespace', 'pod', 'instance'],
 } as const satisfies Variables
 
+const { title } = SERVICE_CONFIG
+
 /** All nodes, on dashboards whose variables select replicas. */
 const ALL_NODES = { job: JOBS.node }
 const CHOSEN_NODES = chosen('job', 'instance')
@@ -34,7 +37,7 @@ const answers = [service.requestsByStatus, service.failedRatio, service.latency]
 
 const overview = dashboard({
   uid: DASHBOARDS.overview,
-  title: 'Tipping Point',
+  title,
   description: 'Does the service answer, how fast, and what do its nodes have left?',
   variables: SERVICE,
   areas: ['service'],
@@ -49,7 +52,7 @@ const overview = dashboard({
 /** The RED method (rate, errors, duration), then saturation, by route and replica. */
 const serviceDashboard = dashboard({
   uid: DASHBOARDS.service,
-  title: 'Tipping Point: service',
+  title: `${title}: service`,
   description:
     'How many requests does the service answer, how many fail, how long do they take, and what is saturated?',
   variables: SERVICE,
@@ -70,7 +73,7 @@ const serviceDashboard = dashboard({
 
 const sloDashboard = dashboard({
   uid: DASHBOARDS.slo,
-  title: 'Tipping Point: objectives',
+  title: `${title}: objectives`,
   description: 'Are the objectives met, what is left of the error budgets, and which requests spent them?',
   from: 'now-6h', // the shortest window of the slow burn alert
   variables: { ...SERVICE, labels: ['job'] },
@@ -90,7 +93,7 @@ const sloDashboard = dashboard({
 /** The USE method: utilisation, saturation and errors of each resource. */
 const nodeDashboard = dashboard({
   uid: DASHBOARDS.node,
-  title: 'Tipping Point: nodes',
+  title: `${title}: nodes`,
   description: 'How much CPU, memory, storage and network does each node use, and which of them is saturated?',
   from: 'now-1h',
   variables: { metric: EXPORTERS.nodeLoad, job: JOBS.node, labels: ['job', 'instance'] },
@@ -104,7 +107,7 @@ const nodeDashboard = dashboard({
 
 const loadDashboard = dashboard({
   uid: DASHBOARDS.load,
-  title: 'Tipping Point: load tests and drills',
+  title: `${title}: load tests and drills`,
   description: 'What does k6 send, what does it get back, and how do the service, its replicas and the nodes cope?',
   variables: SERVICE,
   areas: ['service'],
@@ -122,7 +125,7 @@ const loadDashboard = dashboard({
 
 const alertsDashboard = dashboard({
   uid: DASHBOARDS.alerts,
-  title: 'Tipping Point: alerts',
+  title: `${title}: alerts`,
   description: 'Which alerts fire and fired, since when, and do notifications arrive?',
   from: 'now-1h',
   areas: ['pipeline'],

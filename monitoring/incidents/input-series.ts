@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { select } from '../rule.ts'
 import { EXPECTED_JOBS, JOBS } from '../targets.ts'
 
@@ -17,8 +18,10 @@ export type Labels = Readonly<Record<string, string>>
 export const STALE = Number.NaN
 
 /** Labels of the targets. */
-export const SERVICE_LABELS = { job: JOBS.service, instance: 'replica-1:9464' }
-export const PROBE_LABELS = { job: JOBS.probe, instance: 'http://service/factors/97' }
+const { ports, probe } = SERVICE_CONFIG
+
+export const SERVICE_LABELS = { job: JOBS.service, instance: `replica-1:${ports.metrics}` }
+export const PROBE_LABELS = { job: JOBS.probe, instance: `http://service${probe.path}` }
 export const NODE_LABELS = { job: JOBS.node, instance: 'node-1:9100' }
 export const DISK_LABELS = { ...NODE_LABELS, device: '/dev/sda1', fstype: 'ext4', mountpoint: '/data' }
 

@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
 import { MIN_BAD_REQUESTS } from '../objectives.ts'
 import type { Profile } from '../profiles.ts'
@@ -23,8 +24,9 @@ const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
 
 const WARNING = { severity: 'warning', area: 'service' }
 const CRITICAL = { severity: 'critical', area: 'service' }
-const POD = { namespace: 'tipping-point', pod: 'tipping-point-1' }
-const SECOND_REPLICA = { ...SERVICE_LABELS, instance: 'replica-2:9464' }
+const { name, ports } = SERVICE_CONFIG
+const POD = { namespace: name, pod: `${name}-1` }
+const SECOND_REPLICA = { ...SERVICE_LABELS, instance: `replica-2:${ports.metrics}` }
 
 /** Bound of the outside probe's duration in seconds. */
 const PROBE_BOUND = 4 * OBJECTIVE_BOUND
@@ -155,7 +157,7 @@ function absent(profile: Profile): Incident[] {
     alert: 'ServiceAbsent',
     labels: { job: JOBS.service, ...CRITICAL },
     firing: { production: [34, 70], drill: [32, 70] },
-    description: `For at least ${profile.for.outage}, Prometheus could not scrape any target with job="tipping-point"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
+    description: `For at least ${profile.for.outage}, Prometheus could not scrape any target with job="${name}"; at least one must respond. The replicas have stopped, do not respond, or are not discovered. Users probably get no answers. First step: check whether the replicas run.`,
   } as const
   return [
     { ...common, name: 'the last target goes away', input: [replica(incident(1, STALE))] },
@@ -267,7 +269,7 @@ function requestIncidents({ name, window, for: { degradation } }: Profile): Inci
       labels: { ...SERVICE_LABELS, ...WARNING },
       // One sample in a hundred of the window is long after 5 bad increases, in a drill after 2.
       firing: { production: [42, 84], drill: [33, 73] },
-      description: `replica-1:9464: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for at least ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
+      description: `${SERVICE_LABELS.instance}: the 99th percentile of the event loop lag over the last ${window} is ${inProduction ? '195.2ms' : '203.1ms'}; it has been above the bound of 0.1 s for at least ${degradation}. All requests to this replica wait while its event loop is blocked. First step: check whether one replica or all replicas are affected.`,
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import type { Profile } from '../profiles.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS } from '../targets.ts'
 import type { BoundCase, Incident, Silence } from './incidents.ts'
@@ -17,13 +18,14 @@ import {
 
 const WARNING = { severity: 'warning', area: 'workload' }
 const CRITICAL = { severity: 'critical', area: 'workload' }
-const OBJECT = { namespace: 'tipping-point' }
-const POD = { ...OBJECT, pod: 'tipping-point-1' }
-const CONTAINER = { ...POD, container: 'tipping-point' }
-const DEPLOYMENT = { ...OBJECT, deployment: 'tipping-point' }
+const { name } = SERVICE_CONFIG
+const OBJECT = { namespace: name }
+const POD = { ...OBJECT, pod: `${name}-1` }
+const CONTAINER = { ...POD, container: name }
+const DEPLOYMENT = { ...OBJECT, deployment: name }
 const STATEFUL_SET = { namespace: 'monitoring', statefulset: 'prometheus-alertmanager' }
 const DAEMON_SET = { namespace: 'monitoring', daemonset: 'prometheus-prometheus-node-exporter' }
-const AUTOSCALER = { ...OBJECT, horizontalpodautoscaler: 'tipping-point' }
+const AUTOSCALER = { ...OBJECT, horizontalpodautoscaler: name }
 
 /** A gauge of kube-state-metrics. */
 const kubeState = (metric: string, labels: Labels, values: Stretches) =>
@@ -118,7 +120,7 @@ function crashing({ for: duration }: Profile): Incident[] {
   const common = {
     alert: 'PodCrashLooping',
     labels: { ...CONTAINER, ...CRITICAL },
-    description: `tipping-point/tipping-point-1: the container tipping-point has been in CrashLoopBackOff for at least ${duration.outage}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
+    description: `${name}/${name}-1: the container ${name} has been in CrashLoopBackOff for at least ${duration.outage}: it ends soon after each start, and Kubernetes waits longer before each restart. The pod does not do its work. First step: read the log of the crashed container.`,
   }
   return [
     {
@@ -167,7 +169,7 @@ function throttling({ window, for: duration }: Profile): Incident[] {
     // A quarter of the window's periods is throttled after 9 bad increases of 19, in a drill 3 of 5. Prometheus does
     // not extrapolate the first increases, because the counter began at 0.
     firing: { production: [78, 151], drill: [35, 142] },
-    description: `tipping-point/tipping-point-1: the container tipping-point was throttled in 60% of its CPU periods over the last ${window}; the ratio has been above the bound of 25% for at least ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
+    description: `${name}/${name}-1: the container ${name} was throttled in 60% of its CPU periods over the last ${window}; the ratio has been above the bound of 25% for at least ${duration.workload}. Requests to this pod take longer. First step: compare the CPU usage of the container with its limit.`,
   }))
 }
 
@@ -178,7 +180,7 @@ function unready({ for: duration }: Profile): Incident[] {
     alert: 'PodNotReady',
     labels: { ...POD, ...WARNING },
     firing,
-    description: `tipping-point/tipping-point-1 has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
+    description: `${name}/${name}-1 has not been ready for at least ${duration.workload}. The pod gets no requests, and the other replicas carry its load. First step: read the events of the pod.`,
   } as const
   return [
     {
@@ -228,7 +230,7 @@ function clusterIncidents(profile: Profile): Incident[] {
       input: [...restarted('OOMKilled'), ...notOOMKilled],
       labels: { ...CONTAINER, ...WARNING },
       firing: { production: [30, 49], drill: [30, 35] },
-      description: `tipping-point/tipping-point-1: the container tipping-point was restarted in the last ${window}, after the kernel had killed it for using more memory than its limit. Its requests in flight are lost. First step: check how its memory usage grew before the kill.`,
+      description: `${name}/${name}-1: the container ${name} was restarted in the last ${window}, after the kernel had killed it for using more memory than its limit. Its requests in flight are lost. First step: check how its memory usage grew before the kill.`,
     },
     {
       alert: 'AutoscalerAtLimit',
@@ -236,7 +238,7 @@ function clusterIncidents(profile: Profile): Incident[] {
       input: autoscaled(incident(1, 3, 110)),
       labels: { ...AUTOSCALER, ...WARNING },
       firing,
-      description: `tipping-point/tipping-point has had 3 replicas, its maximum, for at least ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
+      description: `${name}/${name} has had 3 replicas, its maximum, for at least ${duration.workload}. It cannot add replicas when the load grows, and the service may become slow. First step: check whether this load is expected.`,
     },
   ]
 }

@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import type { Profile } from '../profiles.ts'
 import { type Alert, alertingRule, type GroupAlert, type RecordingRule } from '../rule.ts'
 import { nodeAlerts, nodeRecordingRules } from './node-rules.ts'
@@ -39,7 +40,7 @@ export function alertNamed(profile: Profile, name: string): Alert {
 /** The rule file of a profile, as Prometheus reads it. */
 export const ruleFile = (profile: Profile) => ({
   groups: ruleGroups(profile).map(({ name, rules }) => ({
-    name: `tipping-point-${name}`,
+    name: `${SERVICE_CONFIG.name}-${name}`,
     interval: profile.evaluationInterval,
     rules,
   })),

@@ -1,4 +1,5 @@
 import type { Profile } from '../../monitoring/profiles.ts'
+import { DASHBOARDS } from '../../monitoring/rule.ts'
 import { ensureProgram, installedVersion } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
 import { runK6 } from '../k6.ts'
@@ -75,7 +76,7 @@ async function linksOf(apiServer: ApiServer): Promise<Readonly<Record<string, st
     swagger: `${origin}/swagger${hint}`,
     prometheus: `${localOrigin('prometheus')} ${forwarded}`,
     alertmanager: `${localOrigin('alertmanager')} ${forwarded}`,
-    grafana: `${localOrigin('grafana')}/d/tipping-point-overview ${forwarded}`,
+    grafana: `${localOrigin('grafana')}/d/${DASHBOARDS.overview} ${forwarded}`,
   }
 }
 

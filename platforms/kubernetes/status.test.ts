@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { apiOf, DEPLOYMENT, deployment, MONITORING_PODS, PODS, pod, serving } from '../../test/kubectl.ts'
 import type { Part } from '../platform.ts'
 import { isReady, type Pod, whyNotRunning } from './cluster/workloads.ts'
 import { readStatus } from './status.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const status = (objects: Record<string, unknown>) => readStatus(apiOf(() => objects))
 
@@ -27,7 +30,7 @@ describe('the status', () => {
       replicas: 3,
       cpuLimit: 'no limit',
       monitoring: false,
-      parts: [{ name: 'a', state: 'healthy', restarts: 0, details: 'kubectl -n tipping-point logs a' }],
+      parts: [{ name: 'a', state: 'healthy', restarts: 0, details: `kubectl -n ${NAME} logs a` }],
     })
   })
 

@@ -3,7 +3,10 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../../lib/process.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { findCPULimit } from './cpu-limit.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'cgroups-'))
 
@@ -38,7 +41,7 @@ test('a delegated cgroup limits: each replica has one, with the quota, and is pu
   expect(bunArguments).toEqual([])
   const { code, out } = await collect([...before, 'sh', '-c', 'echo $$'])
   expect(code).toBe(0)
-  const group = join(cgroups, 'user/app', `tipping-point-${process.pid}-replica-1`)
+  const group = join(cgroups, 'user/app', `${NAME}-${process.pid}-replica-1`)
   expect(await Bun.file(join(group, 'cpu.max')).text()).toBe('30000 100000')
   expect(await Bun.file(join(group, 'cgroup.procs')).text()).toBe(out)
 })

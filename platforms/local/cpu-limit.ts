@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 
 /** A way to limit the CPU of a process. */
 export interface CPULimit {
@@ -24,7 +25,7 @@ export interface Kernel {
 const PERIOD_US = 100_000
 
 /** Prefix of the names of a stack's cgroups. */
-const PREFIX = 'tipping-point-'
+const PREFIX = `${SERVICE_CONFIG.name}-`
 
 /** For systemd to create a scope. */
 const SYSTEMD_TIMEOUT_MS = 5000

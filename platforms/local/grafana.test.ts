@@ -5,11 +5,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../../service.config.ts'
 import { ensureTree } from '../../tools/install.ts'
 import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
 import { grafanaHome, grafanaLink, grafanaSpec, startGrafana } from './grafana.ts'
 import { readLocalSettings } from './local-settings.ts'
 import { SupervisedProcess } from './supervised-process.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 setDefaultTimeout(60_000) // for processes and sockets on a machine that is busy
 
@@ -49,7 +52,7 @@ interface Told {
 const folder = mkdtempSync(join(tmpdir(), 'grafana-'))
 const cache = join(folder, 'cache')
 const cached = join(cache, `grafana-${ARCHIVE.version}`)
-const env = { HOME: folder, TIPPING_POINT_CACHE: cache, PATH: '/nowhere' }
+const env = { HOME: folder, [CACHE_VARIABLE]: cache, PATH: '/nowhere' }
 const bin = join(folder, 'bin')
 const opt = join(folder, 'opt/grafana-12')
 
@@ -107,12 +110,12 @@ test('the one in the cache runs with what helm/ has for it; it is healthy while 
   const grafana = await startGrafana(settings, env)
   if (typeof grafana === 'string') return expect.unreachable(grafana)
   running.push(grafana)
-  expect(grafanaLink(settings)).toBe(`${origin}/d/tipping-point-overview`)
+  expect(grafanaLink(settings)).toBe(`${origin}/d/${NAME}-overview`)
   const told = (await (await fetch(`${origin}/told`)).json()) as Told
   expect(told.args).toEqual(['server', `--homepath=${cached}`])
   expect(told.datasources).toMatchObject([
     { uid: 'prometheus', type: 'prometheus', url: 'http://127.0.0.1:26002', jsonData: { timeInterval: '5s' } },
-    { uid: 'alertmanager', type: 'alertmanager', url: 'http://127.0.0.1:9093' },
+    { uid: 'alertmanager', type: 'alertmanager', url: `http://127.0.0.1:${SERVICE_CONFIG.ports.alertmanager}` },
   ])
   expect(told.uids.sort()).toEqual([...dashboards.values()].map(({ uid }) => uid as string).sort())
   expect(told.env).toMatchObject({

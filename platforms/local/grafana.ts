@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from
 import { dirname, join } from 'node:path'
 import { dataSources } from '../../monitoring/data-sources.ts'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { treeFolder } from '../../tools/install.ts'
 import { cacheFolder } from '../../tools/install-options.ts'
 import { GRAFANA as ARCHIVE } from '../../tools/programs.ts'
@@ -71,7 +72,7 @@ export function grafanaSpec(settings: LocalSettings, home: string): ProcessSpec 
   }
   provision('datasources', { datasources: dataSources(PROFILE, urls) })
   const options = { path: join(HELM, 'generated/dashboards') }
-  provision('dashboards', { providers: [{ name: 'tipping-point', type: 'file', options }] })
+  provision('dashboards', { providers: [{ name: SERVICE_CONFIG.name, type: 'file', options }] })
 
   // Grafana 13.2 has the Prometheus data source as a bundled plugin, and looks for plugins in the archive's folder only, unless
   // this is set. Older versions ignore the setting.

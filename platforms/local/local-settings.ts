@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { readInteger, readNumber } from '../../lib/read-variable.ts'
 import { UserError } from '../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 
 /** Settings of a local stack. */
 export interface LocalSettings {
@@ -21,15 +22,17 @@ export const CPU_LIMIT = 0.3
 /** Default of START_TIMEOUT. Bun and Go start in less than 1 s, but the machine may be busy. */
 export const START_TIMEOUT_SECONDS = 30
 
+const { ports } = SERVICE_CONFIG
+
 /** The variable of each port, its default, and what listens there. */
 export const PORTS = {
-  PORT: [3000, 'the API, shared by the replicas'],
-  METRICS_PORT: [9464, 'metrics of the first replica; the next ones take the ports that follow'],
-  PROMETHEUS_PORT: [9090, 'Prometheus'],
-  ALERTMANAGER_PORT: [9093, 'Alertmanager'],
+  PORT: [ports.api, 'the API, shared by the replicas'],
+  METRICS_PORT: [ports.metrics, 'metrics of the first replica; the next ones take the ports that follow'],
+  PROMETHEUS_PORT: [ports.prometheus, 'Prometheus'],
+  ALERTMANAGER_PORT: [ports.alertmanager, 'Alertmanager'],
   NODE_EXPORTER_PORT: [9100, 'node_exporter'],
   BLACKBOX_EXPORTER_PORT: [9115, 'blackbox_exporter'],
-  GRAFANA_PORT: [3001, 'Grafana, if installed (make grafana)'],
+  GRAFANA_PORT: [ports.grafana, 'Grafana, if installed (make grafana)'],
   RECEIVER_PORT: [9099, 'the receiver of notifications'],
 } as const satisfies Record<string, readonly [port: number, what: string]>
 

@@ -3,8 +3,11 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { collect } from '../../lib/process.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { PORTS } from './local-settings.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const folder = mkdtempSync(join(tmpdir(), 'stack-'))
 /** Ports of the test's own, so that a stack that is up beside it does not matter. */
@@ -63,7 +66,7 @@ describe('a local stack', () => {
       ])
         expect(out).toMatch(new RegExp(`${name} +healthy`))
       expect(out).toContain(`http://127.0.0.1:${ports.PORT}/swagger`)
-      expect((await api('/factors/97')).status).toBe(200)
+      expect((await api(SERVICE_CONFIG.probe.path)).status).toBe(200)
     },
     WITH_INSTALL,
   )
@@ -82,13 +85,13 @@ describe('a local stack', () => {
       const { data } = (await answer.json()) as {
         data: { activeTargets: { labels: { job: string }; health: string }[] }
       }
-      return data.activeTargets.filter(({ labels, health }) => labels.job === 'tipping-point' && health === 'up').length
+      return data.activeTargets.filter(({ labels, health }) => labels.job === NAME && health === 'up').length
     }
     expect(await make('scale', { REPLICAS: '2' })).toMatchObject({ code: 0 })
     expect(await eventually(async () => (await targets()) === 2)).toBe(true)
     expect(await make('scale', { REPLICAS: '1' })).toMatchObject({ code: 0 })
     expect(await eventually(async () => (await targets()) === 1)).toBe(true)
-    expect((await api('/factors/97')).status).toBe(200)
+    expect((await api(SERVICE_CONFIG.probe.path)).status).toBe(200)
   }, 60_000)
 
   test.each([

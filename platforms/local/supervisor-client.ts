@@ -3,6 +3,7 @@ import { dirname, join, relative } from 'node:path'
 import { poll } from '../../lib/poll.ts'
 import { startProgram } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
+import { CACHE_VARIABLE } from '../../service.config.ts'
 import { cacheFolder } from '../../tools/install-options.ts'
 import type { Status } from '../platform.ts'
 import { PID_FILE, SOCKET } from './supervisor.ts'
@@ -68,7 +69,7 @@ export class SupervisorClient {
     const log = this.#emptyFolder(say)
     const child = startProgram([process.execPath, join(import.meta.dir, 'supervisor.ts')], {
       cwd: this.#folder,
-      env: { ...env, STACK_DIR: dirname(this.#folder), TIPPING_POINT_CACHE: cacheFolder(env) }, // absolute: cwd differs
+      env: { ...env, STACK_DIR: dirname(this.#folder), [CACHE_VARIABLE]: cacheFolder(env) }, // absolute: cwd differs
       output: { log },
       outlives: !attached,
     })

@@ -1,9 +1,9 @@
-import { INPUTS } from '../../../loadtest/inputs.ts'
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { lasting, repeated, request, type StackCause } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
-const HEAVY_PATH = `/factors/${INPUTS.heavy[0]}`
+const HEAVY_PATH = SERVICE_CONFIG.load.request('heavy', 0).path
 
 /** A pod of two fails its readiness probe until the cause ends. */
 const unready = (pod: number) =>

@@ -42,7 +42,7 @@ export function openApiServer(cluster: Cluster): ApiServer {
 }
 
 async function startProxy(cluster: Cluster) {
-  const folder = mkdtempSync(join(tmpdir(), 'tipping-point-'))
+  const folder = mkdtempSync(join(tmpdir(), 'api-server-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const socket = join(folder, 'api.sock')
   const command = kubectlCommand(cluster, 'proxy', `--unix-socket=${socket}`)

@@ -3,9 +3,11 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { UserError } from '../../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { programs } from '../../../test/kubectl.ts'
-
 import { chooseContext, isLocal, openCluster } from './cluster.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 /** A configuration of one context `at` whose cluster has this name. */
 const config = (cluster: string, authority?: string) => ({
@@ -18,7 +20,7 @@ const remote = config('gke_project_zone_cluster')
 describe("a context is local by Tilt's rule", () => {
   test.each([
     'kind',
-    'kind-tipping-point',
+    `kind-${NAME}`,
     'minikube',
     'docker-desktop',
     'docker-for-desktop-cluster',

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { CAN_TIE } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { clusterOf, configOf, fakeCluster, programs } from '../../../test/kubectl.ts'
 import { until } from '../../../test/until.ts'
-
 import { openApiServer } from '../cluster/api-server.ts'
 import { FORWARDS, forward, keepForwarding } from './forwards.ts'
+
+const { name: NAME, ports } = SERVICE_CONFIG
 
 const PATH = process.env.PATH
 afterEach(() => {
@@ -102,10 +104,10 @@ describe('forwarding continues', () => {
   }
 
   test.each([
-    ['api', '-n tipping-point port-forward service/tipping-point 3000:80'],
-    ['grafana', '-n monitoring port-forward service/grafana 3001:80'],
-    ['prometheus', '-n monitoring port-forward service/prometheus-server 9090:80'],
-    ['alertmanager', '-n monitoring port-forward service/prometheus-alertmanager 9093:9093'],
+    ['api', `-n ${NAME} port-forward service/${NAME} ${ports.api}:80`],
+    ['grafana', `-n monitoring port-forward service/grafana ${ports.grafana}:80`],
+    ['prometheus', `-n monitoring port-forward service/prometheus-server ${ports.prometheus}:80`],
+    ['alertmanager', `-n monitoring port-forward service/prometheus-alertmanager ${ports.alertmanager}:9093`],
   ] as const)('from the usual port of %s until it is stopped', async (name, args) => {
     const notes = kubectl(`${FORWARDING}\nexec sleep 60`)
     const { said, stop, done } = keep(name)

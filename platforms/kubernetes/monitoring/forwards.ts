@@ -1,14 +1,22 @@
 import { poll } from '../../../lib/poll.ts'
 import { startServer } from '../../../lib/process.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as MONITORING, NAMESPACE, SERVICE } from '../cluster/names.ts'
 
+const { ports } = SERVICE_CONFIG
+
 /** What `make forward` forwards, and to which port of this machine. */
 export const FORWARDS = {
-  prometheus: { namespace: MONITORING, target: 'service/prometheus-server', port: 80, localPort: 9090 },
-  alertmanager: { namespace: MONITORING, target: 'service/prometheus-alertmanager', port: 9093, localPort: 9093 },
-  grafana: { namespace: MONITORING, target: 'service/grafana', port: 80, localPort: 3001 },
-  api: { namespace: NAMESPACE, target: `service/${SERVICE}`, port: 80, localPort: 3000 },
+  prometheus: { namespace: MONITORING, target: 'service/prometheus-server', port: 80, localPort: ports.prometheus },
+  alertmanager: {
+    namespace: MONITORING,
+    target: 'service/prometheus-alertmanager',
+    port: 9093,
+    localPort: ports.alertmanager,
+  },
+  grafana: { namespace: MONITORING, target: 'service/grafana', port: 80, localPort: ports.grafana },
+  api: { namespace: NAMESPACE, target: `service/${SERVICE}`, port: 80, localPort: ports.api },
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CACHE_VARIABLE } from '../../../service.config.ts'
 import { ensureChart } from './helm-charts.ts'
 
 const CHART = { chart: 'meter', version: '1.2.3', repository: 'https://charts.example' }
@@ -20,13 +21,13 @@ let said: string[]
 
 beforeEach(() => {
   cache = mkdtempSync(join(tmpdir(), 'charts-'))
-  process.env.TIPPING_POINT_CACHE = cache
+  process.env[CACHE_VARIABLE] = cache
   said = []
 })
 
 afterEach(() => {
   process.env.PATH = PATH
-  delete process.env.TIPPING_POINT_CACHE
+  delete process.env[CACHE_VARIABLE]
   rmSync(cache, { recursive: true })
 })
 

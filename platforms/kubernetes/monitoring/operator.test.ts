@@ -11,7 +11,10 @@ import { operatorResources } from '../../../monitoring/operator.ts'
 import { PRODUCTION } from '../../../monitoring/profiles.ts'
 import { ruleFile } from '../../../monitoring/rules/rules.ts'
 import { JOBS, OPERATOR_JOBS } from '../../../monitoring/targets.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { archiveOf, OPERATOR } from './helm-charts.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const ROOT = resolve(import.meta.dir, '../../..')
 const profile = PRODUCTION
@@ -62,9 +65,9 @@ test.skipIf(!kubectl)(
       if (found === undefined) throw new Error(`no ${kind} ${name}`)
       return found
     }
-    const monitor = find('ServiceMonitor', 'tipping-point')
-    const service = find('Service', 'tipping-point-metrics')
-    const { template } = find('Deployment', 'tipping-point').spec
+    const monitor = find('ServiceMonitor', NAME)
+    const service = find('Service', `${NAME}-metrics`)
+    const { template } = find('Deployment', NAME).spec
     expect(service.metadata.labels).toMatchObject(monitor.spec.selector.matchLabels)
     const port = service.spec.ports.find(({ name }: { name: string }) => name === monitor.spec.endpoints[0].port)
     expect(template.metadata.labels).toMatchObject(service.spec.selector)

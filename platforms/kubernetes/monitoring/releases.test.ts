@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { dashboards } from '../../../monitoring/dashboards/dashboards.ts'
 import { PROFILES } from '../../../monitoring/profiles.ts'
+import { CACHE_VARIABLE, SERVICE_CONFIG } from '../../../service.config.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { archiveOf, CHARTS, type HelmRelease } from './helm-charts.ts'
 import { grafanaPassword, installMonitoring, type MonitoringOptions, uninstallMonitoring } from './releases.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const [profile] = PROFILES as [(typeof PROFILES)[number]]
 const ROOT = resolve(import.meta.dir, '../../..')
@@ -22,7 +25,7 @@ let folder: string
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'monitoring-'))
-  process.env.TIPPING_POINT_CACHE = folder
+  process.env[CACHE_VARIABLE] = folder
   mkdirSync(join(folder, 'charts'))
   for (const { chart, version } of Object.values(CHARTS))
     writeFileSync(join(folder, `charts/${chart}-${version}.tgz`), '')
@@ -30,7 +33,7 @@ beforeEach(() => {
 
 afterEach(() => {
   process.env.PATH = environment.PATH
-  delete process.env.TIPPING_POINT_CACHE
+  delete process.env[CACHE_VARIABLE]
   rmSync(folder, { recursive: true })
 })
 
@@ -117,7 +120,7 @@ test('dashboards have the label by which Grafana finds them', async () => {
   const files = configMapGenerator.flatMap(({ files }) => files)
   expect(files.sort()).toEqual([...dashboards.values()].map(({ uid }) => `${uid}.json`).sort())
   // The sidecar's folder is shared with the dashboards of other teams.
-  for (const file of files) expect(file).toStartWith('tipping-point-')
+  for (const file of files) expect(file).toStartWith(`${NAME}-`)
 })
 
 test('without Grafana, its Secret and its dashboards are not applied either', async () => {
@@ -165,6 +168,6 @@ test('a namespace with workloads of others is kept', async () => {
     "monitoring: kept, because it also contains mine; this project's objects were deleted",
   ])
   expect(calls.map(({ args }) => args)).toEqual([
-    '-n monitoring delete deployment,service,configmap,secret -l app.kubernetes.io/part-of=tipping-point',
+    `-n monitoring delete deployment,service,configmap,secret -l app.kubernetes.io/part-of=${NAME}`,
   ])
 })

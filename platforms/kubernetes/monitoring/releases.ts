@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import type { Profile } from '../../../monitoring/profiles.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as NAMESPACE } from '../cluster/names.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
@@ -42,7 +43,7 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
   if (releases.includes('grafana')) {
     await ensureAdmin(cluster, signal)
     // Server-side: a client-side apply would exceed the size limit of annotations.
-    const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager=tipping-point']
+    const apply = ['apply', '--server-side', '--force-conflicts', `--field-manager=${SERVICE_CONFIG.name}`]
     await cluster.kubectl([...apply, '-k', join(ROOT, 'helm/generated/dashboards')], { signal })
   }
 
@@ -101,7 +102,7 @@ async function emptyNamespace(cluster: Cluster, say: (line: string) => void): Pr
     .filter(workload => !ours.includes(releaseOf(workload) ?? workload.metadata.name))
     .map(({ metadata }) => metadata.name)
   if (others.length > 0) {
-    const label = 'app.kubernetes.io/part-of=tipping-point' // of every object in the namespace that no chart creates
+    const label = `app.kubernetes.io/part-of=${SERVICE_CONFIG.name}` // of every object in the namespace that no chart creates
     await cluster.kubectl(['-n', NAMESPACE, 'delete', 'deployment,service,configmap,secret', '-l', label])
     return `${NAMESPACE}: kept, because it also contains ${others.join(', ')}; this project's objects were deleted`
   }
@@ -123,7 +124,7 @@ async function ensureAdmin(cluster: Cluster, signal: AbortSignal | undefined): P
   const secret = {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: ADMIN, namespace: NAMESPACE, labels: { 'app.kubernetes.io/part-of': 'tipping-point' } },
+    metadata: { name: ADMIN, namespace: NAMESPACE, labels: { 'app.kubernetes.io/part-of': SERVICE_CONFIG.name } },
     stringData: { 'admin-user': 'admin', 'admin-password': randomBytes(24).toString('base64url') },
   }
   await cluster.kubectl(['create', '-f', '-'], { stdin: JSON.stringify(secret), signal })

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, pod, serving } from '../../../test/kubectl.ts'
 import { applyAutoscaler, borrowReplicas, pinReplicas } from './autoscaler.ts'
 
-const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/tipping-point/horizontalpodautoscalers'
+const NAME = SERVICE_CONFIG.name
+
+const AUTOSCALERS = `/apis/autoscaling/v2/namespaces/${NAME}/horizontalpodautoscalers`
 
 interface Patch {
   readonly metadata?: { readonly annotations: Record<string, string | null> }
@@ -13,11 +16,11 @@ interface Patch {
 function autoscaled(minReplicas: number, maxReplicas: number) {
   let hpa = {
     metadata: { name: 'ours', annotations: {} as Record<string, string | null> },
-    spec: { scaleTargetRef: { name: 'tipping-point' }, minReplicas, maxReplicas },
+    spec: { scaleTargetRef: { name: NAME }, minReplicas, maxReplicas },
   }
   const { cluster, calls } = clusterOf(args => {
     if (!args.includes('patch')) return
-    expect(args.slice(0, 6)).toEqual(['-n', 'tipping-point', 'patch', 'hpa', 'ours', '--type=merge'])
+    expect(args.slice(0, 6)).toEqual(['-n', NAME, 'patch', 'hpa', 'ours', '--type=merge'])
     const { metadata, spec }: Patch = JSON.parse(args.at(-1) as string)
     const annotations = Object.entries({ ...hpa.metadata.annotations, ...metadata?.annotations })
     hpa = {
@@ -84,8 +87,8 @@ describe('without an autoscaler', () => {
     expect(calls.map(({ args }) => args)).toEqual(['apply -f -'])
     expect(JSON.parse(calls[0]?.stdin ?? '')).toMatchObject({
       kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'tipping-point', namespace: 'tipping-point' },
-      spec: { scaleTargetRef: { kind: 'Deployment', name: 'tipping-point' }, minReplicas: 1, maxReplicas: 4 },
+      metadata: { name: NAME, namespace: NAME },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: NAME }, minReplicas: 1, maxReplicas: 4 },
     })
   })
 

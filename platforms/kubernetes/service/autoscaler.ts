@@ -11,7 +11,7 @@ const HPA = join(import.meta.dir, '../../../k8s/components/hpa/hpa.yaml')
  * Annotation with the bounds of an autoscaler whose replicas are borrowed. It outlives a drill that is killed, so that the next
  * drill gives back the right bounds.
  */
-const BORROWED = 'tipping-point.example/borrowed-bounds'
+const BORROWED = `${SERVICE}.example/borrowed-bounds`
 
 interface Autoscaler {
   readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }

@@ -1,22 +1,25 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { UserError } from '../../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, pod, programs, serving } from '../../../test/kubectl.ts'
 import { readClusterSettings } from '../cluster-settings.ts'
 import { deployService, removeService, withImage } from './deploy.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const PATH = process.env.PATH
 afterEach(() => {
   process.env.PATH = PATH
 })
 
-const REFERENCE = 'localhost:5000/tipping-point:0123456789ab'
+const REFERENCE = `localhost:5000/${NAME}:0123456789ab`
 
 describe('the image of manifests', () => {
   test.each([
-    ['image: tipping-point'],
-    ['image: tipping-point:dev'],
-    ['image: REGION-docker.pkg.dev/PROJECT/REPOSITORY/tipping-point:TAG'], // of the overlay for GKE
-    ['image: localhost:5000/tipping-point'],
+    [`image: ${NAME}`],
+    [`image: ${NAME}:dev`],
+    [`image: REGION-docker.pkg.dev/PROJECT/REPOSITORY/${NAME}:TAG`], // of the overlay for GKE
+    [`image: localhost:5000/${NAME}`],
   ])('is replaced: %s', image => {
     expect(withImage(`a:\n      - ${image}\n        ${image}\nb: c\n`, REFERENCE)).toBe(
       `a:\n      - image: ${REFERENCE}\n        image: ${REFERENCE}\nb: c\n`,
@@ -24,20 +27,15 @@ describe('the image of manifests', () => {
   })
 
   test('is replaced in every call', () => {
-    for (let i = 0; i < 3; i++) expect(withImage('image: tipping-point', 'b')).toBe('image: b')
+    for (let i = 0; i < 3; i++) expect(withImage(`image: ${NAME}`, 'b')).toBe('image: b')
   })
 
   test('of another program is not replaced', () => {
-    const others = [
-      'image: busybox',
-      'image: tipping-point-extra:1',
-      'image: a/not-tipping-point',
-      '# image: tipping-point',
-    ]
+    const others = ['image: busybox', `image: ${NAME}-extra:1`, `image: a/not-${NAME}`, `# image: ${NAME}`]
     const manifests = others.join('\n')
-    expect(withImage(`image: tipping-point\n${manifests}`, 'b')).toBe(`image: b\n${manifests}`)
+    expect(withImage(`image: ${NAME}\n${manifests}`, 'b')).toBe(`image: b\n${manifests}`)
     expect(() => withImage(manifests, 'b')).toThrow(
-      new UserError('no manifest has the image tipping-point; compare k8s/base'),
+      new UserError(`no manifest has the image ${NAME}; compare k8s/base`),
     )
   })
 })
@@ -50,7 +48,7 @@ describe('a deployment', () => {
 
   test('applies the overlay with the image that was pushed, and waits for its pods', async () => {
     process.env.PATH = programs({ docker })
-    const { cluster, calls } = clusterOf(([command]) => (command === 'kustomize' ? 'image: tipping-point' : ''))
+    const { cluster, calls } = clusterOf(([command]) => (command === 'kustomize' ? `image: ${NAME}` : ''))
     const said: string[] = []
     let asked = 0
     const api = apiOf(() => serving(pod('a', asked++ < 4 ? { conditions: [] } : {})))
@@ -79,11 +77,11 @@ describe('a deployment', () => {
   })
 
   test('is removed with its namespace, if that exists', async () => {
-    expect(await removeService(clusterOf(() => 'namespace "tipping-point" deleted\n').cluster)).toEqual([
-      'tipping-point: deleted, with everything in it',
+    expect(await removeService(clusterOf(() => `namespace "${NAME}" deleted\n`).cluster)).toEqual([
+      `${NAME}: deleted, with everything in it`,
     ])
     const { cluster, calls } = clusterOf()
     expect(await removeService(cluster)).toEqual([])
-    expect(calls[0]?.args).toBe('delete namespace tipping-point --ignore-not-found --wait=true')
+    expect(calls[0]?.args).toBe(`delete namespace ${NAME} --ignore-not-found --wait=true`)
   })
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { UserError } from '../../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { NAMESPACE } from '../cluster/names.ts'
@@ -26,8 +27,9 @@ export async function deployService(
 
 /** Replaces the image of the service in manifests, whatever registry and tag they have. */
 export function withImage(manifests: string, reference: string): string {
-  const pattern = /^(\s*(?:- )?image: )(?:\S+\/)?tipping-point(?::\S+)?$/gm
-  if (!pattern.test(manifests)) throw new UserError('no manifest has the image tipping-point; compare k8s/base')
+  const pattern = new RegExp(`^(\\s*(?:- )?image: )(?:\\S+/)?${SERVICE_CONFIG.name}(?::\\S+)?$`, 'gm')
+  if (!pattern.test(manifests))
+    throw new UserError(`no manifest has the image ${SERVICE_CONFIG.name}; compare k8s/base`)
   return manifests.replace(pattern, (_, before: string) => before + reference)
 }
 

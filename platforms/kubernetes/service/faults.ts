@@ -1,5 +1,6 @@
 import { UserError } from '../../../lib/user-error.ts'
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { PartFaults } from '../../platform.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
@@ -36,7 +37,7 @@ export function partFaults(cluster: Cluster, apiServer: ApiServer): PartFaults {
       const name = names[replica - 1]
       if (name === undefined) throw new UserError(`there is no replica ${replica}; ${names.length} run`)
       // The API server also reaches a pod that the Service leaves out.
-      const url = `${core(NAMESPACE, 'pods')}/${name}:3000/proxy/faults/${path}`
+      const url = `${core(NAMESPACE, 'pods')}/${name}:${SERVICE_CONFIG.ports.api}/proxy/faults/${path}`
       const response = await apiServer.fetch(url, { method: 'POST' })
       await response.arrayBuffer()
     },

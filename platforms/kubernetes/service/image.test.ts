@@ -3,9 +3,12 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { description, devDependencies, license, name } from '../../../package.json'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { programs } from '../../../test/kubectl.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { checkImageSize, deliverImage } from './image.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const DOCKERFILE = resolve(import.meta.dir, '../../../Dockerfile')
 const PATH = process.env.PATH
@@ -34,7 +37,7 @@ test('a release image has a maximum size', async () => {
 })
 
 describe('an image is delivered', () => {
-  const image = 'tipping-point:0123456789ab'
+  const image = `${NAME}:0123456789ab`
 
   async function deliver(context: string, { registry, hosting }: { registry?: string; hosting?: string } = {}) {
     const notes = join(mkdtempSync(join(tmpdir(), 'deliver-')), 'commands')
@@ -61,25 +64,25 @@ describe('an image is delivered', () => {
   test('to the given registry, whatever registry the cluster has', async () => {
     const hosting = 'host: "localhost:5005"'
     expect(await deliver('kind-a', { registry: 'europe-docker.pkg.dev/p/r/', hosting })).toEqual({
-      reference: 'europe-docker.pkg.dev/p/r/tipping-point:0123456789ab',
+      reference: `europe-docker.pkg.dev/p/r/${NAME}:0123456789ab`,
       commands: pushed('europe-docker.pkg.dev/p/r'),
     })
   })
 
   test('to the registry that the cluster advertises, under the name that its nodes know', async () => {
     expect(await deliver('kind-a', { hosting: 'host: "localhost:5005"\nhelp: "https://example.org"' })).toEqual({
-      reference: 'localhost:5005/tipping-point:0123456789ab',
+      reference: `localhost:5005/${NAME}:0123456789ab`,
       commands: pushed('localhost:5005'),
     })
     const hosting = 'host: localhost:5005\nhostFromContainerRuntime: registry:5000\nhostFromClusterNetwork: other:1'
     expect(await deliver('kind-a', { hosting })).toEqual({
-      reference: 'registry:5000/tipping-point:0123456789ab',
+      reference: `registry:5000/${NAME}:0123456789ab`,
       commands: pushed('localhost:5005'),
     })
   })
 
   test.each([
-    ['kind-tipping-point', [`kind load docker-image ${image} --name tipping-point`]],
+    [`kind-${NAME}`, [`kind load docker-image ${image} --name ${NAME}`]],
     ['minikube', [`minikube --profile minikube image load ${image}`]],
     ['docker-desktop', []],
     ['orbstack', []],

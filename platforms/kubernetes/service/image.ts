@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { name, version } from '../../../package.json'
+import { version } from '../../../package.json'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 
+const { name } = SERVICE_CONFIG
 const PROJECT = resolve(import.meta.dir, '../../..')
 
 /** Maximum size of the release image. Bun takes 107 MB; the rest is distroless, the service and a reserve. */
@@ -16,7 +18,7 @@ const MAXIMUM_BYTES = 150_000_000
 const STEP = /^(Step \d+\/\d+ : |#\d+ \[[^\]]*\d+\/\d+\] )(FROM|RUN|COPY) .{1,80}/
 
 /**
- * Builds the release image and returns its name in the local engine, such as `tipping-point:0123456789ab`. The tag is
+ * Builds the release image and returns its name in the local engine, such as `NAME:0123456789ab`. The tag is
  * the beginning of the image's id: the same source has the same tag as long as the engine's cache lasts. Throws a
  * {@link UserError} when Docker is missing, or with the last lines of the build.
  */

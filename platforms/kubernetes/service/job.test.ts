@@ -6,10 +6,13 @@ import { type IJob, Job } from 'kubernetes-models/batch/v1/Job'
 import { ConfigMap, type IConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { UserError } from '../../../lib/user-error.ts'
 import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, PODS, pod, programs } from '../../../test/kubectl.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import type { LoadRun } from '../../platform.ts'
 import { jobManifest, runJob } from './job.ts'
+
+const NAME = SERVICE_CONFIG.name
 
 const environment = { ...process.env }
 beforeEach(() => {
@@ -42,8 +45,8 @@ describe('the Job', () => {
     const { map, job, pod } = manifest(run)
     expect(() => new Job(job).validate()).not.toThrow()
     expect(() => new ConfigMap(map).validate()).not.toThrow()
-    expect(map.metadata).toMatchObject({ name: 'loadtest', namespace: 'tipping-point' })
-    expect(job.metadata).toMatchObject({ name: 'loadtest', namespace: 'tipping-point' })
+    expect(map.metadata).toMatchObject({ name: 'loadtest', namespace: NAME })
+    expect(job.metadata).toMatchObject({ name: 'loadtest', namespace: NAME })
     expect(pod?.volumes?.[0]?.configMap?.name).toBe('loadtest')
     for (const key of Object.keys(map.data ?? {})) expect(key).toMatch(/^[-._a-zA-Z0-9]{1,253}$/)
     // `kubectl apply` keeps a copy in an annotation; this is the maximum size of annotations
@@ -82,7 +85,7 @@ describe('the Job', () => {
     ])
     expect(manifest(run, false).container?.args).toEqual(['run', '--quiet', '/scripts/loadtest/load.ts'])
     expect(env).toMatchObject({
-      TARGET: 'http://tipping-point-pods.tipping-point.svc.cluster.local:3000',
+      TARGET: `http://${NAME}-pods.${NAME}.svc.cluster.local:${SERVICE_CONFIG.ports.api}`,
       K6_PROMETHEUS_RW_SERVER_URL: 'http://prometheus-server.monitoring.svc.cluster.local/api/v1/write',
       K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
       K6_NO_USAGE_REPORT: 'true',
@@ -141,7 +144,7 @@ describe('a run in the cluster', () => {
     process.env.PATH = programs({ kubectl: `[ "$4 $5 $6" = "logs -f job/loadtest" ] || exit 9\n${script}` })
   }
   const file = (name: string) => join(mkdtempSync(join(tmpdir(), 'job-')), name)
-  const CLEARED = '-n tipping-point delete job/loadtest configmap/loadtest --ignore-not-found --cascade=foreground'
+  const CLEARED = `-n ${NAME} delete job/loadtest configmap/loadtest --ignore-not-found --cascade=foreground`
 
   test('writes the log and the summary to the given files, and leaves nothing in the cluster', async () => {
     const [log, SUMMARY] = [file('k6.log'), file('summary.json')]
@@ -172,7 +175,7 @@ describe('a run in the cluster', () => {
     await expect(runJob(cluster, moments(pending), run, false)).rejects.toThrow(
       new UserError(
         `k6 did not start in the cluster: ${reason}: no such host; ` +
-          'for details: kubectl -n tipping-point describe job loadtest',
+          `for details: kubectl -n ${NAME} describe job loadtest`,
       ),
     )
     expect(calls.at(-1)?.args).toBe(CLEARED)

@@ -4,6 +4,7 @@ import { poll } from '../../../lib/poll.ts'
 import { startProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import { K6_ENV, VERDICTS } from '../../k6.ts'
 import type { LoadEnd, LoadRun } from '../../platform.ts'
@@ -28,7 +29,8 @@ interface JobTemplate {
 
 /** Paths in the repository of the scenarios and of the files that they import. */
 const files = () => [
-  ...[...SCENARIOS, 'shared', 'inputs'].map(name => `loadtest/${name}.ts`),
+  ...[...SCENARIOS, 'shared'].map(name => `loadtest/${name}.ts`),
+  'service.config.ts',
   'src/telemetry/catalogue.ts',
 ]
 
@@ -42,7 +44,7 @@ export function jobManifest(run: LoadRun, monitoring: boolean): object {
     ...Object.fromEntries(SCENARIO_VARIABLES.map(name => [name, process.env[name]])),
     ...run.variables,
     ...K6_ENV,
-    TARGET: `http://${POD_ADDRESSES}.${NAMESPACE}.svc.cluster.local:3000`,
+    TARGET: `http://${POD_ADDRESSES}.${NAMESPACE}.svc.cluster.local:${SERVICE_CONFIG.ports.api}`,
     K6_PROMETHEUS_RW_SERVER_URL: `http://prometheus-server.${MONITORING_NAMESPACE}.svc.cluster.local/api/v1/write`,
     ...(run.variables.SUMMARY && { SUMMARY: '-' }), // to the log, from which runJob() takes the summary
   }

@@ -5,7 +5,10 @@ import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IService } from 'kubernetes-models/v1/Service'
 import { runProgram } from '../../../lib/process.ts'
 import { devDependencies, name } from '../../../package.json'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { readConfig } from '../../../src/config.ts'
+
+const { name: NAME, ports } = SERVICE_CONFIG
 
 const PROJECT = resolve(import.meta.dir, '../../..')
 const read = (path: string) => Bun.file(resolve(PROJECT, path)).text()
@@ -37,13 +40,13 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   }, 30_000)
 
   const all = (set: string) => rendered.get(set) ?? []
-  function find<T = Manifest>(set: string, kind: string, name = 'tipping-point'): T {
+  function find<T = Manifest>(set: string, kind: string, name = NAME): T {
     const found = all(set).find(manifest => manifest.kind === kind && manifest.metadata.name === name)
     if (found === undefined) throw new Error(`no ${kind} ${name} in ${set}`)
     return found as T
   }
   const kinds = (set: string) => all(set).map(({ kind }) => kind)
-  const podOf = (set: string, name = 'tipping-point') => {
+  const podOf = (set: string, name = NAME) => {
     const spec = find<IDeployment>(set, 'Deployment', name).spec?.template.spec
     const [container, ...others] = spec?.containers ?? []
     if (spec === undefined || container === undefined || others.length > 0) throw new Error('not one container')
@@ -109,7 +112,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
       expect(spec).not.toHaveProperty(key)
   })
 
-  test.each(OVERLAYS)('a replica of %s has the CPU that its tipping point is made of', overlay => {
+  test.each(OVERLAYS)('a replica of %s has the CPU limit that sets its capacity', overlay => {
     expect(podOf(overlay).container.resources).toEqual({
       requests: { cpu: '100m', memory: '128Mi' },
       limits: { cpu: overlay === 'dev' ? '500m' : '300m', memory: '256Mi' },
@@ -177,15 +180,15 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
       expect(find<IService>(set, 'Service').spec?.ports).toEqual([
         { name: 'http', port: 80, targetPort: 'http', ...(local && { nodePort: 30080 }) },
       ])
-      expect(find<IService>(set, 'Service', 'tipping-point-pods').spec).toMatchObject({
+      expect(find<IService>(set, 'Service', `${NAME}-pods`).spec).toMatchObject({
         clusterIP: 'None',
         publishNotReadyAddresses: false,
-        ports: [{ port: 3000, targetPort: 'http' }],
+        ports: [{ port: ports.api, targetPort: 'http' }],
       })
     }
     const [, cluster] = Bun.YAML.parse(await read('k8s/cluster.yaml')) as [unknown, Record<string, never>]
     expect(cluster).toMatchObject({
-      name: 'kind-tipping-point',
+      name: `kind-${NAME}`,
       kindV1Alpha4Cluster: {
         nodes: [{ extraPortMappings: [{ containerPort: 30080, hostPort: 30080, listenAddress: '127.0.0.1' }] }],
       },
@@ -197,7 +200,10 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     expect(policyTypes.toSorted()).toEqual(['Egress', 'Ingress'])
     expect(egress).toEqual([])
     const monitoring = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }
-    expect(ingress).toEqual([{ ports: [{ port: 3000 }] }, { from: [monitoring], ports: [{ port: 9464 }] }])
+    expect(ingress).toEqual([
+      { ports: [{ port: ports.api }] },
+      { from: [monitoring], ports: [{ port: ports.metrics }] },
+    ])
   })
 
   test('the autoscaler owns the replicas where it is, and only there', () => {

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { createServer } from 'node:http'
 import { UserError } from '../../../lib/user-error.ts'
+import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, DEPLOYMENT, deployment, PODS, pod, serving } from '../../../test/kubectl.ts'
 
 import { scaleTo, untilReady } from './replicas.ts'
 
-const AUTOSCALERS = '/apis/autoscaling/v2/namespaces/tipping-point/horizontalpodautoscalers'
+const NAME = SERVICE_CONFIG.name
+
+const AUTOSCALERS = `/apis/autoscaling/v2/namespaces/${NAME}/horizontalpodautoscalers`
 const hpa = (target: string, bounds: object) => ({
   metadata: { name: `of-${target}` },
   spec: { scaleTargetRef: { name: target }, ...bounds },
@@ -38,13 +41,13 @@ describe('scaling', () => {
   test('is refused when an autoscaler sets the number of replicas and would undo it', async () => {
     const api = apiOf(() => ({
       ...serving(pod('a')),
-      [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 }), hpa('tipping-point', { maxReplicas: 5 })] },
+      [AUTOSCALERS]: { items: [hpa('another', { maxReplicas: 9 }), hpa(NAME, { maxReplicas: 5 })] },
     }))
     const { cluster, calls } = clusterOf()
     await expect(scaleTo(cluster, api, 2, undefined, nobody)).rejects.toThrow(
       new UserError(
-        'the HorizontalPodAutoscaler of-tipping-point sets the number of replicas (1 to 5) and would undo this; ' +
-          'change its bounds, or delete it: kubectl --context kind-fake -n tipping-point delete hpa of-tipping-point',
+        `the HorizontalPodAutoscaler of-${NAME} sets the number of replicas (1 to 5) and would undo this; ` +
+          `change its bounds, or delete it: kubectl --context kind-fake -n ${NAME} delete hpa of-${NAME}`,
       ),
     )
     expect(calls).toEqual([])
@@ -52,7 +55,7 @@ describe('scaling', () => {
 
   test('names the minimum of the autoscaler', async () => {
     const bounds = { minReplicas: 2, maxReplicas: 5 }
-    const api = apiOf(() => ({ ...serving(pod('a')), [AUTOSCALERS]: { items: [hpa('tipping-point', bounds)] } }))
+    const api = apiOf(() => ({ ...serving(pod('a')), [AUTOSCALERS]: { items: [hpa(NAME, bounds)] } }))
     await expect(scaleTo(clusterOf().cluster, api, 2, undefined, nobody)).rejects.toThrow('(2 to 5)')
   })
 
@@ -75,7 +78,7 @@ describe('scaling', () => {
     const api = apiOf(() => (asked++ < 9 ? starting : serving(pod('a'), pod('b'), pod('c'))))
     const { cluster, calls } = clusterOf()
     await scaleTo(cluster, api, 3, origin, nobody)
-    expect(calls.map(({ args }) => args)).toEqual(['-n tipping-point scale deployment tipping-point --replicas=3'])
+    expect(calls.map(({ args }) => args)).toEqual([`-n ${NAME} scale deployment ${NAME} --replicas=3`])
     expect(asked).toBeGreaterThan(9)
     expect(requests).toEqual({ connections: 7, answered: 7 })
   })
@@ -96,7 +99,7 @@ describe('scaling', () => {
     await expect(scaleTo(clusterOf().cluster, api, 4, origin, nobody, { answerSeconds: 0.5 })).rejects.toThrow(
       new UserError(
         'ready pods that did not answer through the Service within 0.5 s: b, d; ' +
-          'read their logs: kubectl -n tipping-point logs POD',
+          `read their logs: kubectl -n ${NAME} logs POD`,
       ),
     )
   })
@@ -112,7 +115,7 @@ describe('scaling', () => {
       },
     )
     await scaleTo(clusterOf().cluster, api, 2, undefined, nobody)
-    expect(paths).toEqual(Array(3).fill('/api/v1/namespaces/tipping-point/services/tipping-point:http/proxy/'))
+    expect(paths).toEqual(Array(3).fill(`/api/v1/namespaces/${NAME}/services/${NAME}:http/proxy/`))
   })
 })
 
