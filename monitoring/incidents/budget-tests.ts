@@ -1,24 +1,8 @@
 import { PRODUCTION } from '../profiles.ts'
-import { alertingRule } from '../rule.ts'
-import { alertNamed } from '../rules/rules.ts'
 import { JOBS } from '../targets.ts'
-import { BUDGET_SCENARIOS, type BudgetScenario, type FiringInterval } from './budget-scenarios.ts'
+import { BUDGET_SCENARIOS, type BudgetScenario } from './budget-scenarios.ts'
 import type { RuleTest } from './run-rule-tests.ts'
-
-/** Expectation that an alert fires for an objective, with its labels and annotations. */
-function firingAlert({ alert, slo, fires, burn }: FiringInterval): RuleTest['alert_rule_test'][number] {
-  const { labels, annotations } = alertingRule(alertNamed(PRODUCTION, alert))
-  const description = annotations.description
-    .replaceAll('{{ $labels.job }}', JOBS.service)
-    .replaceAll('{{ $labels.slo }}', slo)
-    .replaceAll('{{ $value | humanize }}', burn)
-  const exp_labels = { job: JOBS.service, slo, ...labels }
-  return {
-    eval_time: `${fires}m`,
-    alertname: alert,
-    exp_alerts: [{ exp_labels, exp_annotations: { ...annotations, description } }],
-  }
-}
+import { firingAlert } from './unit-tests.ts'
 
 /** The promtool test of one alert in a scenario: it fires in its intervals without a gap, and never else. */
 function budgetTest(alert: string, { name, input, minutes, firing }: BudgetScenario): RuleTest {
@@ -36,7 +20,11 @@ function budgetTest(alert: string, { name, input, minutes, firing }: BudgetScena
     name,
     interval: '1m',
     input_series: input,
-    alert_rule_test: intervals.map(firingAlert),
+    alert_rule_test: intervals.map(({ slo, fires, burn }) => ({
+      eval_time: `${fires}m`,
+      alertname: alert,
+      exp_alerts: [firingAlert(PRODUCTION, alert, { job: JOBS.service, slo }, burn)],
+    })),
     promql_expr_test: [
       ...intervals.flatMap(({ slo, fires, clears }) => [
         expect(`count(${ofSlo(slo)})`, fires - 1),

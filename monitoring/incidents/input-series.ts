@@ -55,14 +55,14 @@ export function counter(metric: string, labels: Labels, stretches: Stretches): I
 
 export const sequence = (...stretches: Stretches) => stretches
 
-/** The scrapes at which {@link withReplacedExporters} replaces the exporter's pod: at 50, and then every 20 scrapes. */
+/** The scrapes at which {@link replacedExporters} replaces the exporter's pod: at 50, and then every 20 scrapes. */
 const REPLACEMENTS = Array.from({ length: (SCRAPES - 50) / 20 }, (_, pod) => 50 + 20 * pod)
 
 /**
  * The same series, reported by pods of an exporter. Each pod replaces the one before, and one scrape finds both.
  * @param label the label that has another value for each pod
  */
-const fromReplacedExporters = (input: readonly InputSeries[], label: string): InputSeries[] =>
+export const replacedExporters = (input: readonly InputSeries[], label: string): InputSeries[] =>
   input.flatMap(({ series, values }) =>
     [0, ...REPLACEMENTS].map((begin, pod) => {
       const end = REPLACEMENTS[pod] ?? SCRAPES
@@ -72,16 +72,6 @@ const fromReplacedExporters = (input: readonly InputSeries[], label: string): In
       return { series: series.replace(/}$/, `,${label}="exporter-${pod}"}`), values: own.join(' ') }
     }),
   )
-
-/** The same incident while the pods of its exporter are replaced. */
-export const withReplacedExporters = <Of extends { readonly name: string; readonly input: readonly InputSeries[] }>(
-  incident: Of,
-  label: 'pod' | 'instance',
-): Of => ({
-  ...incident,
-  name: `${incident.name}, while the exporter's pods are replaced`,
-  input: fromReplacedExporters(incident.input, label),
-})
 
 /** One value for the whole test. */
 export const steady = (value: number) => sequence([value, SCRAPES])

@@ -1,8 +1,8 @@
 import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
 import { alertNamed, ruleGroups } from '../rules/rules.ts'
-import { boundCases, type Incident, incidents, silences } from './incidents.ts'
-import { gauge, type InputSeries, SCRAPES, SERVICE_LABELS, steady } from './input-series.ts'
+import { alertCases, type Incident, incidentsOf } from './incidents.ts'
+import { gauge, type InputSeries, type Labels, SCRAPES, SERVICE_LABELS, steady } from './input-series.ts'
 import type { ExpectedAlert, RuleTest } from './run-rule-tests.ts'
 import { similarSeries } from './similar-series.ts'
 
@@ -15,16 +15,25 @@ const oneFires = (alert: string, interval: Duration, scrapes: number) => ({
   exp_samples: [{ labels: '{}', value: 1 }],
 })
 
+/** Expectation that an alert fires with the labels and annotations of its rule, and with these labels and this value. */
+export function firingAlert(profile: Profile, name: string, objectLabels: Labels, value = ''): ExpectedAlert {
+  const { labels, annotations } = alertingRule(alertNamed(profile, name))
+  // An expression of a template is the value, or the first of several labels that exists.
+  const description = annotations.description.replace(/{{ (.*?) }}/g, (_, expression: string) => {
+    const names = [...expression.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label)
+    return expression.startsWith('$value') ? value : (names.map(label => objectLabels[label]).find(Boolean) ?? '')
+  })
+  return { exp_labels: { ...objectLabels, ...labels }, exp_annotations: { ...annotations, description } }
+}
+
 /**
  * The alert does not fire one scrape too early, fires with its labels and annotations until one scrape before it
  * clears.
  */
 function incidentTest(profile: Profile, incident: Incident): RuleTest {
-  const { alert, name, input, labels, description, interval = profile.scrapeInterval } = incident
+  const { alert, name, input, labels = {}, value, interval = profile.scrapeInterval } = incident
   const [fires, clears] = incident.firing[profile.name]
-  const { annotations } = alertingRule(alertNamed(profile, alert))
-  const expected = { exp_labels: labels, exp_annotations: { ...annotations, description } }
-  const check = (scrapes: number, exp_alerts: ExpectedAlert[]) => ({
+  const check = (scrapes: number, ...exp_alerts: ExpectedAlert[]) => ({
     eval_time: time(interval, scrapes),
     alertname: alert,
     exp_alerts,
@@ -34,7 +43,7 @@ function incidentTest(profile: Profile, incident: Incident): RuleTest {
     name: `${alert}: ${name}`,
     interval,
     input_series: [...input, ...similarSeries(input, expressions)],
-    alert_rule_test: [check(fires - 1, []), check(fires, [expected]), check(clears, [])],
+    alert_rule_test: [check(fires - 1), check(fires, firingAlert(profile, alert, labels, value)), check(clears)],
     promql_expr_test: [oneFires(alert, interval, clears - 1)],
   }
 }
@@ -69,18 +78,20 @@ const alwaysFires = (alert: string, name: string, interval: Duration, input: rea
 /** The unit tests of a profile's alerts, by alert: each incident, both sides of each bound, and each silence. */
 export function unitTests(profile: Profile): Map<string, RuleTest[]> {
   const { scrapeInterval } = profile
-  const tests = new Map<string, RuleTest[]>()
-  const add = (alert: string, ...added: RuleTest[]) => tests.set(alert, [...(tests.get(alert) ?? []), ...added])
-
-  for (const incident of incidents(profile)) add(incident.alert, incidentTest(profile, incident))
-  for (const { alert, inside, outside } of boundCases(profile))
-    add(
-      alert,
-      neverFires(alert, 'just inside the bound', scrapeInterval, inside),
-      alwaysFires(alert, 'just outside the bound', scrapeInterval, outside),
-    )
-  for (const { alert, name, input, interval = scrapeInterval } of silences)
-    add(alert, neverFires(alert, name, interval, input))
-  add('Watchdog', alwaysFires('Watchdog', 'always', scrapeInterval, [gauge('up', SERVICE_LABELS, steady(1))]))
+  const tests = new Map<string, RuleTest[]>([
+    ['Watchdog', [alwaysFires('Watchdog', 'always', scrapeInterval, [gauge('up', SERVICE_LABELS, steady(1))])]],
+  ])
+  for (const cases of alertCases(profile)) {
+    const { alert, interval = scrapeInterval, bounds = [], silences = {} } = cases
+    tests.set(alert, [
+      ...(tests.get(alert) ?? []),
+      ...incidentsOf(cases).map(incident => incidentTest(profile, incident)),
+      ...bounds.flatMap(([inside, outside]) => [
+        neverFires(alert, 'just inside the bound', interval, inside),
+        alwaysFires(alert, 'just outside the bound', interval, outside),
+      ]),
+      ...Object.entries(silences).map(([name, input]) => neverFires(alert, name, interval, input)),
+    ])
+  }
   return tests
 }

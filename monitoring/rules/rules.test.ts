@@ -117,6 +117,7 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
     (name, alert) => {
       expect(alert.summary).toMatch(/^[A-Z].*\.$/)
       expect(alert.description.length).toBeGreaterThan(40)
+      expect(alert.description).not.toMatch(/undefined|NaN|\d\.\d{3}/) // numbers and units are for people
       expect(alertingRule(alert).annotations.runbook_url).toEndWith(`/monitoring/runbooks/${name}.md`)
       const hasScenario = BUDGET_SCENARIOS.some(({ firing }) => firing.some(({ alert }) => alert === name))
       expect(hasScenario || tests.has(name)).toBeTrue()
