@@ -17,9 +17,9 @@ export type Labels = Readonly<Record<string, string>>
 /** Value of a gauge whose series does not exist: its target has gone away. */
 export const STALE = Number.NaN
 
-/** Labels of the targets. */
 const { ports, probe } = SERVICE_CONFIG
 
+/** Labels of the targets. */
 export const SERVICE_LABELS = { job: JOBS.service, instance: `replica-1:${ports.metrics}` }
 export const PROBE_LABELS = { job: JOBS.probe, instance: `http://service${probe.path}` }
 export const NODE_LABELS = { job: JOBS.node, instance: 'node-1:9100' }
