@@ -116,8 +116,8 @@ typecheck: setup ## Check the types
 build: setup ## Compile the service to one binary: dist/tipping-point
 	$(BUN) run build src/main.ts --outfile dist/tipping-point
 
-generate: setup ## Generate rules, dashboards and Helm values from monitoring/
-	$(BUN) monitoring/generate.ts
+generate: setup ## Generate rules, dashboards, Helm values and reference pages from the source
+	@$(CLI)
 
 clean: ## Remove what was installed and built here
 	rm -rf node_modules dist coverage .stack

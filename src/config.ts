@@ -75,7 +75,8 @@ const LEVEL = oneOf(new Map(LOG_LEVELS.map(level => [level, level])))
 
 const { ports } = SERVICE_CONFIG
 
-const SETTINGS: Settings<Config> = {
+/** The variables of every service: default, meaning and accepted values. */
+export const SETTINGS: Settings<Config> = {
   host: setting('HOST', '127.0.0.1', 'address to listen on; :: for all addresses, 0.0.0.0 for all of IPv4', HOST),
   port: setting('PORT', `${ports.api}`, 'port of the API', PORT),
   metricsPort: setting('METRICS_PORT', `${ports.metrics}`, 'port of /metrics', PORT),
