@@ -10,7 +10,7 @@ export interface ServiceConfig {
   /** One sentence: in the OpenAPI document, in `--help`, in package.json and on the image. */
   readonly description: string
   /**
-   * Address of the repository, without a slash at its end. Alerts link to their runbooks in it, see {@link documentUrl}.
+   * Address of the repository, without a slash at its end. Alerts link to their runbooks in it, see `documentUrl`.
    * A host below `.example` never resolves (RFC 2606).
    */
   readonly repository: string
@@ -31,6 +31,12 @@ export interface ServiceConfig {
     readonly statuses: readonly number[]
   }
   readonly load: LoadConfig
+  /** Path of its program, which the local platform runs; from the root of the repository, as the next ones. */
+  readonly entry: string
+  /** Folder with a runbook for each of its own alerts, and module that exports them as `OWN_MONITORING`. Default: it has none. */
+  readonly monitoring?: { readonly runbooks: string; readonly module: string }
+  /** Module that exports as `OWN_CAUSES` what must make its own alerts fire on the local platform; see `make drill`. */
+  readonly causes?: string
 }
 
 /** What the load scenarios ask for. */
@@ -55,7 +61,11 @@ export type Cost = (typeof COSTS)[number]
 
 /** A request of the load, and its right answer. */
 export interface LoadRequest {
+  /** Default: GET. */
+  readonly method?: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
+  /** Sent as JSON. */
+  readonly body?: object
   /** Body of the right answer; its status is 200. */
   readonly answer: string
 }
@@ -101,13 +111,7 @@ export const SERVICE_CONFIG: ServiceConfig = {
       ['/factors/1e3', 422, 'problem'],
     ],
   },
-}
-
-/** Address of a file of the repository, for people: GitHub and GitLab show a file under a prefix. */
-export function documentUrl(path: string, { repository } = SERVICE_CONFIG): string {
-  const host = new URL(repository).hostname
-  if (host === 'github.com') return `${repository}/blob/HEAD/${path}`
-  return host.startsWith('gitlab.') ? `${repository}/-/blob/HEAD/${path}` : `${repository}/${path}`
+  entry: 'src/main.ts',
 }
 
 /** The variable of the folder of programs and charts. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { addCommand, type CommandLine } from './command.ts'
 import { runCommand } from './run-command.ts'
 

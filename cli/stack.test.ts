@@ -2,8 +2,8 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { CAN_TIE, collect } from '../lib/process.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import {
   configOf,
   DEPLOYMENT,

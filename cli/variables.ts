@@ -1,7 +1,8 @@
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { type SCENARIO_VARIABLES, SCENARIOS } from '../loadtest/scenarios.ts'
 import { CLUSTER_VARIABLES } from '../platforms/kubernetes/cluster-settings.ts'
 import { LOCAL_VARIABLES } from '../platforms/local/local-settings.ts'
-import { CACHE_VARIABLE, SERVICE_CONFIG } from '../service.config.ts'
+import { CACHE_VARIABLE } from '../service.config.ts'
 import { CONFIG_VARIABLES } from '../src/config.ts'
 
 /** Variables by name, and what each is for. */
@@ -9,6 +10,7 @@ type Variables = Readonly<Record<string, string>>
 
 const PLATFORM = { PLATFORM: 'local or kubernetes (default: the one that is up, else local)' }
 const CACHE = { [CACHE_VARIABLE]: `folder of programs and charts (default: ~/.cache/${SERVICE_CONFIG.name})` }
+const SERVICE = { SERVICE: 'folder of another service to act on, such as examples/orders (PLATFORM=local only)' }
 const REPORTS = { REPORTS: 'folder of the reports (default: reports)' }
 const CHROMIUM = {
   CHROMIUM: 'path of the browser (default: the first one on PATH)',
@@ -20,7 +22,7 @@ const { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, READINESS_DELAY_SECONDS, ...AD
 const REPLICA = { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS } as Variables
 
 const CLUSTER = { ...PLATFORM, ...CLUSTER_VARIABLES, ...CACHE }
-const LOCAL = { ...LOCAL_VARIABLES, ...REPLICA, ...CACHE }
+const LOCAL = { ...SERVICE, ...LOCAL_VARIABLES, ...REPLICA, ...CACHE }
 const STACK = { ...PLATFORM, ...LOCAL, ...CLUSTER }
 
 const DRILL = {

@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { poll } from '../lib/poll.ts'
 import { collect } from '../lib/process.ts'
 import { devDependencies } from '../package.json'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
 
 const { name: NAME, ports, probe } = SERVICE_CONFIG

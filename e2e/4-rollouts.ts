@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { measureCapacity } from '../drills/overload/capacity.ts'
 import { type Offer, offer } from '../drills/overload/offer.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { untilReady } from '../platforms/kubernetes/service/replicas.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { until } from '../test/until.ts'
 import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say } from './support.ts'
 

@@ -1,7 +1,7 @@
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { isReady, servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { readyEndpoints } from './support.ts'
 
 const NAME = SERVICE_CONFIG.name

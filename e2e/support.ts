@@ -1,10 +1,10 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { openApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { core, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { kubernetesPlatform } from '../platforms/kubernetes/kubernetes.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { make } from '../test/make.ts'
 
 const NAME = SERVICE_CONFIG.name

@@ -2,7 +2,7 @@
 // Default: up to RATE 200 requests/s within DURATION 200 s.
 import exec from 'k6/execution'
 import { Gauge } from 'k6/metrics'
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { duration, optionsOf, rate, sendRequest, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
 
 const [RATE, DURATION] = [rate(SERVICE_CONFIG.load.rates.breakpoint), duration(200)]

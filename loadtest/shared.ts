@@ -5,7 +5,8 @@ import exec from 'k6/execution'
 import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
 import type { Options, Scenario } from 'k6/options'
-import { COSTS, type LoadRequest, SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
+import { COSTS, type LoadRequest } from '../service.config.ts'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
 
 /** Reads a number from an environment variable. Throws an error that says what is accepted. */
@@ -105,8 +106,12 @@ export const UNTIL_BROKEN = Object.fromEntries(
 
 /** Sends the request of the iteration, and checks the answer. */
 export function sendRequest(): void {
-  const { path, answer } = requestOf(exec.scenario.iterationInTest)
-  const response = http.get(`${TARGET}${path}`, { tags: { name: LOAD.route }, timeout: `${TIMEOUT_SECONDS}s` })
+  const { method = 'GET', path, body, answer } = requestOf(exec.scenario.iterationInTest)
+  const response = http.request(method, `${TARGET}${path}`, body === undefined ? null : JSON.stringify(body), {
+    tags: { name: LOAD.route },
+    timeout: `${TIMEOUT_SECONDS}s`,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+  })
   checkAnswer(response, 'is the right answer', response.status === 200 && response.body === answer)
 }
 

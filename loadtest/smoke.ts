@@ -1,7 +1,7 @@
 // Smoke: one virtual user requests every path once, and checks the answers. Takes seconds.
 
 import http from 'k6/http'
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { checkAnswer, optionsOf, setup, summaryOf, TARGET } from './shared.ts'
 
 /** Each path with its status and a part of its body. */

@@ -1,5 +1,5 @@
 // Soak: a modest rate for a long time, to find leaks. Default: RATE 15 requests/s, DURATION 600 s.
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate(SERVICE_CONFIG.load.rates.soak)

@@ -1,5 +1,5 @@
 // Spike: a tenth of RATE, suddenly RATE, and suddenly a tenth again. Default: RATE 150 requests/s, DURATION 60 s.
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
 
 const RATE = rate(SERVICE_CONFIG.load.rates.peak)

@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { alertmanagerConfiguration } from './alertmanager.ts'
 import { dataSources } from './data-sources.ts'
 import { type Profile, scrapeTimeout } from './profiles.ts'

@@ -1,4 +1,4 @@
-import { documentUrl, SERVICE_CONFIG } from '../service.config.ts'
+import { documentUrl, SERVICE_CONFIG } from '../chosen-service.ts'
 import type { Duration } from './profiles.ts'
 
 /** A recording rule; `record` is named `level:metric:operations`. */

@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import type { Profile } from './profiles.ts'
 import { JOBS } from './targets.ts'
 

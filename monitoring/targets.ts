@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 
 /** The `job` labels of the scrape configurations on every platform. */
 export const JOBS = {

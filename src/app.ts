@@ -41,7 +41,7 @@ export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
     })
     .onError(({ code, error, path, request, route }) => {
       if (route !== undefined) noteRoute(request, route) // a request that fails before the hook above
-      return problemOf(error, code, request, path).toResponse(requestIdOf(request))
+      return problemOf(error, code, request, path).toResponse(deps.definition.name, requestIdOf(request))
     })
 
   function problemOf(error: unknown, code: string | number, request: Request, path: string): Problem {
@@ -51,7 +51,7 @@ export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
     if (code === 'NOT_FOUND') return notFound(request.method, path)
     if (code === 'PARSE') return new Problem('malformed-request', 'The body could not be read.')
     if (error instanceof ValidationError && error.type !== 'response')
-      return new Problem('invalid-request', error.message)
+      return new Problem('invalid-request', describe(error))
     const route = routeOf(request)
     metrics.exceptionThrown(route, error)
     log.error({ err: error, route, requestId: requestIdOf(request) }, 'exception')
@@ -66,6 +66,12 @@ export function createApp({ log, metrics, ...deps }: AppDeps): AnyElysia {
   }
 
   return mountModules(app, deps)
+}
+
+/** What is wrong with a request, in one line. (The error's own message is a page of JSON.) */
+function describe({ type, all }: ValidationError): string {
+  const faults = all as readonly { readonly path?: string; readonly message?: string }[]
+  return `${faults.map(({ path = '', message }) => `${type}${path}: ${message}`).join('; ')}.`
 }
 
 /** `standardHostname` would have Elysia misread the path of a request whose host has fewer than four characters. */

@@ -53,7 +53,7 @@ export const requiredSetting = <T>(variable: string, meaning: string, kind: Kind
 export const secret = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, isSecret: true })
 
 /** A number that is at most `maximum`. */
-const number = (accepted: string, maximum: number, pattern: RegExp): Kind<number> => ({
+export const number = (accepted: string, maximum: number, pattern: RegExp): Kind<number> => ({
   accepted,
   parse: text => (pattern.test(text) && Number(text) <= maximum ? Number(text) : undefined),
 })

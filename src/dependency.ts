@@ -1,3 +1,5 @@
+import type { Logger } from './telemetry/logger.ts'
+
 /** Something that the service needs, such as a database, cannot be used when the service starts. The message is one line. */
 export class DependencyError extends Error {}
 
@@ -16,12 +18,12 @@ const INTERVAL_MS = 1000
  * @param name for messages, such as `the database`
  * @param check rejects when the dependency fails. It must not wait behind requests, or an overload would count as a failure, and
  *   a replica that is not ready leaves its load to the others.
- * @param onChange called when the dependency fails, with the reason, and with undefined when it works again
+ * @param log gets a line when the dependency fails, and one when it works again
  */
 export async function watchDependency(
   name: string,
   check: () => Promise<unknown>,
-  onChange: (failure: unknown) => void,
+  log: Pick<Logger, 'warn'>,
   intervalMs = INTERVAL_MS,
 ): Promise<Dependency & Disposable> {
   let unavailable: string | undefined
@@ -41,9 +43,10 @@ export async function watchDependency(
     while (isRunning) {
       await Bun.sleep(intervalMs)
       const failure = await failureOfCheck()
-      const now = failure === undefined ? undefined : `The service cannot use ${name}.`
-      if (now !== unavailable && isRunning) onChange(failure)
-      unavailable = now
+      if (!isRunning) return
+      if (failure === undefined && unavailable !== undefined) log.warn(`${name} can be used again`)
+      if (failure !== undefined && unavailable === undefined) log.warn({ err: failure }, `${name} cannot be used`)
+      unavailable = failure === undefined ? undefined : `The service cannot use ${name}.`
     }
   }
 

@@ -1,5 +1,3 @@
-import { SERVICE_CONFIG } from '../service.config.ts'
-
 /** The kinds of error that the API answers with: HTTP status and title (RFC 9457). */
 const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request could not be read' },
@@ -32,10 +30,13 @@ export class Problem extends Error {
     this.headers = headers
   }
 
-  /** The answer to the client: the members of RFC 9457, and the id of the request in the logs. */
-  toResponse(requestId: string): Response {
+  /**
+   * The answer to the client: the members of RFC 9457, and the id of the request in the logs.
+   * @param service name of the service
+   */
+  toResponse(service: string, requestId: string): Response {
     const { kind, status, message: detail } = this
-    const type = `urn:problem-type:${SERVICE_CONFIG.name}:${kind}`
+    const type = `urn:problem-type:${service}:${kind}`
     const headers = { ...this.headers, 'content-type': 'application/problem+json' }
     return Response.json({ type, title: PROBLEMS[kind].title, status, detail, requestId }, { status, headers })
   }

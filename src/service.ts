@@ -18,8 +18,6 @@ import { requestIdOf } from './telemetry/request-notes.ts'
 const FAILED = 'The service failed. Its logs have the reason under the id of this request.'
 const BAD_HOST = 'The Host header is not a valid host, with or without a port from 0 to 65535.'
 
-const answerWith = (problem: Problem) => (request: Request) => problem.toResponse(requestIdOf(request))
-
 /** A service that listens. */
 export interface Service {
   /** Origin of the API, such as `http://127.0.0.1:3000`. */
@@ -53,6 +51,8 @@ export async function startService<Own extends object>(
   const app = make({ config, definition, lifecycle, log, metrics, modules })
   metrics.declareRoutes(documentedRoutes(app.routes, PROBE_ROUTES))
 
+  const answerWith = (problem: Problem) => (request: Request) =>
+    problem.toResponse(definition.name, requestIdOf(request))
   const answerFailure = answerWith(new Problem('internal-error', FAILED))
   const routed = requireHost(request => app.fetch(request), answerWith(new Problem('malformed-request', BAD_HOST)))
   const counted = instrument(routed, { metrics, log, ignoredRoutes: PROBE_ROUTES, answerFailure })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { Browser, Page } from 'playwright-core'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { browserFor } from './chromium.ts'
 
 const NAME = SERVICE_CONFIG.name

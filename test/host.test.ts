@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { scrape } from '../lib/exposition.ts'
 import { fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 import { exchange, statuses } from './raw.ts'
 
 let service: ServiceProcess

@@ -32,6 +32,7 @@ test.each([
   ['k8s/a.ts', "export type * from '../platforms/b.ts'", 'k8s must not import from platforms'],
   ['platforms/a.ts', "await import('../drills/b.ts')", 'platforms must not import from drills'],
   ['new/a.ts', "import '../lib/b.ts'", 'new must not import from lib'],
+  ['src/a.ts', "import { b } from '../chosen-service.ts'", 'src must not import from chosen-service.ts'],
   ['cli/a.ts', "import { b } from '../test/b.ts'", 'not a test, and imports from one'],
   ['cli/a.ts', "import { b } from '../lib/b.test.ts'", 'not a test, and imports from one'],
   ['test/a.ts', "import { b } from '../cli/b.ts'", 'test must not import from cli'],

@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path'
 
 /** Read by all; imports nothing. */
 const CONFIG = 'service.config.ts'
-const BASE = ['src', 'tools', 'lib', CONFIG]
+/** The service that the commands act on; a service does not read it. */
+const CHOSEN = 'chosen-service.ts'
+const BASE = ['src', 'tools', 'lib', CONFIG, CHOSEN]
 const BELOW_PLATFORMS = ['k8s', 'monitoring', 'loadtest', ...BASE]
 const BELOW_DRILLS = ['platforms', ...BELOW_PLATFORMS]
 const BELOW_BENCH = ['drills', ...BELOW_DRILLS]
@@ -15,13 +17,15 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   test: ['bench', ...BELOW_BENCH],
   drills: BELOW_DRILLS,
   platforms: BELOW_PLATFORMS,
-  dev: ['platforms', 'lib', CONFIG],
+  dev: ['platforms', 'lib', CONFIG, CHOSEN],
+  examples: ['drills', 'monitoring', 'src', 'lib', CONFIG],
   monitoring: BASE,
   loadtest: BASE,
   tools: ['lib', CONFIG],
   lib: [],
   src: [CONFIG],
   [CONFIG]: [],
+  [CHOSEN]: [CONFIG],
   k8s: [],
 }
 

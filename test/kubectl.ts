@@ -3,10 +3,10 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import type { Cluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import type { Pod } from '../platforms/kubernetes/cluster/workloads.ts'
-import { SERVICE_CONFIG } from '../service.config.ts'
 
 const NAME = SERVICE_CONFIG.name
 

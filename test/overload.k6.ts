@@ -2,7 +2,7 @@
 import exec from 'k6/execution'
 import http from 'k6/http'
 import type { Options } from 'k6/options'
-import { SERVICE_CONFIG } from '../service.config.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 
 const { RATE, DURATION, TARGET, SUMMARY } = __ENV
 

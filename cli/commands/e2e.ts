@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { poll } from '../../lib/poll.ts'
 import { runProgram } from '../../lib/process.ts'
 import { UserError } from '../../lib/user-error.ts'
@@ -7,7 +8,6 @@ import { type Cluster, openCluster } from '../../platforms/kubernetes/cluster/cl
 import { MONITORING_NAMESPACE, NAMESPACE } from '../../platforms/kubernetes/cluster/names.ts'
 import { isSettled, type Pod } from '../../platforms/kubernetes/cluster/workloads.ts'
 import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/helm-charts.ts'
-import { SERVICE_CONFIG } from '../../service.config.ts'
 
 import type { CommandLine } from '../command.ts'
 import { announce, runTests } from '../test-tier.ts'

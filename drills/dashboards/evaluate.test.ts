@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import type { PanelQuery } from '../../monitoring/dashboards/panel-queries.ts'
 import { selectorsOf } from '../../monitoring/promql.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { SERVICE_CONFIG } from '../../service.config.ts'
 import { evaluate, faultOf, faultsOf } from './evaluate.ts'
 import { evaluationTable } from './evaluation-table.ts'
 

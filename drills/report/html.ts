@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import type { Chart, Key } from './charts.ts'
 import { type Cell, MARKS, type Report, type Section } from './report-model.ts'
 import style from './style.css' with { type: 'text' }

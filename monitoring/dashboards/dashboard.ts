@@ -7,7 +7,7 @@ import {
   DashboardLinkType,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { type Alert, select } from '../rule.ts'
 import { OWN_METRICS } from '../targets.ts'
 import { addVariables, DATASOURCE, type Variables } from './dashboard-variables.ts'

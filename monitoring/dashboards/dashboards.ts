@@ -1,5 +1,5 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { EXPORTERS, JOBS } from '../targets.ts'

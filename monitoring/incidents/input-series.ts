@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { select } from '../rule.ts'
 import { EXPECTED_JOBS, JOBS } from '../targets.ts'
 

@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
 import { MIN_BAD_REQUESTS } from '../objectives.ts'
 import type { Profile } from '../profiles.ts'

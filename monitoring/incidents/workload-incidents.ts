@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS } from '../targets.ts'
 import type { AlertCases } from './incidents.ts'
 import {

@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 
 const NAME = SERVICE_CONFIG.name
 

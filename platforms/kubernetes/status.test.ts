@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { SERVICE_CONFIG } from '../../service.config.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { apiOf, DEPLOYMENT, deployment, MONITORING_PODS, PODS, pod, serving } from '../../test/kubectl.ts'
 import type { Part } from '../platform.ts'
 import { isReady, type Pod, whyNotRunning } from './cluster/workloads.ts'

@@ -2,8 +2,8 @@ import { expect, test } from 'bun:test'
 import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { collect } from '../../lib/process.ts'
-import { SERVICE_CONFIG } from '../../service.config.ts'
 import { findCPULimit } from './cpu-limit.ts'
 
 const NAME = SERVICE_CONFIG.name

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { readInteger, readNumber } from '../../lib/read-variable.ts'
 import { UserError } from '../../lib/user-error.ts'
-import { SERVICE_CONFIG } from '../../service.config.ts'
 
 /** Settings of a local stack. */
 export interface LocalSettings {

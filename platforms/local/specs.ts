@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
 import { GENERATED } from '../../monitoring/generate.ts'
 import { DRILL } from '../../monitoring/profiles.ts'
@@ -12,6 +13,8 @@ import type { ProcessSpec } from './supervised-process.ts'
 
 /** The timing profile of a local stack: alerts within seconds. */
 export const PROFILE = DRILL
+
+const ROOT = join(import.meta.dir, '../..')
 
 const address = (port: number) => `127.0.0.1:${port}`
 const logFile = (folder: string, name: string) => join(folder, 'logs', `${name}.log`)
@@ -29,7 +32,7 @@ export const prometheusFile = ({ folder }: LocalSettings) => join(folder, 'prome
 export const addedRules = ({ folder }: LocalSettings) => join(folder, 'rules', 'added.yml')
 
 /** The program that receives notifications, here and in a cluster. */
-const RECEIVER = join(import.meta.dir, '../../k8s/monitoring/receiver.ts')
+const RECEIVER = join(ROOT, 'k8s/monitoring/receiver.ts')
 
 /** Metrics port of a replica, counted from 0. */
 export const metricsPort = ({ ports }: LocalSettings, replica: number) => ports.METRICS_PORT + replica
@@ -47,7 +50,7 @@ export function replicaSpec(settings: LocalSettings, replica: number, limit: CPU
   const { before, bunArguments } = limit.wrap(name)
   return {
     name,
-    command: [...before, process.execPath, ...bunArguments, join(import.meta.dir, '../../src/main.ts')],
+    command: [...before, process.execPath, ...bunArguments, join(ROOT, SERVICE_CONFIG.entry)],
     env: {
       CPU_LIMIT: `${settings.cpuLimit}`,
       HOST: '127.0.0.1',

@@ -21,7 +21,7 @@ export interface HistogramMetric<Labels = Readonly<Record<string, string>>> exte
 }
 
 /** A metric of the catalogue, or of a catalogue that one service has beside it. */
-function metric<L = Record<never, string>>(
+export function metric<L = Record<never, string>>(
   kind: Metric['kind'],
   name: string,
   unit: string,

@@ -1,5 +1,5 @@
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { lasting, repeated, request, type StackCause } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 

@@ -1,4 +1,4 @@
-import { SERVICE_CONFIG } from '../../../service.config.ts'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 
 /** Names that the manifests in `k8s/` and the values in `helm/` define. */
 export const NAMESPACE = SERVICE_CONFIG.name

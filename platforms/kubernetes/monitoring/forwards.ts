@@ -1,6 +1,6 @@
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { poll } from '../../../lib/poll.ts'
 import { startServer } from '../../../lib/process.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as MONITORING, NAMESPACE, SERVICE } from '../cluster/names.ts'
 

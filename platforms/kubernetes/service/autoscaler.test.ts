@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { apiOf, clusterOf, pod, serving } from '../../../test/kubectl.ts'
 import { applyAutoscaler, borrowReplicas, pinReplicas } from './autoscaler.ts'
 

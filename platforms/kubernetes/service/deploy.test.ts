@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, pod, programs, serving } from '../../../test/kubectl.ts'
 import { readClusterSettings } from '../cluster-settings.ts'
 import { deployService, removeService, withImage } from './deploy.ts'

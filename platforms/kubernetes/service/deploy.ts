@@ -1,6 +1,6 @@
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'
 import { NAMESPACE } from '../cluster/names.ts'

@@ -1,6 +1,6 @@
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { PartFaults } from '../../platform.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import type { Cluster } from '../cluster/cluster.ts'

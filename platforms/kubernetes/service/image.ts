@@ -1,10 +1,10 @@
 import { unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { runProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { version } from '../../../package.json'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 

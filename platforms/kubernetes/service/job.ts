@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { poll } from '../../../lib/poll.ts'
 import { startProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
 import { K6_ENV, VERDICTS } from '../../k6.ts'
 import type { LoadEnd, LoadRun } from '../../platform.ts'
@@ -30,6 +30,7 @@ interface JobTemplate {
 /** Paths in the repository of the scenarios and of the files that they import. */
 const files = () => [
   ...[...SCENARIOS, 'shared'].map(name => `loadtest/${name}.ts`),
+  'chosen-service.ts',
   'service.config.ts',
   'src/telemetry/catalogue.ts',
 ]

@@ -3,9 +3,9 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IService } from 'kubernetes-models/v1/Service'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { runProgram } from '../../../lib/process.ts'
 import { devDependencies, name } from '../../../package.json'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { readConfig } from '../../../src/config.ts'
 
 const { name: NAME, ports } = SERVICE_CONFIG

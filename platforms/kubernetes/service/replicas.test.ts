@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'bun:test'
 import { createServer } from 'node:http'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { UserError } from '../../../lib/user-error.ts'
-import { SERVICE_CONFIG } from '../../../service.config.ts'
 import { apiOf, clusterOf, DEPLOYMENT, deployment, PODS, pod, serving } from '../../../test/kubectl.ts'
 
 import { scaleTo, untilReady } from './replicas.ts'

@@ -1,0 +1,20 @@
+import { type ServiceConfig, SERVICE_CONFIG as THIS_SERVICE } from './service.config.ts'
+
+/** k6 has `__ENV` in place of `process.env`. */
+const { SERVICE } = typeof __ENV === 'undefined' ? process.env : __ENV
+
+/**
+ * The service on which commands, tests of rules, drills and loads act: that of this repository, or the one whose folder SERVICE
+ * names, such as `examples/orders`. Services do not import this file: each knows itself.
+ */
+export const SERVICE_CONFIG: ServiceConfig = SERVICE
+  ? // `require`, because k6 has no other way to load a file whose name it calculates
+    (require(`./${SERVICE}/service.config.ts`) as { SERVICE_CONFIG: ServiceConfig }).SERVICE_CONFIG
+  : THIS_SERVICE
+
+/** Address of a file of the repository, for people: GitHub and GitLab show a file under a prefix. */
+export function documentUrl(path: string, { repository } = SERVICE_CONFIG): string {
+  const host = new URL(repository).hostname
+  if (host === 'github.com') return `${repository}/blob/HEAD/${path}`
+  return host.startsWith('gitlab.') ? `${repository}/-/blob/HEAD/${path}` : `${repository}/${path}`
+}

@@ -1,0 +1,34 @@
+import { type LoadRequest, type ServiceConfig, SERVICE_CONFIG as THIS_PROJECT } from '../../service.config.ts'
+
+/** An order with this number. */
+const idOf = (number: number) => `00000000-0000-4000-8000-${number.toString(16).padStart(12, '0')}`
+
+/** The order that always exists, which the probe reads. */
+export const SAMPLE = { id: idOf(0), item: 'sample', quantity: 1 }
+
+/** Four of five requests read an order; the fifth writes one of 250. */
+function orderRequest(_: unknown, random: number): LoadRequest {
+  if (random % 5 > 0) return { path: `/orders/${SAMPLE.id}`, answer: JSON.stringify(SAMPLE) }
+  const order = { id: idOf(1 + (random % 1250) / 5), item: 'pen', quantity: 3 }
+  const { id, ...body } = order
+  return { method: 'PUT', path: `/orders/${id}`, body, answer: JSON.stringify(order) }
+}
+
+export const SERVICE_CONFIG: ServiceConfig = {
+  ...THIS_PROJECT,
+  name: 'orders',
+  title: 'Orders',
+  description: 'A shop that takes orders and keeps them in a database.',
+  probe: { path: `/orders/${SAMPLE.id}`, statuses: [200] },
+  load: {
+    route: '/orders/{id}',
+    request: orderRequest,
+    rates: { steady: 20, soak: 15, peak: 150, breakpoint: 200 },
+    smoke: [
+      [`/orders/${SAMPLE.id}`, 200, JSON.stringify(SAMPLE)],
+      [`/orders/${idOf(999)}`, 404, 'problem'],
+      ['/orders/1', 422, 'problem'],
+    ],
+  },
+  entry: 'examples/orders/main.ts',
+}
