@@ -1,4 +1,5 @@
 import { SERVICE_CONFIG } from '../chosen-service.ts'
+import { every } from '../lib/poll.ts'
 import type { ApiServer } from '../platforms/kubernetes/cluster/api-server.ts'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { isReady, servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
@@ -16,7 +17,6 @@ interface Autoscaler {
 
 /** Watches, twice per second, whether saturation restarts a pod, makes it unready, or hides its metrics from the autoscaler. */
 export function watchSaturation(api: ApiServer) {
-  let watching = true
   /** Minimum number of ready addresses behind the Service. */
   let leastEndpoints = Number.POSITIVE_INFINITY
   /** Container restarts by pod. */
@@ -42,14 +42,8 @@ export function watchSaturation(api: ApiServer) {
     const line = inactive?.message ?? `${figure} per pod, so ${status?.desiredReplicas} replicas`
     if (figure !== undefined && line !== autoscaled.at(-1)) autoscaled.push(line)
   }
-  const watch = async () => {
-    for (; watching; await Bun.sleep(500)) await look().catch(error => console.warn(`not seen: ${error.message}`))
-  }
-  watch()
   return {
-    stop: () => {
-      watching = false
-    },
+    stop: every(0.5, look, ({ message }) => console.warn(`not seen: ${message}`)),
     seen: () => ({
       restarts: [...restarts.values()].reduce((sum, count) => sum + count, 0),
       leastEndpoints,

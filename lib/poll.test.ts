@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { poll } from './poll.ts'
+import { every, poll } from './poll.ts'
 
 /** Returns a function that returns the answers one by one, and the last answer from then on. */
 function answering<T>(...answers: T[]) {
@@ -50,4 +50,33 @@ test('aborting throws the reason of the signal, also in an interval; nothing is 
   await expect(polling).rejects.toThrow('enough')
   await expect(poll(ask, { ...quickly, signal: stop.signal })).rejects.toThrow('enough')
   expect(ask.count).toBe(1)
+})
+
+test('what is repeated goes on after an error, and ends when it is stopped', async () => {
+  const errors: string[] = []
+  let looks = 0
+  const look = async () => {
+    looks++
+    throw new Error(`look ${looks}`)
+  }
+  const stop = every(0.001, look, ({ message }) => errors.push(message))
+  expect(await poll(() => looks >= 3, { timeoutSeconds: 30, intervalSeconds: 0.001 })).toBe(true)
+  stop()
+  const seen = looks
+  await Bun.sleep(20)
+  expect(looks).toBe(seen)
+  expect(errors.slice(0, 2)).toEqual(['look 1', 'look 2'])
+})
+
+test('an error of a look that was stopped meanwhile is not reported', async () => {
+  const errors: unknown[] = []
+  const { promise, reject } = Promise.withResolvers<void>()
+  every(
+    0.001,
+    () => promise,
+    error => errors.push(error),
+  )()
+  reject(new Error('too late'))
+  await Bun.sleep(20)
+  expect(errors).toEqual([])
 })

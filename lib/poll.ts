@@ -24,3 +24,26 @@ export async function poll<T>(
     await wait(intervalSeconds * 1000, undefined, signal && { signal }).catch(() => signal?.throwIfAborted())
   }
 }
+
+/**
+ * Calls `look` every `intervalSeconds`, the first time at once, one call after the other; returns a function that stops this.
+ * @param onError takes what `look` throws before it is stopped. Default: errors are ignored.
+ */
+export function every(
+  intervalSeconds: number,
+  look: () => unknown,
+  onError: (error: Error) => void = () => {},
+): () => void {
+  const stop = new AbortController()
+  const { signal } = stop
+  const ask = async () => {
+    try {
+      await look()
+    } catch (error) {
+      if (!signal.aborted) onError(error as Error)
+    }
+    return false
+  }
+  poll(ask, { timeoutSeconds: Number.POSITIVE_INFINITY, intervalSeconds, signal }).catch(() => {})
+  return () => stop.abort()
+}

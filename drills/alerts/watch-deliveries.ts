@@ -1,5 +1,5 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
-import { poll } from '../../lib/poll.ts'
+import { every } from '../../lib/poll.ts'
 import type { Platform } from '../../platforms/platform.ts'
 
 /** The notifications of Alertmanager, as they arrive. */
@@ -34,13 +34,6 @@ export function watchDeliveries(
       onDelivery(delivery)
     }
   }
-  const stop = new AbortController()
   // An error means that the receiver is not up yet. A delivery that never arrives fails the drill.
-  const watch = poll(() => ask().catch(() => {}), {
-    timeoutSeconds: Number.POSITIVE_INFINITY,
-    intervalSeconds: 0.5,
-    signal: stop.signal,
-  })
-  watch.catch(() => {})
-  return { deliveries, stop: () => stop.abort() }
+  return { deliveries, stop: every(0.5, ask) }
 }

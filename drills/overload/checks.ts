@@ -2,17 +2,6 @@ import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { DEMANDS, type DeliveryBounds } from './bounds.ts'
 import type { AlertTimeline, Capacity, Check, LoadResult, OverloadResult, Phase, Verdict } from './overload-result.ts'
 
-/** States of an alert from an incident to its end, in order. A rule without `for` has no state "pending". */
-export const statesOfIncident = (hasFor: boolean): AlertTimeline['states'][number]['state'][] => [
-  'inactive',
-  ...(hasFor ? (['pending'] as const) : []),
-  'firing',
-  'delivered',
-  'resolved',
-]
-
-const STATES = statesOfIncident(true)
-
 /** All checks of the overload drill. A check fails when the drill ended before its figure was measured. */
 export function overloadChecks(
   result: Evidence,
@@ -125,7 +114,6 @@ function alertChecks(
 ): Check[] {
   const overload = phases.find(phase => phase.name === 'overload')
   const states = timeline && overload ? statesSince(timeline, overload.begin) : []
-  const names = states.map(({ state }) => state)
   const delivered = states.find(({ state }) => state === 'delivered')?.at
   const untilDelivered = delivered !== undefined && overload ? delivered - overload.begin : undefined
   const own = deliveries.filter(({ labels }) => labels.alertname === name)
@@ -138,12 +126,7 @@ function alertChecks(
   const negative = timeline?.detection?.parts.find(({ seconds }) => seconds < 0)
 
   return [
-    {
-      name: `${name}: states in order`,
-      expected: STATES.join(' → '),
-      seen: names.join(' → ') || 'nothing',
-      ok: hasInOrder(names, STATES),
-    },
+    statesCheck(`${name}: states in order`, states, true),
     atMost(`${name}: overload to delivered`, untilDelivered, bounds.delivered, ' s'),
     {
       name: `${name}: delivered with severity and runbook`,
@@ -165,17 +148,26 @@ function alertChecks(
 }
 
 /** States of an alert since `begin`, without those of an earlier incident. */
-function statesSince({ states, spans }: AlertTimeline, begin: number): AlertTimeline['states'] {
+export function statesSince({ states, spans }: AlertTimeline, begin: number): AlertTimeline['states'] {
   const wasActive = spans.some(span => span.begin < begin && span.end > begin)
   const after = states.filter(({ state, at }) => state !== 'inactive' && at >= begin)
   return wasActive ? after : [{ state: 'inactive', at: begin }, ...after]
 }
 
-/** Whether `states` has every demanded state in the demanded order; other states may lie between. */
-export function hasInOrder(states: readonly string[], demanded: readonly string[]): boolean {
+/**
+ * A check that an alert had the states of an incident, in order; other states may lie between.
+ * @param hasFor whether the rule has a `for`; without, the alert is never pending
+ */
+export function statesCheck(name: string, states: AlertTimeline['states'], hasFor: boolean): Check {
+  const demanded = ['inactive', ...(hasFor ? ['pending'] : []), 'firing', 'delivered', 'resolved']
   let reached = 0
-  for (const state of states) if (state === demanded[reached]) reached++
-  return reached === demanded.length
+  for (const { state } of states) if (state === demanded[reached]) reached++
+  return {
+    name,
+    expected: demanded.join(' → '),
+    seen: states.map(({ state }) => state).join(' → ') || 'nothing',
+    ok: reached === demanded.length,
+  }
 }
 
 /** A check that a figure is at most `bound`; fails when the figure is missing. */

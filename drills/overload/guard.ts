@@ -1,3 +1,4 @@
+import { every } from '../../lib/poll.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { GRAFANA } from '../../platforms/local/grafana.ts'
 import type { Platform } from '../../platforms/platform.ts'
@@ -9,21 +10,17 @@ import type { Platform } from '../../platforms/platform.ts'
  * @returns stops the guard
  */
 export function guard(platform: Platform, phase: () => string, fallen: (reason: Error) => void): () => void {
-  let watching = true
-  const watch = async () => {
-    const before = new Map((await platform.status())?.parts.map(({ name, restarts }) => [name, restarts]))
-    while (watching) {
-      await Bun.sleep(500)
-      const parts = (await platform.status())?.parts
-      if (!watching) return
-      if (parts === undefined) return fallen(new UserError(`${phase()}: the stack was taken down`))
-      const ended = parts.find(({ name, restarts }) => name !== GRAFANA && restarts > (before.get(name) ?? 0))
-      if (ended === undefined) continue
-      return fallen(new UserError(`${phase()}: ${ended.name} ${ended.lastEnd}; its log: ${ended.details}`))
-    }
+  let before: Map<string, number> | undefined
+  const look = async () => {
+    const parts = (await platform.status())?.parts
+    if (parts === undefined) throw new UserError(`${phase()}: the stack was taken down`)
+    before ??= new Map(parts.map(({ name, restarts }) => [name, restarts]))
+    const ended = parts.find(({ name, restarts }) => name !== GRAFANA && restarts > (before?.get(name) ?? 0))
+    if (ended) throw new UserError(`${phase()}: ${ended.name} ${ended.lastEnd}; its log: ${ended.details}`)
   }
-  watch().catch(fallen)
-  return () => {
-    watching = false
-  }
+  const stop = every(0.5, look, reason => {
+    stop()
+    fallen(reason)
+  })
+  return stop
 }

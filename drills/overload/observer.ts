@@ -1,3 +1,4 @@
+import { every } from '../../lib/poll.ts'
 import type { Progress } from '../../lib/progress.ts'
 import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
@@ -9,8 +10,6 @@ import { quantile } from './read-series.ts'
 
 /** Window of the clients' latency in seconds: several pushes of k6, which pushes each second. */
 const CLIENT_WINDOW = 5
-
-const INTERVAL_MS = 1000
 
 const CLIENT_LATENCY = `histogram_quantile(0.95, sum(rate(${LOAD_METRICS.duration}[${CLIENT_WINDOW}s])))`
 
@@ -82,16 +81,7 @@ export class Observer {
   /** Prints figures of the service each second and every change of an alert's state. Returns a function that stops this. */
   watch(): () => void {
     const began = Date.now()
-    let watching = true
-    const look = async () => {
-      for (; watching; await Bun.sleep(INTERVAL_MS)) {
-        await this.#look((Date.now() - began) / 1000).catch(() => {}) // the drill's own queries report the error
-      }
-    }
-    look()
-    return () => {
-      watching = false
-    }
+    return every(1, () => this.#look((Date.now() - began) / 1000)) // the drill's own queries report errors
   }
 
   async #look(elapsed: number): Promise<void> {
