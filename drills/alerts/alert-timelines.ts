@@ -49,12 +49,7 @@ export async function alertTimelines(
       if (symptom === undefined || overload === undefined) return { ...timeline, expected: symptom !== undefined }
       const detection = await detect(prometheus, timeline, symptom, overload)
       const resolved = timeline.states.findLast(({ state }) => state === 'resolved')?.at
-      return {
-        ...timeline,
-        expected: true,
-        ...(detection && { detection }),
-        ...(resolved !== undefined && { recovery: Math.max(0, resolved - overload.end) }),
-      }
+      return { ...timeline, expected: true, detection, recovery: resolved && Math.max(0, resolved - overload.end) }
     }),
   )
   const shown = timelines.filter(({ expected, states }) => expected || states.some(({ state }) => state !== 'inactive'))

@@ -5,9 +5,10 @@ import { UserError } from '../../lib/user-error.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Platform } from '../../platforms/platform.ts'
-import { guard } from '../overload/guard.ts'
+import { guard, restore } from '../overload/guard.ts'
+import { replicasOf } from '../report/figures.ts'
 import type { AlertResult, Monitoring } from './alert-result.ts'
-import { type CauseContext, hasFaults, type RepeatedTask, repeat, request } from './causes/cause-helpers.ts'
+import { type CauseContext, hasFaults, repeat, request } from './causes/cause-helpers.ts'
 import { CAUSES } from './plan.ts'
 import { proveAlert, unixTime } from './prove.ts'
 import { proveWatchdog } from './prove-watchdog.ts'
@@ -42,53 +43,38 @@ export interface FaultDrillOptions {
 export async function runFaultDrills(alerts: readonly string[], options: FaultDrillOptions): Promise<void> {
   const { platform, say, stop } = options
   const { signal } = stop
-  const receiver = watchDeliveries(platform)
   const before = await platform.status()
-  const prometheus = new PrometheusClient(() => platform.prometheus())
-  const monitoring: Monitoring = {
-    ...{ prometheus, signal },
-    deliveries: receiver.deliveries,
-    say: line => say(`  ${line}`),
-  }
-  let users: RepeatedTask | undefined
-  let unguard = () => {}
+  const indented = (line: string) => say(`  ${line}`)
+  await using ending = new AsyncDisposableStack()
   let giveBack = async () => {}
-  try {
-    say(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
-    await platform.up({ attached: true, signal })
-    giveBack = await platform.borrowReplicas()
-    const api = await platform.api()
-    if (!(await hasFaults(api)))
-      throw new UserError('The running stack has no faults; run make down, or restart the stack with FAULTS=on make up')
-    users = repeat(USERS.count, USERS.perSecond, () => request(`${api}${USER_PATH}`))
-    const context: CauseContext = {
-      ...{ platform, parts: platform.parts, users },
-      fault: async path => void (await request(`${api}/faults/${path}`, 'POST', FAULT_TIMEOUT_MS)),
-      scale: replicas => scaleAndWait(monitoring, platform, replicas),
-    }
-    await context.scale(REPLICAS)
-    users.start()
-    let current = 'Start'
-    // On Kubernetes, crashes are among the causes.
-    if (platform.name === 'local')
-      unguard = guard(
-        platform,
-        () => current,
-        reason => stop.abort(reason),
-      )
-    for (const alert of alerts) {
-      if (signal.aborted) break
-      current = alert
-      options.onResult(await drillAlert(alert, monitoring, context))
-    }
-  } finally {
-    unguard()
-    await users?.stop()
-    receiver.stop()
-    if (before) {
-      await platform.scale(before.replicas).catch(error => say(error.message))
-      await giveBack().catch(error => say(`the autoscaler did not get its replicas back: ${error.message}`))
-    } else for (const line of await platform.down()) say(`  ${line}`)
+  ending.defer(() => restore(platform, before, giveBack, { say: indented }))
+  const { deliveries, stop: stopReceiving } = watchDeliveries(platform)
+  ending.defer(stopReceiving)
+  const prometheus = new PrometheusClient(() => platform.prometheus())
+  const monitoring: Monitoring = { prometheus, deliveries, signal, say: indented }
+  say(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
+  await platform.up({ attached: true, signal })
+  giveBack = await platform.borrowReplicas()
+  const api = await platform.api()
+  if (!(await hasFaults(api)))
+    throw new UserError('The running stack has no faults; run make down, or restart the stack with FAULTS=on make up')
+  const users = repeat(USERS.count, USERS.perSecond, () => request(`${api}${USER_PATH}`))
+  ending.defer(users.stop)
+  const context: CauseContext = {
+    ...{ platform, parts: platform.parts, users },
+    fault: async path => void (await request(`${api}/faults/${path}`, 'POST', FAULT_TIMEOUT_MS)),
+    scale: replicas => scaleAndWait(monitoring, platform, replicas),
+  }
+  await context.scale(REPLICAS)
+  users.start()
+  let current = 'Start'
+  const phase = () => current
+  // On Kubernetes, crashes are among the causes.
+  if (platform.name === 'local') ending.defer(guard(platform, phase, reason => stop.abort(reason)))
+  for (const alert of alerts) {
+    if (signal.aborted) break
+    current = alert
+    options.onResult(await drillAlert(alert, monitoring, context))
   }
 }
 
@@ -106,6 +92,6 @@ async function scaleAndWait({ prometheus, signal }: Monitoring, platform: Platfo
   const isScraped = async () => (await prometheus.instant(query, unixTime())).length > 0
   if (!(await poll(isScraped, { timeoutSeconds: SCRAPED_TIMEOUT_SECONDS, signal })))
     throw new UserError(
-      `Prometheus did not scrape ${replicas} replica(s) within ${SCRAPED_TIMEOUT_SECONDS} s; see the targets in Prometheus`,
+      `Prometheus did not scrape ${replicasOf(replicas)} within ${SCRAPED_TIMEOUT_SECONDS} s; see the targets in Prometheus`,
     )
 }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import { poll } from '../../lib/poll.ts'
+import { failureOf } from '../../lib/user-error.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { type Alert, select } from '../../monitoring/rule.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
@@ -26,10 +27,6 @@ export const proveAlert = (
   cause: Cause,
   from: Pick<AlertResult, 'kind' | 'platform'>,
 ): Promise<AlertResult> => new AlertDrill(monitoring, cause, from).run()
-
-/** The message of an error, or the reason of the signal when the drill was aborted. */
-export const failureOf = (error: unknown, signal: AbortSignal) =>
-  ((signal.aborted ? signal.reason : error) as Error).message
 
 export const unixTime = () => Date.now() / 1000
 

@@ -4,10 +4,10 @@ import type { Profile } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { watchDeliveries } from '../alerts/watch-deliveries.ts'
 import { overloadReport } from '../report/overload-report.ts'
-import { ending } from '../report/terminal.ts'
+import { lastLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { deliveryBounds } from './bounds.ts'
-import { guard } from './guard.ts'
+import { guard, restore } from './guard.ts'
 import { overloadDrill } from './overload-drill.ts'
 import { reportFolder } from './report-folder.ts'
 
@@ -47,45 +47,32 @@ export async function drillOnStack(
     throw new UserError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
   const profile = await platform.profile()
   sayProfile(profile, autoscaled, progress)
-  const staysUp = before !== undefined || keep
   const folder = reportFolder(reports)
-  const receiver = watchDeliveries(platform, deliveryPrinter(progress))
   const fallen = new AbortController()
   const either = AbortSignal.any([signal, fallen.signal])
-  let unguard = () => {}
-  let giveBack: (() => Promise<void>) | undefined
-  try {
-    progress.step('Find or install the programs')
-    await platform.install(signal)
-    progress.step('Start one replica of the service', 3)
-    await platform.up({ monitoring: false, attached: !staysUp, signal })
-    giveBack = await platform.borrowReplicas()
-    unguard = guard(
-      platform,
-      () => progress.title,
-      reason => fallen.abort(reason),
-    )
-    const result = await overloadDrill(
-      { platform, folder, progress, signal: either },
-      { profile, receiver, replicas, seed, autoscaled },
-    )
-    const report = overloadReport(result)
-    const files = await writeReport(report, folder)
-    const next = await nextSteps(platform, staysUp)
-    console.log(ending(report, result.checks, files, { colour: isColoured(), next }).join('\n'))
-    signal.throwIfAborted()
-    return EXIT_STATUS[result.verdict]
-  } finally {
-    progress.end()
-    unguard()
-    receiver.stop()
-    if (autoscaled && giveBack) await platform.autoscale(undefined).catch(error => console.log(error.message))
-    if (!staysUp || (before === undefined && either.aborted)) await platform.down()
-    else {
-      if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may be gone
-      await giveBack?.().catch(error => console.log(`the autoscaler did not get its replicas back: ${error.message}`))
-    }
-  }
+  await using ending = new AsyncDisposableStack()
+  let giveBack = async () => {}
+  ending.defer(() => restore(platform, before, giveBack, { keep: keep && !either.aborted }))
+  const receiver = watchDeliveries(platform, deliveryPrinter(progress))
+  ending.defer(receiver.stop)
+  ending.defer(progress.end)
+  const staysUp = before !== undefined || keep
+  progress.step('Find or install the programs')
+  await platform.install(signal)
+  progress.step('Start one replica of the service', 3)
+  await platform.up({ monitoring: false, attached: !staysUp, signal })
+  giveBack = await platform.borrowReplicas()
+  if (autoscaled) ending.defer(() => platform.autoscale(undefined).catch(error => console.log(error.message)))
+  const phase = () => progress.title
+  ending.defer(guard(platform, phase, reason => fallen.abort(reason)))
+  const drilled = { platform, folder, progress, signal: either, profile, receiver, replicas, seed, autoscaled }
+  const result = await overloadDrill(drilled)
+  const report = overloadReport(result)
+  const files = await writeReport(report, folder)
+  const next = await nextSteps(platform, staysUp)
+  console.log(lastLines(report, result.checks, files, { colour: isColoured(), next }).join('\n'))
+  signal.throwIfAborted()
+  return EXIT_STATUS[result.verdict]
 }
 
 /** Says how long the drill takes in production. Throws a {@link UserError} when the profile cannot serve the drill. */

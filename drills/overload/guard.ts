@@ -1,7 +1,7 @@
 import { every } from '../../lib/poll.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { GRAFANA } from '../../platforms/local/grafana.ts'
-import type { Platform } from '../../platforms/platform.ts'
+import type { Platform, Status } from '../../platforms/platform.ts'
 
 /**
  * Reports when the stack is taken down or one of its programs restarts: figures measured after that mean nothing.
@@ -23,4 +23,20 @@ export function guard(platform: Platform, phase: () => string, fallen: (reason: 
     fallen(reason)
   })
   return stop
+}
+
+/**
+ * After a drill: gives a stack that was up `before` its replicas back; takes a stack of the drill down unless `keep`.
+ * @param giveBack gives the replicas back to their autoscaler
+ * @param say takes a line for each part that was stopped
+ */
+export async function restore(
+  platform: Platform,
+  before: Status | undefined,
+  giveBack: () => Promise<void>,
+  { keep = false, say = () => {} }: { readonly keep?: boolean; readonly say?: (line: string) => void },
+): Promise<void> {
+  if (before === undefined && !keep) return (await platform.down()).forEach(say)
+  if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may be gone
+  await giveBack().catch(error => console.log(`the autoscaler did not get its replicas back: ${error.message}`))
 }

@@ -29,20 +29,9 @@ export async function offer(
   signals: Pick<LoadRun, 'signal' | 'end'> = {},
 ): Promise<LoadResult> {
   const summary = join(folder, `${name}.k6.json`)
-  const given = {
-    RATE: rate,
-    CLIENTS: clients,
-    DURATION: duration,
-    SEED: seed,
-    TIMEOUT: timeout,
-    COST: cost,
-    KEEP_ALIVE: keepAlive,
-  }
+  const given = { RATE: rate, CLIENTS: clients, DURATION: duration, SEED: seed, TIMEOUT: timeout, SUMMARY: summary }
   const variables = Object.fromEntries(
-    Object.entries({ ...given, SUMMARY: summary }).map(([name, value]) => [
-      name,
-      value === undefined ? undefined : `${value}`,
-    ]),
+    Object.entries({ ...given, COST: cost, KEEP_ALIVE: keepAlive }).map(([name, value]) => [name, value?.toString()]),
   )
   const scenario = rate === undefined ? 'capacity' : 'load'
   await platform.load({ scenario, variables, log: join(folder, `${name}.k6.log`), ...signals })

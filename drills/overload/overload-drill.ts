@@ -1,9 +1,11 @@
 import { poll } from '../../lib/poll.ts'
 import type { Progress } from '../../lib/progress.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
+import { failureOf } from '../../lib/user-error.ts'
 import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import type { Reception } from '../alerts/watch-deliveries.ts'
+import { percent, replicasOf, time } from '../report/figures.ts'
 import { DEMANDS, type DeliveryBounds, deliveryBounds, PHASES } from './bounds.ts'
 import { measureCapacity } from './capacity.ts'
 import { recordCPU } from './cpu-shortage.ts'
@@ -13,17 +15,13 @@ import { type Offer, offer } from './offer.ts'
 import type { Capacity, LoadResult, OverloadResult, Phase } from './overload-result.ts'
 import { symptomsOf } from './symptoms.ts'
 
-/** The surroundings of a drill. */
-export interface DrillContext {
+export interface OverloadOptions {
   readonly platform: Platform
   /** Folder of the report and the files that the report names. */
   readonly folder: string
   readonly progress: Progress
   /** Aborts when the drill must end: a user stopped it, or a program of the stack ended. */
   readonly signal: AbortSignal
-}
-
-export interface OverloadOptions {
   readonly profile: Profile
   readonly receiver: Reception
   /** Replicas after the scale; the autoscaler's maximum when `autoscaled`. */
@@ -47,11 +45,9 @@ const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { 
  * Offers a steady load, then an overload of one replica until the alerts are delivered, then the same load to more replicas
  * until the alerts are resolved. Does not throw when a step fails: the result has the `failure`.
  */
-export const overloadDrill = (context: DrillContext, options: OverloadOptions): Promise<OverloadResult> =>
-  new OverloadDrill(context, options).run()
+export const overloadDrill = (options: OverloadOptions): Promise<OverloadResult> => new OverloadDrill(options).run()
 
 class OverloadDrill {
-  readonly #context: DrillContext
   readonly #options: OverloadOptions
   readonly #prometheus: PrometheusClient
   readonly #observer: Observer
@@ -59,34 +55,32 @@ class OverloadDrill {
   readonly #seen: Observations = { startedAt: now(), capacities: [], phases: [], marks: [] }
   #runs = 0
 
-  constructor(context: DrillContext, options: OverloadOptions) {
-    this.#context = context
+  constructor(options: OverloadOptions) {
     this.#options = options
-    this.#prometheus = new PrometheusClient(() => context.platform.prometheus())
-    const expected = [...symptomsOf(options).keys()]
-    const { progress } = context
-    const scrape = secondsOf(options.profile.scrapeInterval)
-    this.#observer = new Observer(this.#prometheus, progress, options.receiver.deliveries, expected, scrape)
-    this.#bounds = deliveryBounds(options.profile)
+    const { platform, progress, profile, receiver, autoscaled } = options
+    this.#prometheus = new PrometheusClient(() => platform.prometheus())
+    const expected = [...symptomsOf(profile, autoscaled).keys()]
+    const scrape = secondsOf(profile.scrapeInterval)
+    this.#observer = new Observer(this.#prometheus, progress, receiver.deliveries, expected, scrape)
+    this.#bounds = deliveryBounds(profile)
   }
 
   async run(): Promise<OverloadResult> {
-    const { signal, progress } = this.#context
+    const { signal, progress } = this.#options
     const cpu = recordCPU()
     try {
       await this.#runSteps()
     } catch (error) {
-      this.#seen.failure = (signal.aborted ? (signal.reason as Error) : (error as Error)).message
+      this.#seen.failure = failureOf(error, signal)
     } finally {
       cpu.stop()
     }
     progress.end()
-    return judge(this.#context, this.#options, this.#prometheus, this.#seen, cpu.seconds)
+    return judge(this.#options, this.#prometheus, this.#seen, cpu.seconds)
   }
 
   async #runSteps(): Promise<void> {
-    const { platform } = this.#context
-    const { autoscaled, replicas } = this.#options
+    const { platform, autoscaled, replicas } = this.#options
     const one = await this.#measure(1)
     const many = autoscaled ? undefined : await this.#measure(replicas)
     if (!autoscaled) await platform.scale(1)
@@ -102,12 +96,12 @@ class OverloadDrill {
   }
 
   async #measure(replicas: number): Promise<Capacity> {
-    const { platform, progress } = this.#context
-    progress.step(`Capacity of ${replicas} replica${replicas > 1 ? 's' : ''}`, USUAL_SECONDS.capacity)
+    const { platform, progress } = this.#options
+    progress.step(`Capacity of ${replicasOf(replicas)}`, USUAL_SECONDS.capacity)
     await platform.scale(replicas)
     const capacity = await measureCapacity(replicas, async (clients, duration) => {
       const load = await this.#offer(`capacity-${replicas}`, { clients, duration })
-      progress.now(`${load.rate} requests/s answered, 95th percentile ${milliseconds(load.latency.p95)}`)
+      progress.now(`${load.rate} requests/s answered, 95th percentile ${time(load.latency.p95)}`)
       return load
     })
     this.#seen.capacities.push(capacity)
@@ -116,7 +110,7 @@ class OverloadDrill {
   }
 
   async #startMonitoring(): Promise<void> {
-    const { platform, progress, signal } = this.#context
+    const { platform, progress, signal } = this.#options
     progress.step('Start Prometheus, Alertmanager and the exporters', USUAL_SECONDS.monitoring)
     await platform.up({ attached: true, signal })
     const isReady = async () => (await this.#observer.isScraped()) && (await this.#observer.isQuiet())
@@ -137,7 +131,7 @@ class OverloadDrill {
 
   /** Waits until no alert of the service is active, so that the next load starts a new incident. */
   async #awaitQuiet(): Promise<void> {
-    const { signal } = this.#context
+    const { signal } = this.#options
     if (!(await poll(() => this.#observer.isQuiet(), { timeoutSeconds: this.#bounds.resolved, signal })))
       throw new Error(`an alert of the service is still active ${this.#bounds.resolved} s after the last load`)
   }
@@ -147,14 +141,14 @@ class OverloadDrill {
    * that tipped the replica, or undefined when the next rate would be too much for all replicas.
    */
   async #overload(one: Capacity, many: Capacity | undefined): Promise<number | undefined> {
-    const { platform, progress } = this.#context
+    const { platform, progress, autoscaled, replicas } = this.#options
     const { first, least } = DEMANDS.overloadFactor
     const most = many === undefined ? Number.POSITIVE_INFINITY : Math.ceil(DEMANDS.spare * many.rate)
     const carried: number[] = []
-    if (this.#options.autoscaled) await platform.autoscale(this.#options.replicas)
+    if (autoscaled) await platform.autoscale(replicas)
     for (let rate = Math.max(Math.ceil(least * one.rate), Math.min(Math.ceil(first * one.rate), most)); ; ) {
       const after = await this.#offerOverload(rate)
-      this.#seen.tipping = { rate, carried, ...(after !== undefined && { after }) }
+      this.#seen.tipping = { rate, carried, after }
       if (after !== undefined) return rate
       const next = Math.ceil(DEMANDS.raise * rate)
       if (next > most) return undefined
@@ -171,7 +165,7 @@ class OverloadDrill {
    * gave up requests, undefined when they did not. Throws when they did and an alert is not delivered in time.
    */
   async #offerOverload(rate: number): Promise<number | undefined> {
-    const { autoscaled } = this.#options
+    const { autoscaled, signal } = this.#options
     const duration = autoscaled ? PHASES.autoscaled : this.#bounds.delivered + 5
     const end = new AbortController()
     const started = now()
@@ -192,7 +186,7 @@ class OverloadDrill {
       if (tippedAt === undefined) return latency < TIPPED_LATENCY && elapsed > DEMANDS.tipped + K6_START_SECONDS
       return !autoscaled && this.#observer.undelivered(started).length === 0 && elapsed > PHASES.overloadLeast
     }
-    await poll(isDecided, { timeoutSeconds: duration, signal: this.#context.signal })
+    await poll(isDecided, { timeoutSeconds: duration, signal })
     end.abort()
     const load = await loading
     this.#seen.overloaded = { started, begin: load.begin, end: load.end }
@@ -205,8 +199,7 @@ class OverloadDrill {
 
   /** Scales and warms the compilers of the new replicas: a cold start would decide the 95th percentile. */
   async #scale(): Promise<void> {
-    const { platform, progress } = this.#context
-    const { replicas } = this.#options
+    const { platform, progress, replicas } = this.#options
     progress.step(`Scale from 1 to ${replicas} replicas`, USUAL_SECONDS.scale)
     await platform.scale(replicas)
     this.#seen.marks.push({ at: now(), label: `${replicas} replicas` })
@@ -215,7 +208,7 @@ class OverloadDrill {
   }
 
   async #awaitResolution(): Promise<void> {
-    const { progress, signal } = this.#context
+    const { progress, signal } = this.#options
     progress.step('Wait until the receiver is notified that the alerts are resolved', USUAL_SECONDS.resolved)
     const timeoutSeconds = (this.#seen.phases.at(-1)?.end ?? now()) + this.#bounds.resolved - now()
     await poll(() => !this.#observer.isAnyDelivered(), { timeoutSeconds, signal })
@@ -229,24 +222,22 @@ class OverloadDrill {
     load: Pick<Offer, 'rate' | 'duration'>,
     end?: AbortSignal,
   ): Promise<LoadResult> {
-    const { progress } = this.#context
-    progress.step(title, name === 'overload' && !this.#options.autoscaled ? PHASES.overloadLeast + 5 : load.duration)
+    const { progress, autoscaled } = this.#options
+    progress.step(title, name === 'overload' && !autoscaled ? PHASES.overloadLeast + 5 : load.duration)
     const stop = this.#observer.watch()
     const result = await this.#offer(name.replace(' ', '-'), load, end).finally(stop)
-    const failed = `${(result.failedRatio * 100).toFixed(result.failedRatio > 0 && result.failedRatio < 0.1 ? 2 : 0)} %`
-    const latency = `95th percentile ${milliseconds(result.latency.p95)}`
-    progress.say(`  ${result.rate} requests/s, ${latency}, ${failed} failed, ${result.dropped} not sent by k6`)
+    const { rate, latency, failedRatio, dropped } = result
+    const figures = `95th percentile ${time(latency.p95)}, ${percent(failedRatio)} failed, ${dropped} not sent by k6`
+    progress.say(`  ${rate} requests/s, ${figures}`)
     this.#seen.phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
     return result
   }
 
   #offer(name: string, load: Omit<Offer, 'seed' | 'timeout'>, end?: AbortSignal): Promise<LoadResult> {
-    const { platform, folder, signal } = this.#context
-    const all = { ...load, seed: this.#options.seed, timeout: DEMANDS.requestTimeout }
+    const { platform, folder, signal, seed } = this.#options
+    const all = { ...load, seed, timeout: DEMANDS.requestTimeout }
     return offer(platform, all, `${name}-run-${++this.#runs}`, folder, { signal, ...(end && { end }) })
   }
 }
 
 const now = () => Date.now() / 1000
-
-const milliseconds = (seconds: number) => `${(seconds * 1000).toFixed(0)} ms`

@@ -9,7 +9,7 @@ export interface OverloadResult {
   /** By number of replicas, ascending; empty when none was measured. */
   readonly capacities: readonly Capacity[]
   /** Undefined when the drill stopped before the overload. */
-  readonly tipping?: Tipping
+  readonly tipping?: Tipping | undefined
   /** In order of time, with gaps. */
   readonly phases: readonly Phase[]
   /** Every alert that was active, expected alerts first. */
@@ -23,7 +23,7 @@ export interface OverloadResult {
   /** Evidence that the machine had no CPU left, one sentence each. */
   readonly starved: readonly string[]
   /** Why the drill stopped early. */
-  readonly failure?: string
+  readonly failure?: string | undefined
 }
 
 /** `inconclusive`: the machine had no CPU left, and only checks that need CPU failed. */
@@ -34,7 +34,7 @@ export interface Tipping {
   /** Requests a second. */
   readonly rate: number
   /** Seconds until clients gave up requests; undefined when they never did. */
-  readonly after?: number
+  readonly after?: number | undefined
   /** Lower rates that one replica carried, in the order in which they were offered. */
   readonly carried: readonly number[]
 }
@@ -117,7 +117,7 @@ export interface Phase {
 
 /** A PromQL query and its value; without a value when Prometheus had no sample. */
 export interface Figure {
-  readonly value?: number
+  readonly value?: number | undefined
   readonly query: string
 }
 
@@ -132,9 +132,9 @@ export interface AlertTimeline {
   readonly spans: readonly { readonly state: 'pending' | 'firing'; readonly begin: number; readonly end: number }[]
   readonly runbook: string
   /** From the begin of the overload to the delivery. */
-  readonly detection?: Detection
+  readonly detection?: Detection | undefined
   /** From the end of the overload to the delivery of "resolved"; 0 when this delivery came first. */
-  readonly recovery?: number
+  readonly recovery?: number | undefined
   /** PromQL query of the states. */
   readonly query: string
 }

@@ -72,7 +72,7 @@ export async function ownPercentiles(prometheus: PrometheusClient, begin: number
     const query = quantile(q, requestDuration.name, window)
     const [answer] = await prometheus.instant(query, end)
     const value = answer?.samples[0]?.[1]
-    return value === undefined || Number.isNaN(value) ? { query } : { query, value }
+    return { query, value: Number.isNaN(value) ? undefined : value }
   }
   const [p50, p95, p99] = await Promise.all([figure(0.5), figure(0.95), figure(0.99)])
   return { p50, p95, p99 }

@@ -9,13 +9,7 @@ import type { Symptom } from '../alerts/alert-timelines.ts'
  * The alerts that the overload must raise, with the series that make each true. Not ServiceUnresponsive with an autoscaler, which
  * may add replicas before the `for` of this alert has passed.
  */
-export function symptomsOf({
-  profile,
-  autoscaled,
-}: {
-  readonly profile: Profile
-  readonly autoscaled: boolean
-}): ReadonlyMap<string, readonly Symptom[]> {
+export function symptomsOf(profile: Profile, autoscaled: boolean): ReadonlyMap<string, readonly Symptom[]> {
   const probe = { job: JOBS.probe }
   const unresponsive: Symptom[] = [
     { selector: select(EXPORTERS.probeSuccess, probe), isBad: value => value === 0 },

@@ -8,7 +8,7 @@ import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import { overloadReport } from './overload-report.ts'
 import { type Cell, tableOf } from './report-model.ts'
-import { aligned, ending } from './terminal.ts'
+import { aligned, lastLines } from './terminal.ts'
 import { writeReport } from './write-report.ts'
 
 const newFolder = () => join(mkdtempSync(join(tmpdir(), 'report-')), 'new')
@@ -173,7 +173,7 @@ test('a series that was not read has no chart', () => {
 describe('the end on a terminal', () => {
   const report = { html: '/tmp/a b/report.html', json: '', markdown: '' }
   const plain = (result: OverloadResult) =>
-    ending(overloadReport(result), result.checks, report, { colour: false, next: ['Look around: make up'] })
+    lastLines(overloadReport(result), result.checks, report, { colour: false, next: ['Look around: make up'] })
 
   test('is the verdict, three figures, the report as a URL and what to do next', () => {
     expect(plain(example)).toEqual([
@@ -227,7 +227,7 @@ describe('the end on a terminal', () => {
     [failed, 31],
     [inconclusive, 33],
   ])('colours the verdict, and nothing where no colour is wanted (%#)', (result, code) => {
-    const [verdict, ...rest] = ending(overloadReport(result), result.checks, report, { colour: true, next: [] })
+    const [verdict, ...rest] = lastLines(overloadReport(result), result.checks, report, { colour: true, next: [] })
     expect(verdict).toStartWith(`\x1b[1;${code}m`)
     expect(verdict).toEndWith('\x1b[0m')
     expect(`${rest}${plain(result)}`).not.toContain('\x1b')

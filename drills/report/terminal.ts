@@ -22,7 +22,7 @@ const COLOURS = { passed: 32, failed: 31, inconclusive: 33 } as const satisfies 
  * @param colour whether the verdict is coloured; false when NO_COLOR is set or the output is not a terminal
  * @param next what to do next, one line each
  */
-export function ending(
+export function lastLines(
   { verdict, line, advice, figures }: Report,
   checks: readonly Check[],
   { html }: ReportFiles,
