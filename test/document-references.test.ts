@@ -12,9 +12,12 @@ import {
   documents,
   metricsIn,
   missingPaths,
+  quotedMessages,
   targetsIn,
   wrongFigures,
 } from './document-references.ts'
+
+import { sourceFiles } from './source-files.ts'
 
 const all = documents()
 const makefile = readFileSync(resolve(import.meta.dir, '../Makefile'), 'utf8')
@@ -67,6 +70,16 @@ test('every metric is one of the catalogue, of an exporter, or a recorded series
   expect(unknown).toEqual([])
 })
 
+test('every message that operations.md quotes is in the source', () => {
+  const quoted = quotedMessages(all.find(({ file }) => file === 'docs/operations.md')?.text ?? '')
+  expect(quoted.length).toBeGreaterThan(20)
+  // Literals that are joined over lines, and other quotes.
+  const sources = sourceFiles()
+    .map(({ source }) => source.replace(/['`] \+\n\s*['`]/g, ''))
+    .join('\n')
+  expect(quoted.filter(part => !sources.includes(part))).toEqual([])
+})
+
 describe('a mistake is reported', () => {
   const root = mkdtempSync(join(tmpdir(), 'documents-'))
   mkdirSync(join(root, 'docs'))
@@ -104,6 +117,12 @@ describe('a mistake is reported', () => {
     expect(metricsIn('`http_requests_total{job="x"}` node_load1 `job:http_requests:rate5m` `http_500`')).toEqual([
       'http_requests_total',
       'job:http_requests:rate5m',
+    ])
+  })
+
+  test('message', () => {
+    expect(quotedMessages('| `PORT: … is in use by others; set …` | a | `b c d e f g h i` |')).toEqual([
+      'is in use by others; set',
     ])
   })
 

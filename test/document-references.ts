@@ -106,3 +106,19 @@ export function metricsIn(text: string): string[] {
     /(?<![\w:./-])((?:job|instance|job_slo|instance_device):[\w:]+|(?:http|event_loop|process|nodejs|node|kube|container|probe|alertmanager|prometheus|k6)_[a-z0-9_]+(?:total|seconds|bytes|ratio|ready|phase|fds|limits|load1|files|free|running|flight|info|success|discovered|replicas)(?:_bucket|_count|_sum)?)(?![\w:…(*-]|\.[+*])/g
   return [...code.matchAll(pattern)].map(([, name]) => name as string)
 }
+
+/**
+ * The parts of messages that the tables of symptoms quote: the first cells that begin with code, without what `…` stands for. Short
+ * parts are left out.
+ */
+export function quotedMessages(text: string): string[] {
+  const cells = [...text.matchAll(/^\| *`([^`]+)`[^|]*\|/gm)].map(([, cell]) => cell as string)
+  return cells
+    .filter(cell => cell.includes(' '))
+    .flatMap(cell =>
+      cell
+        .split('…')
+        .map(part => part.replace(/^[^\w]+|[^\w)]+$/g, ''))
+        .filter(part => part.length >= 12),
+    )
+}
