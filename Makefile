@@ -9,7 +9,7 @@ GIVEN = $(filter-out BUN CLI BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIA
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs grafana demo up down status links alerts load scale fault drill cluster cluster-down deploy undeploy \
-  monitoring forward grafana-password image dev test prove e2e dashboards bench bench-demo mutate lint format typecheck build generate clean
+  monitoring forward grafana-password image dev test prove e2e dashboards bench bench-demo mutate lint format typecheck build rename generate clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "%-17s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -115,6 +115,9 @@ typecheck: setup ## Check the types
 
 build: setup ## Compile the service to one binary: dist/tipping-point
 	$(BUN) run build src/main.ts --outfile dist/tipping-point
+
+rename: setup ## Rename the service, for one of your own (NAME=shop-api TITLE="Shop API" REPOSITORY=https://…)
+	@$(CLI)
 
 generate: setup ## Generate rules, dashboards, Helm values and reference pages from the source
 	@$(CLI)

@@ -88,6 +88,12 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
     ...LOCAL,
   },
   mutate: { RULE: 'name of the one rule to change', ...CACHE },
+  rename: {
+    NAME: 'new name, such as shop-api',
+    TITLE: 'name for people (default: the words of NAME with capitals)',
+    REPOSITORY: 'address of the repository (default: the present one with the new name)',
+    DESCRIPTION: 'one sentence (default: the present one)',
+  },
   lint: {},
   format: {},
   typecheck: {},

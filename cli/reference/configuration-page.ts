@@ -1,3 +1,4 @@
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { SETTINGS } from '../../src/config.ts'
 import { inCode, markdownPage, markdownTable } from './markdown-page.ts'
 
@@ -12,7 +13,7 @@ export function configurationPage(): string {
   return markdownPage(
     'Configuration of the service',
     'From [`src/config.ts`](../../../src/config.ts). The service reads these variables of its environment at its start; ' +
-      '`dist/tipping-point --help` prints them. An empty variable counts as unset.',
+      `\`dist/${SERVICE_CONFIG.name} --help\` prints them. An empty variable counts as unset.`,
     [markdownTable(['variable', 'default', 'meaning', 'accepted'], rows)],
   )
 }

@@ -1,6 +1,7 @@
 import { DRILL, PRODUCTION } from '../../monitoring/profiles.ts'
 import { type Alert, DASHBOARDS } from '../../monitoring/rule.ts'
 import { alertNamed, ruleGroups } from '../../monitoring/rules/rules.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { inCode, markdownPage, markdownTable } from './markdown-page.ts'
 
 const promql = (expr: string) => `\`\`\`promql\n${expr}\n\`\`\``
@@ -26,7 +27,7 @@ export function rulesPage(): string {
       'record' in rule ? [[inCode(rule.record), Object.values(rule.labels ?? {}).join(), inCode(rule.expr)]] : [],
     )
     const records = recorded.length > 0 ? [markdownTable(['recording rule', 'slo', 'expression'], recorded)] : []
-    return [`## Group tipping-point-${name}`, ...records, ...alerts.map(alertSection)].join('\n\n')
+    return [`## Group ${SERVICE_CONFIG.name}-${name}`, ...records, ...alerts.map(alertSection)].join('\n\n')
   })
   return markdownPage(
     'Rules',
