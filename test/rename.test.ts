@@ -1,11 +1,10 @@
 // Renames copies of this repository.
 import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { copyProject } from '../lib/copy-project.ts'
 import { collect, runProgram } from '../lib/process.ts'
 import { SERVICE_CONFIG } from '../service.config.ts'
+import { rename, repositoryCopy } from './renamed.ts'
 
 setDefaultTimeout(60_000) // for processes on a machine that is busy
 
@@ -15,29 +14,11 @@ const TITLE = ['The', 'Shop'].join(' ')
 const REPOSITORY = `https://github.com/acme/${NAME}`
 const { name: oldName, title: oldTitle } = SERVICE_CONFIG
 
-/** A copy of this repository with one commit. */
-async function repository(): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'renamed-'))
-  await copyProject(folder)
-  const git = (...args: string[]) =>
-    runProgram(['git', '-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
-  await git('init', '--quiet')
-  await git('add', '--all')
-  await git('commit', '--quiet', '--message=copy')
-  return folder
-}
-
-const rename = (folder: string, env: Record<string, string>) =>
-  collect([process.execPath, 'cli/main.ts', 'rename'], {
-    cwd: folder,
-    env: { ...process.env, TITLE: '', REPOSITORY: '', ...env },
-  })
-
 describe('a renamed copy', () => {
   let folder: string
   let out: string
   beforeAll(async () => {
-    folder = await repository()
+    folder = await repositoryCopy()
     const renamed = await rename(folder, { NAME, TITLE, REPOSITORY, DESCRIPTION: 'Sells.' })
     expect(renamed).toMatchObject({ code: 0, err: '' })
     out = renamed.out
@@ -92,7 +73,7 @@ describe('a renamed copy', () => {
 describe('is refused, and nothing changes:', () => {
   let folder: string
   beforeAll(async () => {
-    folder = await repository()
+    folder = await repositoryCopy()
   })
 
   test.each([
