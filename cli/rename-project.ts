@@ -135,7 +135,10 @@ export async function renameProject(root: string, present: Identity, wanted: Ide
     moved.push(`${path} → ${newPath}`)
   }
   const bun = join(root, 'node_modules/.bin/bun')
-  const generated = await runProgram([bun, 'monitoring/generate.ts'], { cwd: root })
+  const generated = await runProgram([bun, 'cli/main.ts', 'generate'], {
+    cwd: root,
+    env: { ...process.env, SERVICE: '' },
+  })
   await runProgram([bun, 'x', 'biome', 'format', '--write', '.'], { cwd: root })
   return [
     `${present.name} → ${wanted.name}, ${present.title} → ${wanted.title}: ${count} places in ${changed.length} files`,
