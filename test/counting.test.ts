@@ -2,24 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { scrape } from '../lib/exposition.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
-import { rises, untilInFlight } from './exposition.ts'
+import { expectCountedOnce, type Row } from './counted-once.ts'
+import { rises } from './exposition.ts'
 import { seriesOf } from './series.ts'
 import { until } from './until.ts'
-
-interface Row {
-  readonly case: string
-  readonly path: string
-  readonly method?: string
-  readonly body?: string
-  readonly headers?: Record<string, string>
-  /** Status that the client sees; absent where it closes the connection. */
-  readonly sees?: number
-  /** When the client closes the connection: while waiting for the answer, or while reading its body. */
-  readonly hangsUp?: 'waiting' | 'reading'
-  /** Labels under which the request is counted, where they are not the path, the method and the status seen. */
-  readonly counted?: { route?: string; method?: string; status?: number }
-  readonly exception?: string
-}
 
 const unmatched = { route: 'unmatched' }
 const factors = { route: '/factors/:n' }
@@ -136,21 +122,7 @@ describe.each(targets)('$name', ({ rows, command }) => {
     expect(counts.filter(([, value]) => value !== 0)).toEqual([])
   })
 
-  test.each(rows)('$case is counted once', async row => {
-    const before = await scrape(service.metricsUrl)
-    expect(await send(service, row)).toBe(row.sees)
-    const after = await scrapeAfter(before, service.metricsUrl)
-
-    const { route = row.path.split('?')[0], method = row.method ?? 'GET', status = row.sees } = row.counted ?? {}
-    const { requests, requestDuration, exceptions } = catalogue
-    const labels = { method, route: `${route}`, status: `${status}` }
-    expect(rises(before, after, requests.name)).toEqual({ [seriesOf(requests, labels)]: 1 })
-    expect(rises(before, after, `${requestDuration.name}_count`)).toEqual({
-      [seriesOf(requestDuration, labels, '_count')]: 1,
-    })
-    const thrown = row.exception && { [seriesOf(exceptions, { route: `${route}`, type: row.exception })]: 1 }
-    expect(rises(before, after, catalogue.exceptions.name)).toEqual(thrown || {})
-  })
+  test.each(rows)('$case is counted once', row => expectCountedOnce(service, row))
 
   if (rows.includes(BY_SCHEMAS))
     test('statuses that a route documents by schemas exist at zero', async () => {
@@ -183,38 +155,3 @@ describe.each(targets)('$name', ({ rows, command }) => {
     expect(seconds).toBeNumber()
   })
 })
-
-/** Sends the request of a row; returns its status, or undefined without a whole answer. */
-async function send(
-  { url, metricsUrl }: ServiceProcess,
-  { path, method = 'GET', body, headers = {}, hangsUp }: Row,
-): Promise<number | undefined> {
-  const client = new AbortController()
-  const init: RequestInit = { method, signal: client.signal, headers: { ...headers } }
-  if (body !== undefined) Object.assign(init, { body, headers: { 'content-type': 'application/json' } })
-  const answering = fetch(url + path, init)
-  try {
-    if (hangsUp === 'waiting') {
-      await untilInFlight(metricsUrl)
-      client.abort()
-    }
-    const response = await answering
-    if (hangsUp === 'reading') client.abort()
-    await response.arrayBuffer()
-    return response.status
-  } catch (error) {
-    if (hangsUp === undefined) throw error
-    return undefined
-  }
-}
-
-/** Scrapes until one more request is counted and none is in flight. Throws after 30 s. */
-async function scrapeAfter(before: Map<string, number>, metricsUrl: string): Promise<Map<string, number>> {
-  let seen = before
-  await until(30, 'the request is counted, and none is in flight', async () => {
-    seen = await scrape(metricsUrl)
-    const counted = Object.keys(rises(before, seen, catalogue.requests.name)).length > 0
-    return counted && seen.get(catalogue.requestsInFlight.name) === 0
-  })
-  return seen
-}

@@ -7,6 +7,8 @@ function faultOf(file: string, imported: string): string | undefined {
   if (!imported.endsWith('.ts')) return undefined // data, such as package.json
   if (isTest(imported)) return isTest(file) ? undefined : 'not a test, and imports from one'
   if (isTest(file) && imported.startsWith('lib/')) return undefined
+  if (file.startsWith('src/telemetry/') && !isTest(file) && !imported.startsWith('src/telemetry/'))
+    return 'src/telemetry must be usable alone'
   const [from, to] = [file, imported].map(path => path.split('/')[0] as string) as [string, string]
   return from === to || ALLOWED[from]?.includes(to) ? undefined : `${from} must not import from ${to}`
 }
@@ -28,6 +30,7 @@ test.each([
   ['lib/a.ts', "import { b } from '../tools/b.ts'", 'lib must not import from tools'],
   ['src/modules/a.ts', "import type { B } from '../../lib/b.ts'", 'src must not import from lib'],
   ['monitoring/a.ts', "import { type B, c } from '../loadtest/b.ts'", 'monitoring must not import from loadtest'],
+  ['src/telemetry/a.ts', "import type { B } from '../b.ts'", 'src/telemetry must be usable alone'],
   ['drills/a.ts', "export { type B } from '../bench/b.ts'", 'drills must not import from bench'],
   ['k8s/a.ts', "export type * from '../platforms/b.ts'", 'k8s must not import from platforms'],
   ['platforms/a.ts', "await import('../drills/b.ts')", 'platforms must not import from drills'],

@@ -1,4 +1,3 @@
-import type { Lifecycle } from '../lifecycle.ts'
 import { CLIENT_CLOSED_REQUEST, UNMATCHED_ROUTE } from './catalogue.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
@@ -71,7 +70,7 @@ export function instrument(app: Handler, telemetry: Telemetry): Handler {
 }
 
 /** Gives each answer its request's id. While the service drains, tells clients to leave their connections. */
-export function addHeaders(app: Handler, lifecycle: Pick<Lifecycle, 'draining'>): Handler {
+export function addHeaders(app: Handler, lifecycle: { readonly draining: boolean }): Handler {
   function withHeaders(request: Request, response: Response): Response {
     response.headers.set('x-request-id', requestIdOf(request))
     // a client that keeps its connection may lose the next request on it when the service closes the connection
