@@ -9,6 +9,7 @@ GIVEN = $(filter-out BUN CLI BUN_VERSION INSTALLER SHELL,$(foreach name,$(.VARIA
 
 .DEFAULT_GOAL := help
 .PHONY: help setup programs grafana demo up down status links alerts load scale fault drill cluster cluster-down deploy undeploy \
+  cloud-up cloud-deploy cloud-links cloud-drill cloud-down \
   monitoring forward grafana-password image dev test prove e2e dashboards bench bench-demo mutate lint format typecheck build rename generate clean
 
 help: ## List the targets
@@ -66,6 +67,21 @@ deploy: setup ## Deploy the release image and the monitoring to the cluster (CHA
 	@$(CLI)
 
 undeploy: setup ## Remove the service and the monitoring from the cluster
+	@$(CLI)
+
+cloud-up: setup ## Create a cluster with one node in Google Cloud; it costs money (PROJECT= ZONE= SPOT=1 DRY_RUN=1)
+	@$(CLI)
+
+cloud-deploy: setup ## Deploy the release image and the monitoring to it (PROJECT= ZONE= PROFILE=drill)
+	@$(CLI)
+
+cloud-links: setup ## Show the addresses there (PROJECT= ZONE=)
+	@$(CLI)
+
+cloud-drill: setup ## Run a drill there (PROJECT= ZONE= DRILL=overload)
+	@$(CLI)
+
+cloud-down: setup ## Delete all of it, and show what is left (PROJECT= ZONE=)
 	@$(CLI)
 
 monitoring: setup ## Install or update Prometheus, blackbox_exporter and Grafana by Helm (ONLY=grafana PROFILE=drill)

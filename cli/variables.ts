@@ -1,5 +1,6 @@
 import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { type SCENARIO_VARIABLES, SCENARIOS } from '../loadtest/scenarios.ts'
+import { GOOGLE_VARIABLES } from '../platforms/google/google-settings.ts'
 import { CLUSTER_VARIABLES } from '../platforms/kubernetes/cluster-settings.ts'
 import { LOCAL_VARIABLES } from '../platforms/local/local-settings.ts'
 import { CACHE_VARIABLE } from '../service.config.ts'
@@ -24,6 +25,9 @@ const REPLICA = { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS } as Variables
 const CLUSTER = { ...PLATFORM, ...CLUSTER_VARIABLES, ...CACHE }
 const LOCAL = { ...SERVICE, ...LOCAL_VARIABLES, ...REPLICA, ...CACHE }
 const STACK = { ...PLATFORM, ...LOCAL, ...CLUSTER }
+
+const { PROJECT, ZONE, DRY_RUN, BILLING_ACCOUNT } = GOOGLE_VARIABLES
+const CLOUD = { PROJECT, ZONE, DRY_RUN, ...CLUSTER_VARIABLES, ...CACHE }
 
 const DRILL = {
   REPLICAS: 'number of replicas after scaling (default: 3)',
@@ -67,6 +71,11 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   undeploy: CLUSTER,
   monitoring: { ONLY: 'name of the one release to install', ...CLUSTER },
   forward: { ONLY: 'name of the one part to forward', ...CLUSTER },
+  'cloud-up': GOOGLE_VARIABLES,
+  'cloud-deploy': CLOUD,
+  'cloud-links': CLOUD,
+  'cloud-drill': { DRILL: 'name of the drill (default: overload)', ...DRILL, ...CLOUD },
+  'cloud-down': { PROJECT, ZONE, BILLING_ACCOUNT, DRY_RUN },
   'grafana-password': CLUSTER,
   image: {},
   dev: { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, ...ADDRESSES } as Variables,

@@ -106,6 +106,9 @@ export function fakeCluster(state: State) {
   }
 }
 
+/** What kustomize makes of an overlay with a load balancer, as far as commands change it. */
+const KUSTOMIZED = `  loadBalancerSourceRanges:\n  - 192.0.2.1/32\n        image: ${SERVICE_CONFIG.name}`
+
 async function kubectl(folder: string, args: string[]): Promise<void> {
   const file = join(folder, 'state.json')
   const state = (): State => JSON.parse(readFileSync(file, 'utf8'))
@@ -116,6 +119,7 @@ async function kubectl(folder: string, args: string[]): Promise<void> {
   if (command === 'config') return console.log(JSON.stringify(state().config))
   if (command === 'get')
     return console.log(JSON.stringify(state().resources?.[names.join('/')] ?? '').replace('""', ''))
+  if (command === 'kustomize') return console.log(KUSTOMIZED)
   if (command === 'apply') return note(await Bun.stdin.text())
   if (command === 'delete') return console.log(`${names.join(' ')} deleted`)
   if (command === 'scale') {

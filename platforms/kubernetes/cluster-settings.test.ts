@@ -3,7 +3,7 @@ import { UserError } from '../../lib/user-error.ts'
 
 import { CLUSTER_VARIABLES, readClusterSettings } from './cluster-settings.ts'
 
-const rest = { charts: true, grafana: true, inCluster: false, registry: undefined }
+const rest = { charts: true, grafana: true, inCluster: false, registry: undefined, sourceRanges: undefined }
 
 test('the defaults are those of drills on a local context, else those of production', () => {
   expect(readClusterSettings({}, true)).toEqual({
@@ -26,6 +26,7 @@ test('every variable sets its setting', () => {
     GRAFANA: 'off',
     IN_CLUSTER: '1',
     REGISTRY: 'registry.example/a',
+    SOURCE_RANGES: '203.0.113.7/32,198.51.100.0/24',
   }
   expect(readClusterSettings(env, true)).toEqual({
     overlay: 'gke',
@@ -34,6 +35,7 @@ test('every variable sets its setting', () => {
     grafana: false,
     inCluster: true,
     registry: 'registry.example/a',
+    sourceRanges: ['203.0.113.7/32', '198.51.100.0/24'],
   })
   for (const variable of Object.keys(env)) expect(CLUSTER_VARIABLES).toHaveProperty(variable)
 })
@@ -44,7 +46,8 @@ test('an empty variable counts as unset, because make passes it on empty', () =>
 })
 
 test.each([
-  ['OVERLAY', 'eks', 'local or gke'],
+  ['OVERLAY', 'eks', 'local, gke, gke-small'],
+  ['SOURCE_RANGES', '203.0.113.7', 'IPv4 ranges, such as 203.0.113.7/32,198.51.100.0/24'],
   ['PROFILE', 'fast', 'production or drill'],
   ['CHARTS', 'no', 'on or off'],
   ['GRAFANA', 'true', 'on or off'],

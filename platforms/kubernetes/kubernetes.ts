@@ -51,7 +51,7 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
     up,
     down: async () => [...(await uninstallMonitoring(cluster, say)), ...(await removeService(cluster))],
     status: () => readStatus(apiServer),
-    links: () => linksOf(apiServer),
+    links: () => linksOf(apiServer, cluster),
     scale: async replicas => scaleTo(cluster, apiServer, replicas, await api().catch(() => undefined), say),
     borrowReplicas: () => borrowReplicas(cluster, apiServer),
     autoscale: most => applyAutoscaler(cluster, apiServer, most),
@@ -66,11 +66,12 @@ export function kubernetesPlatform(cluster: Cluster, env: NodeJS.Dict<string>, s
   }
 }
 
-async function linksOf(apiServer: ApiServer): Promise<Readonly<Record<string, string>>> {
+async function linksOf(apiServer: ApiServer, { context, local }: Cluster): Promise<Readonly<Record<string, string>>> {
   const published = await publishedOrigin(apiServer)
+  const forward = local ? 'make forward' : `make forward KUBE_CONTEXT=${context}`
   const localOrigin = (name: keyof typeof FORWARDS) => `http://127.0.0.1:${FORWARDS[name].localPort}`
-  const [origin, hint] = published === undefined ? [localOrigin('api'), ' (make forward)'] : [published, '']
-  const forwarded = '(make forward, or tilt up)'
+  const [origin, hint] = published === undefined ? [localOrigin('api'), ` (${forward})`] : [published, '']
+  const forwarded = local ? `(${forward}, or tilt up)` : `(${forward})`
   return {
     api: `${origin}${hint}`,
     swagger: `${origin}/swagger${hint}`,

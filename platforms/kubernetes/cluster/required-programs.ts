@@ -6,6 +6,8 @@ const SOURCES = {
   kind: 'https://kind.sigs.k8s.io/docs/user/quick-start/#installation',
   ctlptl: 'https://github.com/tilt-dev/ctlptl#how-do-i-install-it (or use minikube, Docker Desktop or k3d)',
   kubectl: 'https://kubernetes.io/docs/tasks/tools/',
+  gcloud: 'https://cloud.google.com/sdk/docs/install',
+  'gke-gcloud-auth-plugin': 'gcloud components install gke-gcloud-auth-plugin',
   helm: 'https://helm.sh/docs/intro/install (Helm 3)',
 }
 

@@ -6,7 +6,9 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { NAMESPACE } from '../cluster/names.ts'
 import type { ClusterSettings } from '../cluster-settings.ts'
 import { buildImage, deliverImage } from './image.ts'
+import { untilPublished } from './reach.ts'
 import { untilReady } from './replicas.ts'
+import { withRanges } from './source-ranges.ts'
 
 const OVERLAYS = join(import.meta.dir, '../../../k8s/overlays')
 
@@ -14,15 +16,17 @@ const OVERLAYS = join(import.meta.dir, '../../../k8s/overlays')
 export async function deployService(
   cluster: Cluster,
   apiServer: ApiServer,
-  { overlay, registry }: ClusterSettings,
+  { overlay, registry, sourceRanges }: ClusterSettings,
   say: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<void> {
   const image = await deliverImage(cluster, await buildImage({ say, signal }), registry, { say, signal })
-  const manifests = await cluster.kubectl(['kustomize', join(OVERLAYS, overlay)])
+  const rendered = await cluster.kubectl(['kustomize', join(OVERLAYS, overlay)])
+  const manifests = sourceRanges === undefined ? rendered : withRanges(rendered, sourceRanges)
   say(`applying k8s/overlays/${overlay} with ${image}`)
   await cluster.kubectl(['apply', '-f', '-'], { stdin: withImage(manifests, image), signal })
   await untilReady(apiServer, undefined, say, signal)
+  await untilPublished(apiServer, say, signal)
 }
 
 /** Replaces the image of the service in manifests, whatever registry and tag they have. */

@@ -7,6 +7,7 @@ import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { runProgram } from '../../../lib/process.ts'
 import { devDependencies, name } from '../../../package.json'
 import { readConfig } from '../../../src/config.ts'
+import { withRanges } from './source-ranges.ts'
 
 const { name: NAME, ports } = SERVICE_CONFIG
 
@@ -21,8 +22,8 @@ interface Manifest {
   readonly spec?: any
 }
 
-const OVERLAYS = ['dev', 'local', 'gke'] as const
-const COMPONENTS = ['faults', 'hpa', 'networkpolicy', 'nodeport', 'pdb'] as const
+const OVERLAYS = ['dev', 'local', 'gke', 'gke-small'] as const
+const COMPONENTS = ['faults', 'hpa', 'loadbalancer', 'networkpolicy', 'nodeport', 'pdb'] as const
 
 describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   const rendered = new Map<string, Manifest[]>()
@@ -93,6 +94,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     ['dev', name, 1000, false],
     ['local', name, 65532, true],
     ['gke', name, 65532, true],
+    ['gke-small', name, 65532, true],
     ['monitoring', 'alert-receiver', 1000, true],
   ] as const)('the pods of %s may do nothing they need not', (set, deployment, runAsUser, readOnlyRootFilesystem) => {
     const { spec, container } = podOf(set, deployment)
@@ -142,7 +144,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     expect(OVERLAYS.filter(overlay => podOf(overlay).container.livenessProbe === undefined)).toEqual(['dev'])
   })
 
-  test.each(['local', 'gke'])('no probe of %s mistakes an overloaded replica for a dead one', overlay => {
+  test.each(['local', 'gke', 'gke-small'])('no probe of %s mistakes an overloaded replica for a dead one', overlay => {
     const { startupProbe, readinessProbe, livenessProbe } = podOf(overlay).container
     expect([startupProbe, readinessProbe, livenessProbe].map(probe => probe?.httpGet)).toEqual([
       { path: '/startupz', port: 'http' },
@@ -174,7 +176,13 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
 
   test('the API is opened as far as each overlay says', async () => {
     const types = (set: string) => find<IService>(set, 'Service').spec?.type
-    expect(['base', ...OVERLAYS].map(types)).toEqual(['ClusterIP', 'NodePort', 'NodePort', 'LoadBalancer'])
+    expect(['base', ...OVERLAYS].map(types)).toEqual([
+      'ClusterIP',
+      'NodePort',
+      'NodePort',
+      'LoadBalancer',
+      'LoadBalancer',
+    ])
     for (const set of ['base', ...OVERLAYS]) {
       const local = set === 'dev' || set === 'local'
       expect(find<IService>(set, 'Service').spec?.ports).toEqual([
@@ -193,6 +201,29 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
         nodes: [{ extraPortMappings: [{ containerPort: 30080, hostPort: 30080, listenAddress: '127.0.0.1' }] }],
       },
     })
+  })
+
+  test.each([
+    ['gke', '0.0.0.0/0'],
+    ['gke-small', '192.0.2.1/32'], // nobody, until SOURCE_RANGES says who
+  ])('the load balancer of %s is of the recommended class, and lets %s call', (overlay, range) => {
+    expect(find<IService>(overlay, 'Service').spec).toMatchObject({
+      loadBalancerClass: 'networking.gke.io/l4-regional-external',
+      loadBalancerSourceRanges: [range],
+      externalTrafficPolicy: 'Cluster',
+    })
+  })
+
+  test('SOURCE_RANGES replaces the ranges of an overlay with a load balancer, and is refused for another', async () => {
+    const rendered = (overlay: string) => runProgram(['kubectl', 'kustomize', resolve(PROJECT, folder(overlay))])
+    const replaced = withRanges(await rendered('gke-small'), ['203.0.113.7/32', '198.51.100.0/24'])
+    const services = (Bun.YAML.parse(replaced) as Manifest[]).filter(
+      ({ kind, spec }) => kind === 'Service' && spec.type,
+    )
+    expect(services.map(({ spec }) => spec.loadBalancerSourceRanges)).toEqual([['203.0.113.7/32', '198.51.100.0/24']])
+    expect(replaced).not.toContain('192.0.2.1')
+    const local = await rendered('local')
+    expect(() => withRanges(local, ['203.0.113.7/32'])).toThrow(/^SOURCE_RANGES: this overlay has no load balancer/)
   })
 
   test.each(OVERLAYS)('the pods of %s call nobody, and show their metrics to monitoring alone', overlay => {
@@ -234,7 +265,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   })
 
   test('images are named as those who replace them expect, pinned, and pulled only where they are missing', () => {
-    for (const set of ['base', 'dev', 'local']) expect(podOf(set).container.image).toBe(name)
+    for (const set of ['base', 'dev', 'local', 'gke-small']) expect(podOf(set).container.image).toBe(name)
     expect(podOf('gke').container.image).toEndWith(`/${name}:TAG`)
     expect(podOf('monitoring', 'alert-receiver').container.image).toBe(`oven/bun:${devDependencies.bun}-slim`)
     for (const set of ['base', ...OVERLAYS, 'monitoring']) {

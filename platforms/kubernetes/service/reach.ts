@@ -1,10 +1,13 @@
 import type { IService } from 'kubernetes-models/v1/Service'
+import { poll } from '../../../lib/poll.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { core, NAMESPACE, SERVICE } from '../cluster/names.ts'
 
 /** Milliseconds for the service to answer /livez. */
 const ANSWER_TIMEOUT_MS = 3000
+/** Seconds for a load balancer to get its address; Google takes about a minute. */
+const ADDRESS_TIMEOUT_SECONDS = 180
 
 /**
  * The origin of the service's API as seen from this machine: API_URL, else a load balancer or a NodePort on 127.0.0.1,
@@ -25,6 +28,22 @@ const isAlive = (origin: string): Promise<boolean> =>
   fetch(`${origin}/livez`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })
     .then(({ ok }) => ok)
     .catch(() => false)
+
+/** Waits until a Service with a load balancer has an address; says when it has none in time. */
+export async function untilPublished(
+  apiServer: ApiServer,
+  say: (line: string) => void,
+  signal?: AbortSignal,
+  timeoutSeconds = ADDRESS_TIMEOUT_SECONDS,
+): Promise<void> {
+  const service = () => apiServer.get<IService>(`${core(NAMESPACE, 'services')}/${SERVICE}`)
+  if ((await service())?.spec?.type !== 'LoadBalancer') return
+  say('waiting for the address of the load balancer')
+  if (await poll(() => publishedOrigin(apiServer), { timeoutSeconds, intervalSeconds: 1, signal })) return
+  say(
+    `the load balancer has no address after ${timeoutSeconds} s; the events say why: kubectl -n ${NAMESPACE} describe service ${SERVICE}`,
+  )
+}
 
 /** The origin that the Service publishes outside the cluster; undefined when it publishes none. */
 export async function publishedOrigin(apiServer: ApiServer): Promise<string | undefined> {
