@@ -6,6 +6,7 @@ import type { OverloadResult } from '../drills/overload/overload-result.ts'
 import { aligned } from '../drills/report/terminal.ts'
 import { startPiped, startProgram } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
+import { quantile } from './rounds.ts'
 
 /** idle: nothing else runs. busy: beside one busy process of normal priority for each core. */
 export type MachineLoad = 'idle' | 'busy'
@@ -86,24 +87,15 @@ function cellsOf({ machine, number, exitCode, seconds, report }: DemoRun): Reado
 }
 
 /** Minimum, median and maximum. */
-function spreadOf(values: readonly number[], digits: number): string {
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number) => (sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN).toFixed(digits)
-  return `${at(0)} / ${at(0.5)} / ${at(1)}`
-}
+const spreadOf = (values: readonly number[], digits: number) =>
+  [0, 0.5, 1].map(share => quantile(share, values).toFixed(digits)).join(' / ')
 
 function summaryOf(machine: MachineLoad, runs: readonly DemoRun[]): string {
   const passed = runs.filter(({ exitCode }) => exitCode === 0).length
-  const seconds = spreadOf(
-    runs.map(run => run.seconds),
-    0,
-  )
-  const efficiency = spreadOf(
-    runs.flatMap(({ report }) => scalingOf(report).efficiency ?? []),
-    2,
-  )
-  const spreads = `seconds ${seconds}, scaling efficiency ${efficiency} (minimum / median / maximum)`
-  return `${machine}: ${passed} of ${runs.length} exited with 0; ${spreads}`
+  const seconds = runs.map(run => run.seconds)
+  const efficiencies = runs.flatMap(({ report }) => scalingOf(report).efficiency ?? [])
+  const spreads = `seconds ${spreadOf(seconds, 0)}, scaling efficiency ${spreadOf(efficiencies, 2)}`
+  return `${machine}: ${passed} of ${runs.length} exited with 0; ${spreads} (minimum / median / maximum)`
 }
 
 /**

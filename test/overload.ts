@@ -1,12 +1,14 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SERVICE_CONFIG } from '../chosen-service.ts'
+import { measureCapacity } from '../drills/overload/capacity.ts'
+import { type Offer, offer } from '../drills/overload/offer.ts'
 import { scrape } from '../lib/exposition.ts'
+import { every } from '../lib/poll.ts'
 import { startProcess } from '../lib/service-process.ts'
+import { runK6 } from '../platforms/k6.ts'
+import type { LoadRun } from '../platforms/platform.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
-import { ensureProgram } from '../tools/install.ts'
-import { PROGRAMS } from '../tools/programs.ts'
 
 /** Figures of a service process under overload. Times are in seconds. */
 export interface Overload {
@@ -26,73 +28,37 @@ export interface Overload {
 
 const SECONDS = 10
 
+/** Clients give up after this; at 1.4 times the capacity, requests wait for four seconds after ten. */
+const TIMEOUT_SECONDS = 6
+
 /**
  * Offers a service process 1.4 times its capacity for ten seconds; scrapes and probes the process meanwhile.
  * @param atLeast known lower bound of the capacity in requests per second, because noise only lowers a measurement
  */
 export async function overload(command: string[], atLeast = 0): Promise<Overload> {
-  const k6 = await ensureProgram(PROGRAMS.k6)
+  const folder = mkdtempSync(join(tmpdir(), 'overload-'))
   const service = await startProcess(command, { LOG_LEVEL: 'info', READINESS_DELAY_SECONDS: '120' })
+  const { url, metricsUrl } = service
+  const platform = { load: (run: LoadRun) => runK6(run, url, undefined) }
+  const offered = (load: Offer, name: string) => offer(platform, { ...load, cost: 'heavy' }, name, folder)
   try {
-    const capacity = Math.max(atLeast, await estimate(service.url, SERVICE_CONFIG.load.request('heavy', 0).path))
-    const before = await scrape(service.metricsUrl)
-    const summary = join(mkdtempSync(join(tmpdir(), 'overload-')), 'summary.json')
-    const load = Bun.spawn([k6, 'run', '--quiet', join(import.meta.dir, 'overload.k6.ts')], {
-      env: {
-        ...process.env,
-        TARGET: service.url,
-        RATE: `${Math.ceil(1.4 * capacity)}`,
-        DURATION: `${SECONDS}`,
-        SUMMARY: summary,
-        K6_NO_USAGE_REPORT: 'true',
-      },
-      stdout: 'pipe',
-      stderr: 'pipe',
-    })
-    const watching = watch(service.url, service.metricsUrl, load.exited)
-    await Bun.sleep(0.8 * SECONDS * 1000)
+    const measured = await measureCapacity(1, (clients, duration) => offered({ clients, duration }, 'capacity'))
+    const capacity = Math.max(atLeast, measured.rate)
+    const before = await scrape(metricsUrl)
+    const rate = Math.ceil(1.4 * capacity)
+    const loading = offered({ rate, duration: SECONDS, timeout: TIMEOUT_SECONDS }, 'overload')
+    const watched = watch(url, metricsUrl)
+    await Bun.sleep(SECONDS * 1000) // k6 starts within four seconds
     const heard = stopwatch()
     service.signal('SIGTERM')
     await service.logged('draining')
     const signalHeard = heard()
-    const watched = await watching
-    if (load.exitCode !== 0)
-      throw new Error(`k6 ended with ${load.exitCode}: ${await new Response(load.stderr).text()}`)
-
-    const { metrics } = await Bun.file(summary).json()
-    return {
-      ...watched,
-      capacity,
-      signalHeard,
-      dropped: metrics.dropped_iterations?.values.count ?? 0,
-      clientP95: metrics.http_req_duration.values['p(95)'] / 1000,
-      ownP95: quantile(0.95, before, await scrape(service.metricsUrl)),
-    }
+    const { dropped, latency } = await loading.finally(watched.stop)
+    const ownP95 = quantile(0.95, before, await scrape(metricsUrl))
+    return { ...watched.figures(), capacity, signalHeard, dropped, clientP95: latency.p95, ownP95 }
   } finally {
     await service.stop()
   }
-}
-
-/** Load that measures the capacity: enough clients to keep a small machine busy. */
-const ESTIMATE = { clients: 8, seconds: 4 }
-
-/**
- * Requests per second answered to a few clients in the best second, because noise only lowers a measurement. Each client sends its
- * next request when it gets an answer.
- */
-async function estimate(url: string, path: string): Promise<number> {
-  const answered = Array.from({ length: ESTIMATE.seconds }, () => 0)
-  const elapsed = stopwatch()
-  const second = () => Math.floor(elapsed())
-  const client = async () => {
-    while (second() < ESTIMATE.seconds) {
-      await (await fetch(`${url}${path}`)).arrayBuffer()
-      const now = second()
-      if (now < ESTIMATE.seconds) answered[now] = (answered[now] ?? 0) + 1
-    }
-  }
-  await Promise.all(Array.from({ length: ESTIMATE.clients }, client))
-  return Math.max(...answered)
 }
 
 /** A stopwatch: seconds since it was made. */
@@ -101,14 +67,10 @@ function stopwatch(): () => number {
   return () => (performance.now() - started) / 1000
 }
 
-/** Scrapes and probes five times a second until `over`, in parallel as Prometheus and the kubelet do. */
-async function watch(url: string, metricsUrl: string, over: Promise<unknown>) {
-  let [watching, mostInFlight, slowestScrape] = [true, 0, 0]
+/** Scrapes and probes five times a second, in parallel as Prometheus and the kubelet do. */
+function watch(url: string, metricsUrl: string) {
+  let [mostInFlight, slowestScrape] = [0, 0]
   const probes: number[] = []
-  over.then(() => {
-    watching = false
-  })
-
   async function scrapeOnce() {
     const took = stopwatch()
     const seen = await scrape(metricsUrl)
@@ -120,11 +82,14 @@ async function watch(url: string, metricsUrl: string, over: Promise<unknown>) {
     await (await fetch(url + path)).text()
     probes.push(took())
   }
-
-  while (watching) await Promise.all([scrapeOnce(), probeOnce('/livez'), probeOnce('/readyz'), Bun.sleep(200)])
-  probes.sort((a, b) => a - b)
-  const medianProbe = probes[Math.floor(probes.length / 2)] ?? Number.NaN
-  return { mostInFlight, slowestScrape, slowestProbe: Math.max(...probes), medianProbe }
+  return {
+    stop: every(0.2, () => Promise.all([scrapeOnce(), probeOnce('/livez'), probeOnce('/readyz')])),
+    figures() {
+      const sorted = probes.toSorted((a, b) => a - b)
+      const medianProbe = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+      return { mostInFlight, slowestScrape, slowestProbe: sorted.at(-1) ?? Number.NaN, medianProbe }
+    },
+  }
 }
 
 /** Prometheus' histogram_quantile of the request duration, all statuses together, between two scrapes. */

@@ -18,12 +18,12 @@ export class Observer {
   readonly #prometheus: PrometheusClient
   readonly #progress: Progress
   readonly #deliveries: Reception['deliveries']
-  /** Names of the alerts that the drill must raise. */
   readonly #expected: readonly string[]
   readonly #scrapeSeconds: number
   /** States of the active alerts when {@link watch} last asked. */
   #states = new Map<string, string>()
 
+  /** @param expected names of the alerts that the drill must raise */
   constructor(
     prometheus: PrometheusClient,
     progress: Progress,

@@ -22,7 +22,7 @@ export interface Offer {
  * Without a rate, `rate` of the result is the number of answered requests per second.
  */
 export async function offer(
-  platform: Platform,
+  platform: Pick<Platform, 'load'>,
   { rate, clients, duration, seed, timeout, cost, keepAlive }: Offer,
   name: string,
   folder: string,
