@@ -88,12 +88,7 @@ function alert(name: string, severity: string, at: readonly number[], parts: rea
 }
 
 /** A series with a point a second: its value in the steady state, at the end of the overload and after the scale. */
-function series(
-  id: Series['id'],
-  title: string,
-  unit: Series['unit'],
-  levels: readonly [number, number, number],
-): Series {
+function series(id: Series['id'], title: string, levels: readonly [number, number, number]): Series {
   const [steadyState, overload, scaled] = levels
   const value = (second: number) => {
     const ripple = 1 + 0.04 * Math.sin(second)
@@ -104,7 +99,6 @@ function series(
   return {
     id,
     title,
-    unit,
     query: `rate(${id}_total{job="service"}[15s])`,
     points: Array.from({ length: 150 }, (_, i) => [BEGIN + i, value(i)] as const),
   }
@@ -131,9 +125,6 @@ export const example: OverloadResult = {
     replicas: { before: 1, after: 3 },
     autoscaled: false,
     seed: 7,
-    requestTimeout: 2,
-    latencyBound: 0.25,
-    failedRatioBound: 0.01,
     scrapeInterval: 5,
   },
   capacities: [capacity(1, 4, [84.2, 87, 86.5], -90), capacity(3, 12, [221, 239.25, 238], -60)],
@@ -150,25 +141,25 @@ export const example: OverloadResult = {
   ],
   series: [
     {
-      ...series('offered', 'offered', 'requests/s', [26, 122, 122]),
+      ...series('offered', 'offered', [26, 122, 122]),
       query: 'the rate that k6 was given in each phase',
       points: [0, 26, 26, 0, 122, 122, 0, 122, 122, 0].map((rate, i) => [
         BEGIN + ([0, 0, 30, 30, 30, 90, 90, 97, 97, 140][i] ?? 0),
         i === 7 ? 0 : i === 9 ? 122 : rate,
       ]),
     },
-    series('answered', 'answered', 'requests/s', [26, 70, 122]),
-    series('clientLatency', "the clients' p95", 'seconds', [0.006, 1.97, 0.02]),
-    series('ownLatency', "the service's own p95", 'seconds', [0.004, 2.4, 0.02]),
-    series('inFlight', 'requests in flight', 'requests', [1, 230, 4]),
-    series('eventLoopLag', 'event loop lag p99', 'seconds', [0.004, 0.09, 0.006]),
+    series('answered', 'answered', [26, 70, 122]),
+    series('clientLatency', "the clients' p95", [0.006, 1.97, 0.02]),
+    series('ownLatency', "the service's own p95", [0.004, 2.4, 0.02]),
+    series('inFlight', 'requests in flight', [1, 230, 4]),
+    series('eventLoopLag', 'event loop lag p99', [0.004, 0.09, 0.006]),
     {
-      ...series('replicas', 'answer scrapes', 'replicas', [1, 1, 3]),
+      ...series('replicas', 'answer scrapes', [1, 1, 3]),
       points: Array.from({ length: 150 }, (_, i) => [BEGIN + i, i < 97 ? 1 : 3] as const),
     },
-    series('failed', 'failed requests', 'ratio', [0, 0.42, 0]),
-    series('nodeCPU', 'CPU in use', 'ratio', [0.3, 0.62, 0.85]),
-    series('nodePressure', 'share of time that processes waited for CPU', 'ratio', [0.02, 0.12, 0.2]),
+    series('failed', 'failed requests', [0, 0.42, 0]),
+    series('nodeCPU', 'CPU in use', [0.3, 0.62, 0.85]),
+    series('nodePressure', 'share of time that processes waited for CPU', [0.02, 0.12, 0.2]),
   ],
   marks: [{ at: BEGIN + 94, label: '3 replicas' }],
   checks: [

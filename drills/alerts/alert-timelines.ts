@@ -1,9 +1,8 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import type { Answer, PrometheusClient } from '../../lib/prometheus.ts'
 import { type Alert, select } from '../../monitoring/rule.ts'
-import type { AlertTimeline, Detection } from '../overload/overload-result.ts'
+import type { AlertState, AlertTimeline, Detection } from '../overload/overload-result.ts'
 
-type State = AlertTimeline['states'][number]['state']
 type Span = AlertTimeline['spans'][number]
 
 /** Times of an overload, Unix time in seconds. */
@@ -57,7 +56,7 @@ export async function alertTimelines(
 }
 
 /** The time of the first entry of a state, Unix time in seconds. */
-export const first = (timeline: AlertTimeline, state: State): number | undefined =>
+export const first = (timeline: AlertTimeline, state: AlertState): number | undefined =>
   timeline.states.find(entry => entry.state === state)?.at
 
 /** Prometheus records this series at each evaluation. */
@@ -89,7 +88,7 @@ function timelineOf(
   )
   const isActiveAtBegin = spans.some(span => span.begin < begin + evaluation)
   const cleared = spans.filter(({ state }) => state === 'firing').map(({ end }) => end)
-  const states: { state: State; at: number }[] = [
+  const states: { state: AlertState; at: number }[] = [
     ...(isActiveAtBegin ? [] : [{ state: 'inactive' as const, at: begin }]),
     ...spans.map(span => ({ state: span.state, at: span.begin })),
     ...(cleared.length > 0 ? [{ state: 'cleared' as const, at: Math.max(...cleared) }] : []),
@@ -127,7 +126,7 @@ async function detect(
   { started, begin }: OverloadTimes,
 ): Promise<Detection | undefined> {
   // Each state after the one before: an alert that fired before the overload may be delivered again in between.
-  const next = (state: State, after: number | undefined) =>
+  const next = (state: AlertState, after: number | undefined) =>
     after === undefined ? undefined : timeline.states.find(entry => entry.state === state && entry.at >= after)?.at
   const pending = next('pending', begin)
   const firing = next('firing', pending)

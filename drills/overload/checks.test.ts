@@ -37,9 +37,6 @@ const settings: OverloadResult['settings'] = {
   replicas: { before: 1, after: 3 },
   autoscaled: false,
   seed: 1,
-  requestTimeout: 2,
-  latencyBound: 0.25,
-  failedRatioBound: 0.01,
   scrapeInterval: 5,
 }
 
@@ -225,7 +222,7 @@ describe('the verdict', () => {
 describe('scaled by the platform', () => {
   /** What is not met where clients had so many seconds of latency at these times. */
   function recovery(points: Series['points'], more: Partial<OverloadResult> = {}) {
-    const series = [{ id: 'clientLatency' as const, title: '', unit: 'seconds' as const, query: '', points }]
+    const series = [{ id: 'clientLatency' as const, title: '', query: '', points }]
     const autoscaled = { ...settings, autoscaled: true }
     return failing({ settings: autoscaled, capacities: [capacity(1, 100)], series, ...more })
   }

@@ -18,7 +18,7 @@ export function overloadChecks(
   const timelineOf = (name: string) => alerts.find(alert => alert.name === name)
   const afterTipping = [
     ...[...expected].flatMap(name => alertChecks(name, timelineOf(name), result, deliveries, bounds)),
-    ...objectiveChecks('scaled', scaled, settings),
+    ...objectiveChecks('scaled', scaled),
     {
       name: 'scaled: the same load as the overload',
       expected: `${overload?.rate ?? '–'} requests/s`,
@@ -28,7 +28,7 @@ export function overloadChecks(
     settings.autoscaled ? recoveryCheck(result) : scalingCheck(one, capacities),
   ]
   return [
-    ...objectiveChecks('steady state', steadyState, settings),
+    ...objectiveChecks('steady state', steadyState),
     atLeast(
       `overload: rate in multiples of the capacity of ${settings.replicas.before} replica`,
       one && overload && overload.rate / one.rate,
@@ -52,13 +52,9 @@ type Evidence = Omit<OverloadResult, 'checks' | 'verdict'>
 const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
 
 /** Checks that a phase met the objective, and that k6 sent every request. */
-const objectiveChecks = (
-  phase: string,
-  load: LoadResult | undefined,
-  settings: OverloadResult['settings'],
-): Check[] => [
-  needsCPU(atMost(`${phase}: 95th percentile`, load?.latency.p95, settings.latencyBound, ' s')),
-  needsCPU(atMost(`${phase}: failed requests`, load?.failedRatio, settings.failedRatioBound, '')),
+const objectiveChecks = (phase: string, load: LoadResult | undefined): Check[] => [
+  needsCPU(atMost(`${phase}: 95th percentile`, load?.latency.p95, DEMANDS.latency, ' s')),
+  needsCPU(atMost(`${phase}: failed requests`, load?.failedRatio, DEMANDS.failedRatio, '')),
   needsCPU(atMost(`${phase}: requests that k6 could not send`, load?.dropped, 0, '')),
   wrongCheck(phase, load),
 ]
@@ -95,12 +91,12 @@ export function verdictOf(checks: readonly Check[], starved: readonly string[], 
 }
 
 /** Checks that latency returned to its bound during the overload, and stayed there. */
-function recoveryCheck({ phases, series, settings }: Pick<OverloadResult, 'phases' | 'series' | 'settings'>): Check {
+function recoveryCheck({ phases, series }: Evidence): Check {
   const name = "recovery by the autoscaler: begin of the overload to the client's 95th percentile in its bound"
   const overload = phases.find(phase => phase.name === 'overload')
   const points = series.find(({ id }) => id === 'clientLatency')?.points ?? []
   const during = points.filter(([at]) => overload && at >= overload.begin && at <= overload.end)
-  const late = during.findLast(([, seconds]) => seconds > settings.latencyBound)
+  const late = during.findLast(([, seconds]) => seconds > DEMANDS.latency)
   const recovered = late !== undefined && late !== during.at(-1) ? late[0] - (overload?.begin ?? 0) : undefined
   return needsCPU(atMost(name, recovered, DEMANDS.autoscaled, ' s'))
 }
@@ -108,7 +104,7 @@ function recoveryCheck({ phases, series, settings }: Pick<OverloadResult, 'phase
 function alertChecks(
   name: string,
   timeline: AlertTimeline | undefined,
-  { phases, settings }: Pick<OverloadResult, 'phases' | 'settings'>,
+  { phases, settings }: Evidence,
   deliveries: readonly Delivery[],
   bounds: DeliveryBounds,
 ): Check[] {

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { cpuUsage } from 'node:process'
+import { every } from '../../lib/poll.ts'
 import type { PrometheusClient } from '../../lib/prometheus.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
+import type { Phase } from './overload-result.ts'
 
 /** CPU use of the machine in one second. Ratios are from 0 to 1. */
 export interface CPUSecond {
@@ -14,7 +16,7 @@ export interface CPUSecond {
   /** Share of the CPU time that the hypervisor gave to other machines. */
   readonly steal: number
   /** Share of the time in which a task waited for a CPU (pressure stall information); undefined where the kernel has none. */
-  readonly pressure?: number
+  readonly pressure?: number | undefined
   /** Tasks that ran or waited for a CPU at the end of the second. */
   readonly runnable: number
   /** CPU time of a fixed calculation, in milliseconds: shows the speed of a core. Undefined on the node of a cluster. */
@@ -44,17 +46,10 @@ function isShort({ idle, steal, pressure = 0, runnable, calculation = 0 }: CPUSe
   return steal >= BOUNDS.steal || (idle <= BOUNDS.idle && waiting) || calculation >= BOUNDS.slowdown * fastest
 }
 
-/** A length of time with a name. Times are Unix times in seconds. */
-interface Span {
-  readonly title: string
-  readonly begin: number
-  readonly end: number
-}
-
 /** One sentence with the evidence for each phase in which the machine had no CPU left. */
 export function describeShortage(
   seconds: readonly CPUSecond[],
-  phases: readonly Span[],
+  phases: readonly Pick<Phase, 'title' | 'begin' | 'end'>[],
   cores: number = availableParallelism(),
 ): string[] {
   const fastest = Math.min(...seconds.map(({ calculation = Number.POSITIVE_INFINITY }) => calculation))
@@ -101,41 +96,28 @@ export async function readNode(
     at,
     idle: share,
     steal: steal.get(at) ?? 0,
-    ...(pressure.has(at) && { pressure: pressure.get(at) as number }),
+    pressure: pressure.get(at),
     runnable: runnable.get(at) ?? 0,
   }))
   return { samples, cores: cores?.samples[0]?.[1] ?? 1 }
 }
 
-/** Sums of CPU time since the machine started, in ticks, and the moment of reading in milliseconds. */
-interface Reading {
-  readonly at: number
-  readonly total: number
-  readonly idle: number
-  readonly steal: number
-  /** Microseconds in which a task waited for a CPU. */
-  readonly waited: number | undefined
-  readonly runnable: number
-}
-
-/** Reads /proc/stat and /proc/pressure/cpu, see proc(5). Throws on a system without /proc. */
-function read(): Reading {
+/**
+ * Reads /proc/stat and /proc/pressure/cpu, see proc(5): CPU time since the machine started in ticks, and microseconds in which a
+ * task waited for a CPU. Throws on a system without /proc.
+ */
+function read() {
   const stat = readFileSync('/proc/stat', 'utf8')
   const ticks = /^cpu +(.*)$/m.exec(stat)?.[1]?.split(' ').map(Number) ?? []
   const [, , , idle = 0, iowait = 0, , , steal = 0] = ticks
   const total = ticks.slice(0, 8).reduce((sum, value) => sum + value, 0) // guest time is part of user time
-  return { at: Date.now(), total, idle: idle + iowait, steal, waited: waited(), runnable: runnableIn(stat) }
+  const runnable = Number(/^procs_running (\d+)$/m.exec(stat)?.[1] ?? 0)
+  const pressure = existsSync(PRESSURE) ? readFileSync(PRESSURE, 'utf8') : '' // some kernels have none
+  const waited = /^some .*total=(\d+)$/m.exec(pressure)?.[1]
+  return { at: Date.now(), total, idle: idle + iowait, steal, runnable, waited: waited && Number(waited) }
 }
 
-const runnableIn = (stat: string) => Number(/^procs_running (\d+)$/m.exec(stat)?.[1] ?? 0)
-
-function waited(): number | undefined {
-  try {
-    return Number(/^some .*total=(\d+)$/m.exec(readFileSync('/proc/pressure/cpu', 'utf8'))?.[1])
-  } catch {
-    return undefined // a kernel without pressure stall information
-  }
-}
+const PRESSURE = '/proc/pressure/cpu'
 
 /** Divisions of the fixed calculation, and its repetitions: the fastest was not interrupted. */
 const [DIVISIONS, TIMES] = [100_000, 3]
@@ -156,28 +138,23 @@ function timeCalculation(): number {
 /** Records the CPU use of this machine each second until `stop` is called. Records nothing on a system without /proc. */
 export function recordCPU(): { readonly seconds: readonly CPUSecond[]; stop(): void } {
   const seconds: CPUSecond[] = []
-  let before: Reading
-  try {
-    for (let i = 0; i < 20; i++) timeCalculation() // until the calculation is compiled
-    before = read()
-  } catch {
-    return { seconds, stop() {} }
-  }
-  const timer = setInterval(() => {
+  for (let i = 0; i < 20; i++) timeCalculation() // until the calculation is compiled
+  let before: ReturnType<typeof read> | undefined
+  const stop = every(1, () => {
     const now = read()
-    const total = Math.max(1, now.total - before.total)
-    const elapsed = (now.at - before.at) * 1000
+    const last = before ?? now
+    before = now
+    if (now === last) return
+    const total = Math.max(1, now.total - last.total)
+    const elapsed = (now.at - last.at) * 1000
     seconds.push({
       at: now.at / 1000,
-      idle: (now.idle - before.idle) / total,
-      steal: (now.steal - before.steal) / total,
-      ...(now.waited !== undefined &&
-        before.waited !== undefined && { pressure: (now.waited - before.waited) / elapsed }),
+      idle: (now.idle - last.idle) / total,
+      steal: (now.steal - last.steal) / total,
+      pressure: now.waited && last.waited ? (now.waited - last.waited) / elapsed : undefined,
       runnable: now.runnable,
       calculation: timeCalculation(),
     })
-    before = now
-  }, 1000)
-  timer.unref()
-  return { seconds, stop: () => clearInterval(timer) }
+  })
+  return { seconds, stop }
 }

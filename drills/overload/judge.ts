@@ -87,9 +87,6 @@ function settingsOf(
     replicas: { before: 1, after: phases.at(-1)?.replicas ?? 1 },
     autoscaled,
     seed,
-    requestTimeout: DEMANDS.requestTimeout,
-    latencyBound: DEMANDS.latency,
-    failedRatioBound: DEMANDS.failedRatio,
     scrapeInterval: secondsOf(profile.scrapeInterval),
   }
 }

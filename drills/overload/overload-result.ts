@@ -57,17 +57,10 @@ interface Settings {
   /** Whether the platform's autoscaler scaled. */
   readonly autoscaled: boolean
   readonly seed: number
-  readonly requestTimeout: number
-  /** The bound of the objective for the 95th percentile. */
-  readonly latencyBound: number
-  readonly failedRatioBound: number
   readonly scrapeInterval: number
 }
 
-/**
- * Maximum throughput of a number of replicas. Each client sends its next request when it gets an answer;
- * the clients keep each replica busy and leave latency within the objective.
- */
+/** Maximum throughput of a number of replicas, whose clients each send the next request when they get an answer. */
 export interface Capacity {
   readonly replicas: number
   /** Answered requests a second: the best of the runs. */
@@ -90,13 +83,7 @@ export interface LoadResult {
   readonly wrong: number
   readonly dropped: number
   /** Client latency. */
-  readonly latency: {
-    readonly p50: number
-    readonly p90: number
-    readonly p95: number
-    readonly p99: number
-    readonly max: number
-  }
+  readonly latency: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
   /** Whether every threshold of k6 was met. */
   readonly held: boolean
   /** Path of k6's summary, relative to the report. */
@@ -111,14 +98,8 @@ export interface Phase {
   readonly end: number
   readonly replicas: number
   readonly load: LoadResult
-  /** Percentiles of the service's own histogram, and the query of each. */
-  readonly own: Readonly<Record<'p50' | 'p95' | 'p99', Figure>>
-}
-
-/** A PromQL query and its value; without a value when Prometheus had no sample. */
-export interface Figure {
-  readonly value?: number | undefined
-  readonly query: string
+  /** Percentiles of the service's own histogram, and the query of each; without a value when Prometheus had no sample. */
+  readonly own: Readonly<Record<'p50' | 'p95' | 'p99', { readonly query: string; readonly value?: number | undefined }>>
 }
 
 export interface AlertTimeline {
@@ -131,7 +112,6 @@ export interface AlertTimeline {
   /** Times in which the alert was pending or firing. */
   readonly spans: readonly { readonly state: 'pending' | 'firing'; readonly begin: number; readonly end: number }[]
   readonly runbook: string
-  /** From the begin of the overload to the delivery. */
   readonly detection?: Detection | undefined
   /** From the end of the overload to the delivery of "resolved"; 0 when this delivery came first. */
   readonly recovery?: number | undefined
@@ -139,28 +119,22 @@ export interface AlertTimeline {
   readonly query: string
 }
 
-type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 'resolved'
+export type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 'resolved'
 
+/** The time from the begin of the overload to the delivery. */
 export interface Detection {
   readonly parts: readonly { readonly name: string; readonly seconds: number }[]
   /** From the begin of the load to the delivery, by the clock of the drill. */
   readonly total: number
 }
 
+type LoadSeries = 'offered' | 'answered' | 'failed' | 'clientLatency'
+type ServiceSeries = 'ownLatency' | 'inFlight' | 'eventLoopLag' | 'replicas'
+export type SeriesId = LoadSeries | ServiceSeries | 'nodeCPU' | 'nodePressure'
+
 export interface Series {
-  readonly id:
-    | 'offered'
-    | 'answered'
-    | 'clientLatency'
-    | 'ownLatency'
-    | 'inFlight'
-    | 'eventLoopLag'
-    | 'replicas'
-    | 'failed'
-    | 'nodeCPU'
-    | 'nodePressure'
+  readonly id: SeriesId
   readonly title: string
-  readonly unit: 'requests/s' | 'seconds' | 'requests' | 'replicas' | 'ratio'
   readonly query: string
   /** Without points for times at which Prometheus had no sample. */
   readonly points: readonly (readonly [time: number, value: number])[]

@@ -3,7 +3,7 @@ import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'
 import { EXPORTERS, JOBS, LOAD_METRICS } from '../../monitoring/targets.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
-import type { Figure, Phase, Series } from './overload-result.ts'
+import type { Phase, Series, SeriesId } from './overload-result.ts'
 
 const job = { job: JOBS.service }
 const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
@@ -12,30 +12,25 @@ const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
 export const quantile = (q: number, metric: string, window: number) =>
   `histogram_quantile(${q}, sum by (le) (rate(${select(`${metric}_bucket`, job)}[${window}s])))`
 
-/** Series of the charts that Prometheus has. Rates are over `window` seconds. */
-function measuredSeries(window: number): Omit<Series, 'points'>[] {
+/** Title and query of each series of the charts that Prometheus has. Rates are over `window` seconds. */
+function measuredSeries(window: number): Record<Exclude<SeriesId, 'offered'>, readonly [title: string, query: string]> {
   const rate = (selector: string) => `rate(${selector}[${window}s])`
   const answered = select(requests.name, { ...job, [requests.labels.status]: '200' })
   const succeeded = select(LOAD_METRICS.requests, { expected_response: 'true' })
   const idle = select(EXPORTERS.nodeCPU, { job: JOBS.node, mode: '=~idle|iowait' })
   const pressure = select(EXPORTERS.nodePressureCPU, { job: JOBS.node })
-  const client = `histogram_quantile(0.95, sum(${rate(LOAD_METRICS.duration)}))`
-  const own = quantile(0.95, requestDuration.name, window)
-  const lag = quantile(0.99, eventLoopLag.name, window)
-  const inFlight = `sum(${select(requestsInFlight.name, job)})`
-  const failed = `1 - sum(${rate(succeeded)}) / sum(${rate(LOAD_METRICS.requests)})`
-  const nodeCPU = `1 - avg(sum without (mode) (${rate(idle)}))`
-  return [
-    { id: 'answered', title: 'answered', unit: 'requests/s', query: `sum(${rate(answered)})` },
-    { id: 'clientLatency', title: "the client's p95", unit: 'seconds', query: client },
-    { id: 'ownLatency', title: "the service's own p95", unit: 'seconds', query: own },
-    { id: 'inFlight', title: 'requests in flight', unit: 'requests', query: inFlight },
-    { id: 'eventLoopLag', title: 'event loop lag p99', unit: 'seconds', query: lag },
-    { id: 'replicas', title: 'answer scrapes', unit: 'replicas', query: `sum(${select(EXPORTERS.up, job)})` },
-    { id: 'failed', title: 'failed requests, of all that k6 sent', unit: 'ratio', query: failed },
-    { id: 'nodeCPU', title: 'CPU of the node in use', unit: 'ratio', query: nodeCPU },
-    { id: 'nodePressure', title: 'waiting for a CPU', unit: 'ratio', query: `avg(${rate(pressure)})` },
-  ]
+  const failedRatio = `1 - sum(${rate(succeeded)}) / sum(${rate(LOAD_METRICS.requests)})`
+  return {
+    answered: ['answered', `sum(${rate(answered)})`],
+    clientLatency: ["the client's p95", `histogram_quantile(0.95, sum(${rate(LOAD_METRICS.duration)}))`],
+    ownLatency: ["the service's own p95", quantile(0.95, requestDuration.name, window)],
+    inFlight: ['requests in flight', `sum(${select(requestsInFlight.name, job)})`],
+    eventLoopLag: ['event loop lag p99', quantile(0.99, eventLoopLag.name, window)],
+    replicas: ['answer scrapes', `sum(${select(EXPORTERS.up, job)})`],
+    failed: ['failed requests, of all that k6 sent', failedRatio],
+    nodeCPU: ['CPU of the node in use', `1 - avg(sum without (mode) (${rate(idle)}))`],
+    nodePressure: ['waiting for a CPU', `avg(${rate(pressure)})`],
+  }
 }
 
 /** The series of the charts between two Unix times in seconds, one sample each second. */
@@ -49,7 +44,6 @@ export async function readSeries(
   const offered: Series = {
     id: 'offered',
     title: 'offered',
-    unit: 'requests/s',
     query: `rate given to k6 in each phase; timing profile: ${profile.name}`,
     points: phases.flatMap(({ begin, end, load: { rate } }): Series['points'] => [
       [begin, 0],
@@ -58,17 +52,19 @@ export async function readSeries(
       [end, 0],
     ]),
   }
-  const measured = measuredSeries(3 * secondsOf(profile.scrapeInterval)).map(async series => {
-    const [answer] = await prometheus.range(series.query, begin, end, 1)
-    return { ...series, points: (answer?.samples ?? []).filter(([, value]) => Number.isFinite(value)) }
+  const measured = Object.entries(measuredSeries(3 * secondsOf(profile.scrapeInterval)))
+  const read = measured.map(async ([id, [title, query]]) => {
+    const [answer] = await prometheus.range(query, begin, end, 1)
+    const points = answer?.samples.filter(([, value]) => Number.isFinite(value)) ?? []
+    return { id: id as SeriesId, title, query, points }
   })
-  return [offered, ...(await Promise.all(measured))]
+  return [offered, ...(await Promise.all(read))]
 }
 
 /** Percentiles of the service's own histogram between two Unix times in seconds. */
 export async function ownPercentiles(prometheus: PrometheusClient, begin: number, end: number): Promise<Phase['own']> {
   const window = Math.max(1, Math.round(end - begin))
-  const figure = async (q: number): Promise<Figure> => {
+  const figure = async (q: number) => {
     const query = quantile(q, requestDuration.name, window)
     const [answer] = await prometheus.instant(query, end)
     const value = answer?.samples[0]?.[1]

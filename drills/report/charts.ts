@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
+import { DEMANDS } from '../overload/bounds.ts'
 import type { AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
 import { rate, replicasOf } from './figures.ts'
 
@@ -170,7 +171,7 @@ export function timeline(result: OverloadResult): Chart[] {
     }),
     ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], {
       height: 170,
-      marks: objective(result),
+      marks: OBJECTIVE,
     }),
     ...panel('Failed requests (share of the requests sent)', ['failed'], share),
     ...panel('Requests in flight', ['inFlight']),
@@ -207,11 +208,11 @@ const markNames = ({ marks }: OverloadResult, begin: number): Mark =>
     dy: 2,
   })
 
-const objective = ({ settings: { latencyBound } }: OverloadResult): Mark[] => [
-  Plot.ruleY([latencyBound], { stroke: COLOURS.bad, strokeDasharray: '2 3' }),
-  Plot.text([latencyBound], {
-    y: (bound: number) => bound,
-    text: (bound: number) => `objective ${bound * 1000} ms`,
+const OBJECTIVE: Mark[] = [
+  Plot.ruleY([DEMANDS.latency], { stroke: COLOURS.bad, strokeDasharray: '2 3' }),
+  Plot.text([`objective ${DEMANDS.latency * 1000} ms`], {
+    y: () => DEMANDS.latency,
+    text: (text: string) => text,
     frameAnchor: 'right',
     dy: -8,
     dx: -4,

@@ -1,6 +1,7 @@
 import { first } from '../alerts/alert-timelines.ts'
+import { DEMANDS } from '../overload/bounds.ts'
 import { efficiencyOf } from '../overload/checks.ts'
-import type { AlertTimeline, OverloadResult, Phase } from '../overload/overload-result.ts'
+import type { AlertState, AlertTimeline, OverloadResult, Phase } from '../overload/overload-result.ts'
 import { capacityChart, detectionChart, timeline } from './charts.ts'
 import { figure, list, percent, rate, replicasOf, time } from './figures.ts'
 import {
@@ -150,10 +151,10 @@ function overloadingRate({ tipping }: OverloadResult): Section {
 }
 
 /** Latency of each phase, as clients and as the service measured it. */
-const latency = ({ phases, settings }: OverloadResult): Section => ({
+const latency = ({ phases }: OverloadResult): Section => ({
   title: 'Latency',
   note:
-    `Clients: measured by k6; a request that a client gave up counts as ${time(settings.requestTimeout)}. ` +
+    `Clients: measured by k6; a request that a client gave up counts as ${time(DEMANDS.requestTimeout)}. ` +
     "Service: the service's histogram, which includes the time in the queue. Not sent: requests that k6 could not send.",
   ...tableOf(phases, [
     { title: 'phase', cell: ({ name, load }) => `${name}, ${rate(load.rate)}/s` },
@@ -192,7 +193,7 @@ function detection(result: OverloadResult): Section {
 /** The times at which each alert changed its state. */
 function alertStates(result: OverloadResult): Section {
   const since = (phaseOf(result, 'overload') ?? result.phases[0])?.begin ?? 0
-  const state = (title: AlertTimeline['states'][number]['state']): Column<AlertTimeline> => ({
+  const state = (title: AlertState): Column<AlertTimeline> => ({
     title,
     cell(alert) {
       const at = first(alert, title)
@@ -232,7 +233,7 @@ function machineAndSettings({ machine, settings, platform, drill }: OverloadResu
       programs: list(Object.entries(machine.programs).map(([name, version]) => `${name} ${version}`)),
       replicas: `${before}, then ${after}${settings.autoscaled ? ' at most; the platform scales' : ''}`,
       overload: `${figure(settings.overloadFactor)} × capacity of one replica`,
-      load: `seed ${settings.seed}; clients give up a request after ${time(settings.requestTimeout)}`,
+      load: `seed ${settings.seed}; clients give up a request after ${time(DEMANDS.requestTimeout)}`,
       'scrape interval': time(settings.scrapeInterval),
     }),
   }
