@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { documentUrl, SERVICE_CONFIG } from '../chosen-service.ts'
 import type { Duration } from './profiles.ts'
 
@@ -14,7 +16,7 @@ export interface Alert {
   /** `critical`: act now. `warning`: act in working hours. `none`: proves that alerts are delivered. */
   readonly severity: 'critical' | 'warning' | 'none'
   /** Alerts of one area share a notification. */
-  readonly area: 'service' | 'node' | 'workload' | 'pipeline'
+  readonly area: string
   readonly expr: string
   readonly for?: Duration
   /** What is wrong, of which kind of object, in one sentence. The same for every instance of the alert. */
@@ -51,7 +53,13 @@ export const DASHBOARDS = {
   alerts: `${name}-alerts`,
 } as const
 
-export const runbookUrl = (alert: string) => documentUrl(`monitoring/runbooks/${alert}.md`)
+/** Path of an alert's runbook from the root of the repository: among those of the chosen service, else of every service. */
+export function runbookPath(alert: string): string {
+  const own = `${SERVICE_CONFIG.monitoring?.runbooks}/${alert}.md`
+  return existsSync(join(import.meta.dir, '..', own)) ? own : `monitoring/runbooks/${alert}.md`
+}
+
+export const runbookUrl = (alert: string) => documentUrl(runbookPath(alert))
 
 /** The alerting rule as Prometheus reads it. */
 export const alertingRule = ({ dashboard = 'alerts', ...alert }: Alert) => ({

@@ -23,7 +23,7 @@ export interface ServiceDefinition<Own extends object = object> {
 }
 
 /** What {@link ServiceDefinition.start} gets. */
-interface StartContext<Own extends object = object> {
+export interface StartContext<Own extends object = object> {
   readonly config: Config & Own
   readonly log: Logger
   /** For metrics of its own; see `fromCatalogue`. */

@@ -18,7 +18,7 @@ export const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   drills: BELOW_DRILLS,
   platforms: BELOW_PLATFORMS,
   dev: ['platforms', 'lib', CONFIG, CHOSEN],
-  examples: ['drills', 'monitoring', 'src', 'lib', CONFIG],
+  examples: ['drills', ...BELOW_DRILLS],
   monitoring: BASE,
   loadtest: BASE,
   tools: ['lib', CONFIG],

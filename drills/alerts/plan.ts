@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
@@ -31,8 +33,13 @@ export function dayOfYear(now = new Date()): number {
   return Math.floor((now.getTime() - Date.UTC(now.getUTCFullYear(), 0, 1)) / 86_400_000)
 }
 
+/** The own causes of the service that commands act on. */
+const own: readonly StackCause[] =
+  SERVICE_CONFIG.causes === undefined ? [] : require(join(import.meta.dir, '../..', SERVICE_CONFIG.causes)).OWN_CAUSES
+
+/** The first cause of an alert is the one that is inflicted. */
 export const CAUSES: Readonly<Record<Platform['name'], readonly StackCause[]>> = {
-  local: LOCAL_CAUSES,
+  local: [...own, ...LOCAL_CAUSES],
   kubernetes: CLUSTER_CAUSES,
 }
 

@@ -6,7 +6,7 @@ import { poll } from '../../lib/poll.ts'
 import { runProgram } from '../../lib/process.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
-import { alertmanagerSpec, PROFILE, prometheusSpec, RULES } from '../../platforms/local/specs.ts'
+import { alertmanagerSpec, PROFILE, prometheusSpec, writeRules } from '../../platforms/local/specs.ts'
 import { SupervisedProcess } from '../../platforms/local/supervised-process.ts'
 import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
@@ -109,7 +109,7 @@ async function stackSpecs(place: string, exporter: string, webhook: string) {
   await Bun.write(files.alertmanager, JSON.stringify(alertmanagerConfiguration(PROFILE, webhook), null, 2))
   const configuration = {
     global: { scrape_interval: PROFILE.scrapeInterval, evaluation_interval: PROFILE.evaluationInterval },
-    rule_files: [RULES],
+    rule_files: [writeRules(place)],
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     // The series have the job label of the target that they stand for.
     scrape_configs: [{ job_name: 'replay', honor_labels: true, static_configs: [{ targets: [exporter] }] }],

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
+import { runbookPath } from '../../monitoring/rule.ts'
 import { html } from './html.ts'
 import { markdown } from './markdown.ts'
 import type { Report } from './report-model.ts'
 
-const RUNBOOKS = join(import.meta.dir, '../../monitoring/runbooks')
+const ROOT = join(import.meta.dir, '../..')
 
 /** Paths of the files of a report. */
 export interface ReportFiles {
@@ -26,6 +27,6 @@ export async function writeReport(report: Report, folder: string): Promise<Repor
   await Bun.write(files.markdown, markdown(report))
   await Bun.write(files.html, html(report))
   for (const alert of report.alerts)
-    await Bun.write(join(folder, 'runbooks', `${alert}.md`), Bun.file(join(RUNBOOKS, `${alert}.md`)))
+    await Bun.write(join(folder, 'runbooks', `${alert}.md`), Bun.file(join(ROOT, runbookPath(alert))))
   return files
 }

@@ -1,3 +1,4 @@
+import { databaseCatalogue } from '../../src/database/database.ts'
 import { metric } from '../../src/telemetry/catalogue.ts'
 
 /** What became of an order that was placed. */
@@ -5,9 +6,8 @@ export const OUTCOMES = ['accepted', 'refused', 'failed'] as const
 
 /** The metrics that this service has beside those of every service. */
 export const ordersCatalogue = {
+  ...databaseCatalogue,
   orders: metric('counter', 'orders_total', 'orders', 'Orders that were placed, by what became of them.', {
     outcome: 'outcome',
   }),
-  poolWaiting: metric('gauge', 'db_pool_waiting', 'requests', 'Requests that wait for a connection to the database.'),
-  poolBusy: metric('gauge', 'db_pool_busy', 'connections', 'Connections to the database that serve a request.'),
 }

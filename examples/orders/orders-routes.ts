@@ -1,75 +1,48 @@
 import { Elysia, t } from 'elysia'
+import type { Database } from '../../src/database/database.ts'
 import { PROBLEM_SCHEMA } from '../../src/openapi.ts'
-import type { Pool } from '../../src/pool.ts'
 import { Problem } from '../../src/problem.ts'
-import type { Logger } from '../../src/telemetry/logger.ts'
-import type { Connection } from './database.ts'
 import type { OUTCOMES } from './orders-catalogue.ts'
 
 /** The most pieces that the shop sells at once. */
-const STOCK = 100
+const MAX_QUANTITY = 100
 
 const Id = t.Object({ id: t.String({ format: 'uuid' }) })
 const Content = t.Object({ item: t.String({ minLength: 1, maxLength: 64 }), quantity: t.Integer({ minimum: 1 }) })
 const Order = t.Composite([Id, Content])
-type Order = typeof Order.static
 
-/** What the routes of orders are made from. */
-interface OrdersDeps {
-  readonly pool: Pool<Connection>
-  readonly log: Pick<Logger, 'error'>
-  /** Counts an order that was placed. */
-  readonly count: (outcome: (typeof OUTCOMES)[number]) => void
-}
+const READ = 'SELECT id, item, quantity FROM orders WHERE id = $1'
+const PLACE = `INSERT INTO orders (id, item, quantity) VALUES ($1, $2, $3)
+  ON CONFLICT (id) DO UPDATE SET item = excluded.item, quantity = excluded.quantity RETURNING id, item, quantity`
 
-/** `GET /orders/{id}` reads an order, and `PUT /orders/{id}` places or replaces one. */
-export function orders({ pool, log, count }: OrdersDeps) {
-  async function query(
-    { signal }: Request,
-    statement: string,
-    values: readonly (string | number)[],
-  ): Promise<Order | undefined> {
-    try {
-      return (await pool.use(connection => connection.query(statement, values), signal))[0] as Order | undefined
-    } catch (error) {
-      if (signal.aborted) throw error
-      log.error({ err: error }, 'query failed')
-      throw new Problem('dependency-failed', 'The database did not answer. Try again.')
-    }
-  }
-
-  return new Elysia({ name: 'orders' })
+/**
+ * `GET /orders/{id}` reads an order, and `PUT /orders/{id}` places or replaces one.
+ * @param count counts an order that was placed
+ */
+export const orders = (database: Database, count: (outcome: (typeof OUTCOMES)[number]) => void) =>
+  new Elysia({ name: 'orders', detail: { tags: ['orders'] } })
     .get(
       '/orders/:id',
-      async ({ params: { id }, request }) => {
-        const order = await query(request, 'SELECT id, item, quantity FROM orders WHERE id = $1', [id])
+      async ({ params: { id }, request: { signal } }) => {
+        const [order] = await database.query<typeof Order.static>(signal, READ, id)
         if (order === undefined) throw new Problem('not-found', `There is no order ${id}.`)
         return order
       },
-      { params: Id, response: { 200: Order, 404: PROBLEM_SCHEMA, 503: PROBLEM_SCHEMA }, detail: { tags: ['orders'] } },
+      { params: Id, response: { 200: Order, 404: PROBLEM_SCHEMA, 503: PROBLEM_SCHEMA } },
     )
     .put(
       '/orders/:id',
-      async ({ params: { id }, body: { item, quantity }, request }) => {
-        if (quantity > STOCK) {
+      async ({ params: { id }, body: { item, quantity }, request: { signal } }) => {
+        if (quantity > MAX_QUANTITY) {
           count('refused')
-          throw new Problem('refused', `The shop sells at most ${STOCK} pieces at once.`)
+          throw new Problem('refused', `The shop sells at most ${MAX_QUANTITY} pieces at once.`)
         }
-        const order = await query(request, PLACE, [id, item, quantity]).catch(error => {
-          if (!request.signal.aborted) count('failed')
+        const rows = await database.query<typeof Order.static>(signal, PLACE, id, item, quantity).catch(error => {
+          if (!signal.aborted) count('failed')
           throw error
         })
         count('accepted')
-        return order as Order
+        return rows[0] as typeof Order.static
       },
-      {
-        params: Id,
-        body: Content,
-        response: { 200: Order, 409: PROBLEM_SCHEMA, 503: PROBLEM_SCHEMA },
-        detail: { tags: ['orders'] },
-      },
+      { params: Id, body: Content, response: { 200: Order, 409: PROBLEM_SCHEMA, 503: PROBLEM_SCHEMA } },
     )
-}
-
-export const PLACE = `INSERT INTO orders (id, item, quantity) VALUES ($1, $2, $3)
-  ON CONFLICT (id) DO UPDATE SET item = excluded.item, quantity = excluded.quantity RETURNING id, item, quantity`

@@ -31,4 +31,6 @@ export const SERVICE_CONFIG: ServiceConfig = {
     ],
   },
   entry: 'examples/orders/main.ts',
+  monitoring: { module: 'examples/orders/orders-monitoring.ts', runbooks: 'examples/orders/runbooks' },
+  causes: 'examples/orders/orders-causes.ts',
 }

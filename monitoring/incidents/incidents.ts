@@ -1,3 +1,4 @@
+import { OWN } from '../own-monitoring.ts'
 import type { Duration, Profile } from '../profiles.ts'
 import { type InputSeries, type Labels, replacedExporters } from './input-series.ts'
 import { nodeCases } from './node-incidents.ts'
@@ -40,7 +41,7 @@ export interface Incident extends Firing, Pick<AlertCases, 'alert' | 'interval'>
 
 /** The cases of all alerts but Watchdog; an alert may have several entries. */
 export const alertCases = (profile: Profile): AlertCases[] =>
-  [serviceCases, nodeCases, workloadCases, pipelineCases].flatMap(cases => cases(profile))
+  [serviceCases, nodeCases, workloadCases, pipelineCases, OWN.cases].flatMap(cases => cases(profile))
 
 /** The incidents of all alerts. */
 export const incidents = (profile: Profile): Incident[] => alertCases(profile).flatMap(incidentsOf)

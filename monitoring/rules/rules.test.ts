@@ -9,7 +9,7 @@ import { unitTests } from '../incidents/unit-tests.ts'
 import { PROFILES, type Profile } from '../profiles.ts'
 import { selectorsOf } from '../promql.ts'
 import { promtool } from '../promtool.ts'
-import { alertingRule } from '../rule.ts'
+import { alertingRule, runbookPath } from '../rule.ts'
 import { EXPECTED_JOBS, EXPORTERS, JOBS } from '../targets.ts'
 import { alerts, ruleGroups } from './rules.ts'
 
@@ -118,11 +118,11 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
       expect(alert.summary).toMatch(/^[A-Z].*\.$/)
       expect(alert.description.length).toBeGreaterThan(40)
       expect(alert.description).not.toMatch(/undefined|NaN|\d\.\d{3}/) // numbers and units are for people
-      expect(alertingRule(alert).annotations.runbook_url).toEndWith(`/monitoring/runbooks/${name}.md`)
+      expect(alertingRule(alert).annotations.runbook_url).toEndWith(`/${runbookPath(name)}`)
       const hasScenario = BUDGET_SCENARIOS.some(({ firing }) => firing.some(({ alert }) => alert === name))
       expect(hasScenario || tests.has(name)).toBeTrue()
 
-      const runbook = join(import.meta.dir, '../runbooks', `${name}.md`)
+      const runbook = join(import.meta.dir, '../..', runbookPath(name))
       expect(existsSync(runbook)).toBeTrue()
       const headings = readFileSync(runbook, 'utf8').match(/^##? .*$/gm)
       expect(headings).toEqual([

@@ -1,24 +1,20 @@
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
+import { OWN, type RuleGroup } from '../own-monitoring.ts'
 import type { Profile } from '../profiles.ts'
-import { type Alert, alertingRule, type GroupAlert, type RecordingRule } from '../rule.ts'
+import { type Alert, alertingRule } from '../rule.ts'
 import { nodeAlerts, nodeRecordingRules } from './node-rules.ts'
 import { pipelineAlerts } from './pipeline-rules.ts'
 import { serviceAlerts, serviceRecordingRules } from './service-rules.ts'
 import { sloAlerts, sloRecordingRules } from './slo-rules.ts'
 import { workloadAlerts } from './workload-rules.ts'
 
-interface Group extends Required<Pick<Alert, 'area' | 'dashboard'>> {
-  readonly recordingRules?: (profile: Profile) => readonly RecordingRule[]
-  readonly alerts: (profile: Profile) => readonly GroupAlert[]
-}
-
-/** Prometheus evaluates a group in order: an alert reads what the group has recorded in the same evaluation. */
-const GROUPS: Readonly<Record<string, Group>> = {
+const GROUPS: Readonly<Record<string, RuleGroup>> = {
   service: { area: 'service', dashboard: 'service', recordingRules: serviceRecordingRules, alerts: serviceAlerts },
   slo: { area: 'service', dashboard: 'slo', recordingRules: sloRecordingRules, alerts: sloAlerts },
   node: { area: 'node', dashboard: 'node', recordingRules: nodeRecordingRules, alerts: nodeAlerts },
   workload: { area: 'workload', dashboard: 'service', alerts: workloadAlerts },
   pipeline: { area: 'pipeline', dashboard: 'alerts', alerts: pipelineAlerts },
+  ...OWN.groups,
 }
 
 /** All groups of rules of a profile, and their alerts. */

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { alertmanagerConfiguration } from '../../monitoring/alertmanager.ts'
-import { GENERATED } from '../../monitoring/generate.ts'
 import { DRILL } from '../../monitoring/profiles.ts'
+import { ruleFile } from '../../monitoring/rules/rules.ts'
 import { probeConfiguration, prometheusConfiguration } from '../../monitoring/scrapes.ts'
 import { ensureProgram } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
@@ -22,8 +22,12 @@ const logFile = (folder: string, name: string) => join(folder, 'logs', `${name}.
 /** The file from which Prometheus discovers the replicas (file_sd). */
 const replicasFile = ({ folder }: LocalSettings) => join(folder, 'replicas.json')
 
-/** The rules of a local stack. */
-export const RULES = join(GENERATED, `rules.${PROFILE.name}.yml`)
+/** Writes the rules of the service that commands act on, and returns the path of their file in `folder`. */
+export function writeRules(folder: string): string {
+  const file = join(folder, 'rules.yml')
+  writeFileSync(file, Bun.YAML.stringify(ruleFile(PROFILE), null, 2))
+  return file
+}
 
 /** Prometheus' configuration. */
 export const prometheusFile = ({ folder }: LocalSettings) => join(folder, 'prometheus.yml')
@@ -86,7 +90,7 @@ export async function monitoringSpecs(settings: LocalSettings): Promise<ProcessS
     join(folder, 'alertmanager.yml'),
     alertmanagerConfiguration(PROFILE, `http://${receiver}/alerts`),
   )
-  const configuration = prometheusConfiguration(PROFILE, [RULES, addedRules(settings)], targets)
+  const configuration = prometheusConfiguration(PROFILE, [writeRules(folder), addedRules(settings)], targets)
   const probes = `--config.file=${write(join(folder, 'blackbox.yml'), probeConfiguration)}`
   return [
     {

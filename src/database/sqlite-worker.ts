@@ -7,6 +7,7 @@ declare const self: Worker
 export type SQLiteMessage =
   | { readonly file: string; readonly queryMs: number; readonly lockTimeoutMs: number }
   | { readonly statement: string; readonly values: readonly SQLQueryBindings[] }
+  | { readonly close: true }
 
 let database: Database
 let wait = () => {}
@@ -15,6 +16,10 @@ function answer(message: SQLiteMessage): unknown[] {
   if ('statement' in message) {
     wait()
     return database.query(message.statement).all(...message.values)
+  }
+  if ('close' in message) {
+    database.close()
+    return []
   }
   const { file, queryMs, lockTimeoutMs } = message
   database = new Database(file)

@@ -1,6 +1,6 @@
 import type { SQLQueryBindings } from 'bun:sqlite'
 import { SQL } from 'bun'
-import { DependencyError } from '../../src/dependency.ts'
+import { DependencyError } from '../dependency.ts'
 import type { SQLiteMessage } from './sqlite-worker.ts'
 
 /** A connection to the database. */
@@ -12,6 +12,8 @@ export interface Connection extends AsyncDisposable {
 /** Milliseconds that a statement may wait for a lock. */
 const LOCK_TIMEOUT_MS = 1000
 
+const POSTGRES = /^postgres(ql)?:/
+
 /**
  * Connects to Postgres (`postgres://…`), else to a file of SQLite. Rejects with a `DependencyError` without the URL, which may
  * hold a password.
@@ -19,7 +21,7 @@ const LOCK_TIMEOUT_MS = 1000
  */
 export async function connect(url: string, queryMs: number): Promise<Connection> {
   try {
-    return await (/^postgres(ql)?:/.test(url) ? connectToPostgres(url, queryMs) : connectToSQLite(url, queryMs))
+    return await (POSTGRES.test(url) ? connectToPostgres(url, queryMs) : connectToSQLite(url, queryMs))
   } catch (error) {
     const { code, message } = error as Error & { code?: string }
     throw new DependencyError(`DATABASE_URL: the database cannot be reached (${code ?? message})`)
@@ -54,6 +56,20 @@ async function connectToSQLite(file: string, queryMs: number): Promise<Connectio
   await ask({ file, queryMs, lockTimeoutMs: LOCK_TIMEOUT_MS })
   return {
     query: (statement, values = []) => ask({ statement, values }),
-    [Symbol.asyncDispose]: async () => worker.terminate(),
+    async [Symbol.asyncDispose]() {
+      await ask({ close: true })
+      worker.terminate()
+    },
   }
+}
+
+/** Locks the orders, so that nobody else can write them, until the connection is disposed. */
+export async function lockWrites(url: string): Promise<AsyncDisposable> {
+  const connection = await connect(url, 0)
+  if (!POSTGRES.test(url)) await connection.query('BEGIN IMMEDIATE')
+  else {
+    await connection.query('BEGIN')
+    await connection.query('LOCK TABLE orders IN EXCLUSIVE MODE')
+  }
+  return connection
 }
