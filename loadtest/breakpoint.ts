@@ -3,12 +3,13 @@
 import exec from 'k6/execution'
 import { Gauge } from 'k6/metrics'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
-import { duration, optionsOf, rate, sendRequest, setup, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
+import { duration, optionsOf, rate, sendRequest, summaryOf, UNTIL_BROKEN, users } from './shared.ts'
 
-const [RATE, DURATION] = [rate(SERVICE_CONFIG.load.rates.breakpoint), duration(200)]
+const RATE = rate(SERVICE_CONFIG.load.rates.breakpoint)
 /** Present arrival rate in requests per second; rises linearly. */
 const offered = new Gauge('offered_rate')
 
+export { setup } from './shared.ts'
 export const options = optionsOf(
   {
     executor: 'ramping-arrival-rate',
@@ -16,7 +17,7 @@ export const options = optionsOf(
     timeUnit: '1s',
     preAllocatedVUs: users(RATE / 4),
     maxVUs: users(RATE),
-    stages: [{ target: RATE, duration: `${DURATION}s` }],
+    stages: [{ target: RATE, duration: `${duration(200)}s` }],
   },
   UNTIL_BROKEN,
 )
@@ -25,7 +26,6 @@ export function handleSummary(data: Parameters<ReturnType<typeof summaryOf>>[0])
   const summary = summaryOf('breakpoint', reached)(data)
   return { ...summary, stdout: `${summary.stdout}reached ${reached} requests/s\n` }
 }
-export { setup }
 export default function () {
   offered.add(exec.scenario.progress * RATE)
   sendRequest()

@@ -1,14 +1,6 @@
 // Load: a constant rate that should meet the objective; also the load of drills. Default: RATE 20 requests/s, DURATION 30 s.
-import { duration, optionsOf, rate, sendRequest, setup, summaryOf, users } from './shared.ts'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
+import { constantRate } from './shared.ts'
 
-const RATE = rate()
-
-export const options = optionsOf({
-  executor: 'constant-arrival-rate',
-  rate: RATE,
-  duration: `${duration(30)}s`,
-  preAllocatedVUs: users(RATE),
-})
-export const handleSummary = summaryOf('load', RATE)
-export { setup }
-export default sendRequest
+export { sendRequest as default, setup } from './shared.ts'
+export const { options, handleSummary } = constantRate('load', SERVICE_CONFIG.load.rates.steady, 30)

@@ -4,7 +4,7 @@ import { check } from 'k6'
 import exec from 'k6/execution'
 import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
-import type { Options, Scenario } from 'k6/options'
+import type { Options, Scenario, Stage } from 'k6/options'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { COSTS, type LoadRequest } from '../service.config.ts'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
@@ -36,8 +36,8 @@ export const TARGET = (__ENV.TARGET || DEFAULT_TARGET).replace(/\/$/, '')
 if (!/^https?:\/\/[^/]+$/.test(TARGET))
   throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as ${DEFAULT_TARGET}`)
 
-/** Requests per second. The default is well below the capacity of one replica with 0.3 cores, 50 to 90 requests/s. */
-export const rate = (fallback = LOAD.rates.steady) => readNumber('RATE', fallback, 1, 100_000)
+/** Requests per second. */
+export const rate = (fallback: number) => readNumber('RATE', fallback, 1, 100_000)
 /** Seconds. */
 export const duration = (fallback: number) => readNumber('DURATION', fallback, 1, 86_400)
 /** Number of virtual users without an arrival rate. */
@@ -59,6 +59,33 @@ function requestOf(iteration: number): LoadRequest {
   return LOAD.request(COST, (z ^ (z >>> 15)) >>> 0)
 }
 
+/** What a scenario with a constant arrival rate exports. */
+export function constantRate(name: string, defaultRate: number, defaultSeconds: number) {
+  const RATE = rate(defaultRate)
+  const seconds = `${duration(defaultSeconds)}s`
+  return {
+    options: optionsOf({
+      executor: 'constant-arrival-rate',
+      rate: RATE,
+      duration: seconds,
+      preAllocatedVUs: users(RATE),
+    }),
+    handleSummary: summaryOf(name, RATE),
+  }
+}
+
+/** What a scenario exports whose arrival rate changes from `startRate` on, and is at most `maximum`. */
+export const varyingRate = (name: string, maximum: number, startRate: number, stages: Stage[]) => ({
+  options: optionsOf({
+    executor: 'ramping-arrival-rate',
+    startRate,
+    timeUnit: '1s',
+    preAllocatedVUs: users(maximum),
+    stages,
+  }),
+  handleSummary: summaryOf(name, null),
+})
+
 /** Virtual users for an arrival rate: twice as many as wait if every request times out, so that k6 is never the limit. */
 export const users = (rate: number) => Math.ceil(2 * rate * TIMEOUT_SECONDS) + 10
 
@@ -69,10 +96,13 @@ export function optionsOf(scenario: Scenario, thresholds: Options['thresholds'] 
     thresholds: { ...OBSERVED, ...thresholds },
     noConnectionReuse: !KEEP_ALIVE, // load is balanced per connection: reused connections never reach a new replica
     dns: { ttl: '1s', select: 'roundRobin', policy: 'preferIPv4' }, // new replicas also for a DNS name of all replicas
-    summaryTrendStats: ['p(50)', 'p(90)', 'p(95)', 'p(99)', 'max'],
+    summaryTrendStats: TREND_STATS,
     systemTags: ['scenario', 'name', 'method', 'status', 'expected_response'], // without url: each input would add series
   }
 }
+
+/** Statistics of the latency in the summary. */
+const TREND_STATS = ['p(50)', 'p(90)', 'p(95)', 'p(99)', 'max']
 
 /** The name of every scenario in k6. The tag selects the scenario's requests, without those of setup. */
 const SCENARIO = 'load'
@@ -158,7 +188,6 @@ interface Data {
 export const summaryOf = (name: string, rate: number | null) => (data: Data) => {
   const { metrics } = data
   const value = (metric: string, key: string) => metrics[metric]?.values[key] ?? 0
-  const seconds = (key: string) => value(of('http_req_duration'), key) / 1000
   const thresholds = Object.entries(metrics).flatMap(([metric, { thresholds = {} }]) =>
     Object.entries(thresholds).map(([bound, { ok }]) => ({ name: `${metric} ${bound}`, ok })),
   )
@@ -171,13 +200,9 @@ export const summaryOf = (name: string, rate: number | null) => (data: Data) => 
     failedRatio: value(of('http_req_failed'), 'rate'),
     wrong: value('wrong_answers', 'count'),
     dropped: value('dropped_iterations', 'count'),
-    latency: {
-      p50: seconds('p(50)'),
-      p90: seconds('p(90)'),
-      p95: seconds('p(95)'),
-      p99: seconds('p(99)'),
-      max: seconds('max'),
-    },
+    latency: Object.fromEntries(
+      TREND_STATS.map(key => [key.replace(/[()]/g, ''), value(of('http_req_duration'), key) / 1000]),
+    ),
     held: thresholds.every(({ ok }) => ok),
   }
   const observed = new Set(Object.entries(OBSERVED).map(([metric, [bound]]) => `${metric} ${bound}`))
