@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { interpolate, nodesOf, selectorsOf } from './promql.ts'
 
-/** The selectors of an expression without the positions; each matcher as text. */
+/** The selectors of an expression; each matcher as text. */
 const shortened = (expression: string) =>
-  selectorsOf(expression).map(({ from: _, to: __, matchers, ...rest }) => ({
+  selectorsOf(expression).map(({ matchers, ...rest }) => ({
     ...rest,
     matchers: matchers.map(({ name, operator, value }) => `${name} ${operator} ${value}`),
   }))
@@ -33,13 +33,6 @@ test.each<[string, ReturnType<typeof shortened>]>([
   ],
 ])('the selectors of %s', (expression, selectors) => {
   expect(shortened(expression)).toEqual(selectors)
-})
-
-test('positions are those of the selector and of each matcher', () => {
-  const expression = 'sum(rate(x{a="b", c!~"d|e"}[5m]))'
-  const selector = selectorsOf(expression)[0]
-  expect(expression.slice(selector?.from, selector?.to)).toBe('x{a="b", c!~"d|e"}')
-  expect(selector?.matchers.map(({ from, to }) => expression.slice(from, to))).toEqual(['a="b"', 'c!~"d|e"'])
 })
 
 test.each([

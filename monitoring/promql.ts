@@ -9,9 +9,6 @@ export interface LabelMatcher {
   readonly operator: '=' | '!=' | '=~' | '!~'
   /** The value without quotes and escapes. */
   readonly value: string
-  /** Position of the matcher in the expression; `to` is exclusive. */
-  readonly from: number
-  readonly to: number
 }
 
 /** A vector selector of a PromQL expression: `metric{label="value"}[range]`. */
@@ -24,9 +21,6 @@ export interface VectorSelector {
   readonly range?: string
   /** Name of the innermost function or aggregation around the selector: `rate`. */
   readonly function?: string
-  /** Position of the selector in the expression, without its range; `to` is exclusive. */
-  readonly from: number
-  readonly to: number
 }
 
 /**
@@ -53,19 +47,17 @@ export const selectorsOf = (expression: string): VectorSelector[] =>
   nodesOf(expression, 'VectorSelector').map(node => selector(node, expression))
 
 function selector(node: PromQLNode, expression: string): VectorSelector {
-  const { from, to, parent } = node
+  const { to, parent } = node
   const textOf = (child: PromQLNode | null) => (child ? expression.slice(child.from, child.to) : '')
   const list = node.getChild('LabelMatchers')
   const matchers = ['UnquotedLabelMatcher', 'QuotedLabelMatcher']
     .flatMap(type => list?.getChildren(type) ?? [])
+    .sort((a, b) => a.from - b.from)
     .map(matcher => ({
       name: textOf(matcher.getChild('LabelName')) || unquote(textOf(matcher.getChild('QuotedLabelName'))),
       operator: textOf(matcher.getChild('MatchOp')) as LabelMatcher['operator'],
       value: unquote(textOf(matcher.getChild('StringLiteral'))),
-      from: matcher.from,
-      to: matcher.to,
     }))
-    .sort((a, b) => a.from - b.from)
   const isName = ({ name, operator }: LabelMatcher) => name === '__name__' && operator === '='
   const metric =
     textOf(node.getChild('Identifier')) ||
@@ -80,8 +72,6 @@ function selector(node: PromQLNode, expression: string): VectorSelector {
     matchers: matchers.filter(matcher => !isName(matcher)),
     ...(range === undefined ? {} : { range }),
     ...(name === undefined ? {} : { function: name }),
-    from,
-    to,
   }
 }
 

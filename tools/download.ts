@@ -7,6 +7,9 @@ import { CACHE_VARIABLE } from '../service.config.ts'
 import type { Job } from './install-jobs.ts'
 import type { Archive, Release, Tree } from './programs.ts'
 
+/** Time without a byte after which a download fails. */
+const STALL_SECONDS = 15
+
 /** The official release is not available, but another source may be. The message is a clause that says why. */
 export class ReleaseUnavailable extends Error {}
 
@@ -73,11 +76,11 @@ async function downloadAndUnpack(archive: Archive, members: string[], folder: st
 
 /** Downloads a file and returns its SHA-256. Writes each chunk at once: the largest archive has half a gigabyte. */
 async function download(url: string, file: string, job: Job): Promise<string> {
-  const { signal, stallTimeout, clock } = job
+  const { signal, clock } = job
   const stalled = new AbortController()
   let lastByteAt = clock.now()
   const stopWatching = clock.every(1, () => {
-    if (clock.now() - lastByteAt > stallTimeout) stalled.abort(new Error(`nothing came for ${stallTimeout} s`))
+    if (clock.now() - lastByteAt > STALL_SECONDS) stalled.abort(new Error(`nothing came for ${STALL_SECONDS} s`))
   })
   let received = 0
   let total: number | undefined

@@ -1,6 +1,9 @@
 import { UserError } from '../lib/user-error.ts'
 import type { InstallSettings } from './install-options.ts'
 
+/** Time between two lines of progress. */
+const PROGRESS_SECONDS = 10
+
 /** One download or build of an installation. The lines that it says begin with its label. */
 export interface Job extends InstallSettings {
   /**
@@ -25,7 +28,7 @@ export async function runInstallations(
   const failed = new AbortController()
   const signal = AbortSignal.any([settings.signal, failed.signal])
   const running = new Map<string, () => string>()
-  const stopProgress = clock.every(settings.progressInterval, () => {
+  const stopProgress = clock.every(PROGRESS_SECONDS, () => {
     if (running.size > 0) settings.say([...running].map(([label, text]) => `${label}: ${text()}`).join('; '))
   })
   const runJob: RunJob = async (label, run) => {

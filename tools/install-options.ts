@@ -17,10 +17,6 @@ export interface InstallOptions {
   readonly platform?: string
   /** Origin of a server that replaces the servers of the releases. */
   readonly downloads?: string | undefined
-  /** Time without a byte after which a download fails. */
-  readonly stallTimeout?: number
-  /** Time between two lines of progress. */
-  readonly progressInterval?: number
   readonly clock?: Clock
   /** Returns the bytes that this user may still write to the file system of a folder. */
   readonly freeBytes?: (folder: string) => number
@@ -61,8 +57,6 @@ export function withDefaults(options: InstallOptions): InstallSettings {
     say: line => void process.stderr.write(`${line}\n`), // console.error would colour progress like an error
     platform: `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`,
     downloads: undefined,
-    stallTimeout: 15,
-    progressInterval: 10,
     clock: realClock,
     freeBytes(folder) {
       const { bavail, bsize } = statfsSync(folder)

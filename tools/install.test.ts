@@ -302,7 +302,7 @@ describe('the official release', () => {
       advance(10)
       socket.write(ARCHIVE.subarray(half))
     })
-    expect(run(await ensure(gauge, { downloads, stallTimeout: 15 }))).toBe('released gauge')
+    expect(run(await ensure(gauge, { downloads }))).toBe('released gauge')
     expect(said).toContain('gauge 1.5.0: downloaded 0.0 MB of 0.0 MB (50 %) in 10 s')
   })
 
@@ -345,7 +345,7 @@ describe('where no whole release comes, Go builds', () => {
 
   test('a server that never answers: it is waited for as long as may be, and no longer', async () => {
     goOnPath()
-    const installation = ensure(gauge, { downloads: serveRaw(() => {}), stallTimeout: 15 })
+    const installation = ensure(gauge, { downloads: serveRaw(() => {}) })
     await until(() => ticks.size === 2) // the download and the line of progress
     advance(15)
     expect(said.join('\n')).not.toContain('building')
@@ -357,7 +357,7 @@ describe('where no whole release comes, Go builds', () => {
   test('a body that stalls', async () => {
     goOnPath()
     const { downloads } = serve(() => new Response(stalling()))
-    const installation = ensure(gauge, { downloads, stallTimeout: 15 })
+    const installation = ensure(gauge, { downloads })
     await until(() => {
       advance(16)
       return goCalls() !== ''
