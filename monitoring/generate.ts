@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { dashboards } from './dashboards/dashboards.ts'
 import { blackboxValues, grafanaValues, prometheusValues } from './helm.ts'
 import { dashboardConfigMaps, operatorResources, operatorValues } from './operator.ts'
@@ -16,9 +16,7 @@ const FOLDERS = ['monitoring/generated', 'helm/generated', 'k8s/components/opera
 
 const UIDS = [...dashboards.values()].map(({ uid }) => uid as string)
 
-/**
- * The text of each generated file by its path below the root. The operator's files have the profile `production` only.
- */
+/** The text of each generated file by its path below the root. The operator's files have the profile `production` only. */
 function generate(): Map<string, string> {
   const objects: Readonly<Record<string, object>> = {
     'helm/generated/blackbox-exporter.yaml': blackboxValues,
@@ -34,43 +32,31 @@ function generate(): Map<string, string> {
   for (const [name, resource] of operatorResources(PRODUCTION))
     files.set(`k8s/components/operator/generated/${name}.yaml`, resource)
   const header = '# Generated from monitoring/ by `make generate`. Do not edit.\n'
-  return new Map([
-    ...[...files].map(([file, content]) => [file, `${header}${Bun.YAML.stringify(content, null, 2)}\n`] as const),
-    ...[...dashboards.values()].map(
-      dashboard =>
-        [`helm/generated/dashboards/${dashboard.uid}.json`, `${JSON.stringify(dashboard, null, 2)}\n`] as const,
-    ),
-  ])
-}
-
-/** Paths, below the root, of the files in the generated folders. */
-async function present(root: string): Promise<string[]> {
-  const found = FOLDERS.map(async folder => {
-    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])
-    return entries.filter(entry => entry.isFile()).map(({ parentPath, name }) => relative(root, join(parentPath, name)))
-  })
-  return (await Promise.all(found)).flat()
+  const texts = new Map<string, string>()
+  for (const [file, content] of files) texts.set(file, `${header}${Bun.YAML.stringify(content, null, 2)}\n`)
+  for (const dashboard of dashboards.values())
+    texts.set(`helm/generated/dashboards/${dashboard.uid}.json`, `${JSON.stringify(dashboard, null, 2)}\n`)
+  return texts
 }
 
 /** Paths, below the root, of generated files that are missing, out of date, or not generated any more. */
 export async function staleFiles(root = ROOT): Promise<string[]> {
   const fresh = generate()
-  const names = new Set([...fresh.keys(), ...(await present(root))])
-  const stale = [...names].map(async name => {
-    const text = await readFile(join(root, name), 'utf8').catch(() => undefined)
-    return text === fresh.get(name) ? [] : [name]
-  })
-  return (await Promise.all(stale)).flat().sort()
+  const present = FOLDERS.flatMap(folder => [...new Bun.Glob(`${folder}/**`).scanSync(root)])
+  const stale: string[] = []
+  for (const name of new Set([...fresh.keys(), ...present])) {
+    const file = Bun.file(join(root, name))
+    if (!(await file.exists()) || (await file.text()) !== fresh.get(name)) stale.push(name)
+  }
+  return stale.sort()
 }
 
 /** Writes and removes files until none is stale. Returns one line for each changed file. */
 export async function update(root = ROOT): Promise<string[]> {
   const fresh = generate()
   const changes = (await staleFiles(root)).map(async name => {
-    const file = join(root, name)
     const text = fresh.get(name)
-    await mkdir(dirname(file), { recursive: true })
-    await (text === undefined ? rm(file) : writeFile(file, text))
+    await (text === undefined ? rm(join(root, name)) : Bun.write(join(root, name), text))
     return `${text === undefined ? 'removed' : 'wrote'} ${name}`
   })
   return Promise.all(changes)

@@ -22,15 +22,9 @@ export const burnRate = (window: Duration) => `job_${SLO}:error_budget_burn:rati
  */
 const badRequests = (window: Duration) => `job_${SLO}:bad_requests:increase${window}`
 
-const LONG_WINDOWS = Object.values(BURN_RATES)
-  .flat()
-  .map(({ long }) => long)
-
-const WINDOWS = new Set(
-  Object.values(BURN_RATES)
-    .flat()
-    .flatMap(({ short, long }) => [short, long]),
-)
+const PAIRS = Object.values(BURN_RATES).flat()
+const LONG_WINDOWS = PAIRS.map(({ long }) => long)
+const WINDOWS = new Set(PAIRS.flatMap(({ short, long }) => [short, long]))
 
 /** Ratio of bad requests by objective over a window. Without requests there is no series. */
 const badRatio = (window: Duration): Readonly<Record<keyof typeof OBJECTIVES, string>> => {
