@@ -135,13 +135,6 @@ export async function runProgram(command: readonly string[], options: CollectOpt
   throw new UserError([`${command.slice(0, 6).join(' ')} … failed (exit code ${code}):`, ...tail].join('\n  '))
 }
 
-/** Runs a program to its end, its output appended to `log`; returns whether it succeeded. Throws the signal's reason when aborted. */
-export async function runLogged(command: readonly string[], log: string, options: ProcessOptions): Promise<boolean> {
-  const code = await startProgram(command, { ...options, output: { log } }).exited
-  options.signal?.throwIfAborted()
-  return code === 0
-}
-
 /**
  * Ends a program: SIGTERM, then SIGKILL after `timeoutSeconds`. Resolves when the program has ended.
  * A program that SIGSTOP has paused is resumed first, else it could not handle SIGTERM.

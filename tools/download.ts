@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { lastLines, runLogged } from '../lib/process.ts'
+import { collect } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
 import { CACHE_VARIABLE } from '../service.config.ts'
 import type { Job } from './install-jobs.ts'
@@ -59,17 +59,16 @@ async function downloadAndUnpack(archive: Archive, members: string[], folder: st
     )
 
   const unpacked = join(folder, 'unpacked')
-  const log = join(folder, 'tar.log')
   mkdirSync(unpacked)
   // --no-same-owner: as root, tar would set the owners that the archive names
   const command = [tar, '-xzf', file, '-C', unpacked, '--no-same-owner', ...members]
-  const isUnpacked = await job.during(
+  const { code, err } = await job.during(
     seconds => `unpacking for ${seconds} s`,
-    () => runLogged(command, log, { cwd: folder, env, signal, abortSignal: 'SIGKILL' }),
+    () => collect(command, { cwd: folder, env, signal, abortSignal: 'SIGKILL' }),
   )
-  if (isUnpacked) return unpacked
+  if (code === 0) return unpacked
   throw new UserError(
-    `${url} cannot be unpacked into ${job.cache} (${lastLines(log, 1)[0]}); ` +
+    `${url} cannot be unpacked into ${job.cache} (${err.trim().split('\n').at(-1)}); ` +
       'check that the disk has room and that the entry in tools/programs.ts is right',
   )
 }

@@ -1,3 +1,4 @@
+import { collect } from '../lib/process.ts'
 import type { InstallSettings } from './install-options.ts'
 import type { Program } from './programs.ts'
 
@@ -25,11 +26,11 @@ export async function findOnPath(
 /** The version of a program; undefined when `PROGRAM --version` does not print one. */
 export async function versionOf(file: string, name: string, env: InstallSettings['env']): Promise<string | undefined> {
   try {
-    const child = Bun.spawn([file, '--version'], { env, stderr: 'pipe', timeout: VERSION_TIMEOUT_MS })
-    if ((await child.exited) !== 0) return undefined
-    const output = (await child.stdout.text()) + (await child.stderr.text()) // older versions print to stderr
-    // "promtool, version 3.14.0 (…" or "k6 v2.2.0 (…"
-    return new RegExp(`^${name}(?:, version)? v?(\\d+\\.\\d+\\.\\d+(?:-[\\w.]+)?)`, 'm').exec(output)?.[1]
+    const signal = AbortSignal.timeout(VERSION_TIMEOUT_MS)
+    const { code, out, err } = await collect([file, '--version'], { env, signal, abortSignal: 'SIGKILL' })
+    // "promtool, version 3.14.0 (…" or "k6 v2.2.0 (…"; older versions print to stderr
+    const version = new RegExp(`^${name}(?:, version)? v?(\\d+\\.\\d+\\.\\d+(?:-[\\w.]+)?)`, 'm').exec(out + err)?.[1]
+    return code === 0 ? version : undefined
   } catch {
     return undefined // the file cannot be started: not a program, or for another processor
   }

@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { lastLines, runLogged } from '../lib/process.ts'
+import { collect } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
 import type { Job } from './install-jobs.ts'
 import type { Program } from './programs.ts'
@@ -25,7 +25,6 @@ export async function buildProgram(program: Program, why: string, folder: string
   const module = join(folder, `build-${name}`)
   mkdirSync(module)
   const file = join(module, name)
-  const log = join(module, 'go.log')
   // In a module of its own, because "go install" refuses modules with "replace" in their go.mod.
   const commands = [
     ['mod', 'init', 'scratch'],
@@ -36,11 +35,13 @@ export async function buildProgram(program: Program, why: string, folder: string
   const progress = (seconds: number) => `building for ${seconds} s of about ${build.minutes} min`
   await job.during(progress, async elapsedSeconds => {
     for (const command of commands) {
-      if (await runLogged([go, ...command], log, { cwd: module, env: goEnv, signal, abortSignal: 'SIGKILL' })) continue
+      const options = { cwd: module, env: goEnv, signal, abortSignal: 'SIGKILL' } as const
+      const { code, out, err } = await collect([go, ...command], options)
+      if (code === 0) continue
       const kept = join(cache, `${name}-${release.version}-go.log`)
-      renameSync(log, kept)
+      await Bun.write(kept, out + err)
       const failed = `${why}, and "go ${command[0]}" failed; ${advice}, or fix the errors in ${kept}:`
-      throw new UserError([failed, ...lastLines(kept, TAIL_LINES)].join('\n  '))
+      throw new UserError([failed, ...(out + err).trimEnd().split('\n').slice(-TAIL_LINES)].join('\n  '))
     }
     say(`built in ${elapsedSeconds()} s`)
   })
