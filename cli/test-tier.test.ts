@@ -20,7 +20,7 @@ async function runTier(outcome: 'passes' | 'fails') {
     })`,
   )
   const script = `import { runTests } from ${here('test-tier.ts')}
-    process.exit(await runTests(['./a.prove.ts'], { OF_THE_TIER: 'on' }, new AbortController().signal))`
+    process.exit(await runTests(['./a.prove.ts'], new AbortController().signal, { OF_THE_TIER: 'on' }))`
   return collect([process.execPath, '-e', script], { cwd })
 }
 

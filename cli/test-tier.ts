@@ -19,8 +19,8 @@ export function announce(target: string, minutes: number): void {
  */
 export async function runTests(
   args: readonly string[],
-  env: NodeJS.Dict<string>,
   signal: AbortSignal,
+  env: NodeJS.Dict<string> = {},
 ): Promise<number> {
   const file = join(mkdtempSync(join(tmpdir(), 'tier-')), 'tried-again')
   writeFileSync(file, '')

@@ -41,7 +41,7 @@ async function e2e(signal: AbortSignal): Promise<number> {
   const grafana = charts && (await imageIsThere(cluster, await grafanaImage(), signal))
   const env = { E2E_FOLDER: folder, E2E_CHARTS: charts ? 'on' : 'off', E2E_GRAFANA: grafana ? 'on' : 'off' }
   const files = FILES.map(file => `./e2e/${file}.ts`)
-  const code = await runTests(files, { ...env, PLATFORM: 'kubernetes' }, signal)
+  const code = await runTests(files, signal, { ...env, PLATFORM: 'kubernetes' })
   if (code !== 0 || signal.aborted) await takeDown()
   signal.throwIfAborted()
 
@@ -82,16 +82,8 @@ async function imageIsThere(cluster: Cluster, image: string, signal: AbortSignal
   const run = (...args: string[]) => cluster.kubectl(['-n', 'default', ...args], { signal })
   const name = `${SERVICE_CONFIG.name}-image`
   await run('delete', 'pod', name, '--ignore-not-found', '--grace-period=0', '--force')
-  await run(
-    'run',
-    name,
-    `--image=${image}`,
-    '--restart=Never',
-    '--image-pull-policy=IfNotPresent',
-    '--command',
-    '--',
-    'true',
-  )
+  const options = ['--restart=Never', '--image-pull-policy=IfNotPresent', '--command', '--', 'true']
+  await run('run', name, `--image=${image}`, ...options)
   try {
     const settledPod = async () => {
       const pod = await cluster.get<Pod>('-n', 'default', 'pod', name)

@@ -45,9 +45,12 @@ async function refactorAll(signal: AbortSignal): Promise<number> {
   let wrong = 0
   for (const refactoring of REFACTORINGS) {
     signal.throwIfAborted()
-    const { problem, seen } = await refactor(refactoring)
-    if (problem !== undefined) wrong++
-    console.log(`${problem === undefined ? '✓' : '✗'} ${refactoring.name}: ${problem ?? seen}`)
+    try {
+      console.log(`✓ ${refactoring.name}: ${await refactor(refactoring)}`)
+    } catch (error) {
+      wrong++
+      console.log(`✗ ${refactoring.name}: ${(error as Error).message}`)
+    }
   }
   return wrong
 }

@@ -10,10 +10,7 @@ export const command: CommandLine = {
     announce('prove', 12)
     await ensurePrograms(Object.values(PROGRAMS), { signal })
     const files = [...new Bun.Glob('*/**/*.prove.ts').scanSync()].filter(file => !file.startsWith('node_modules/'))
-    return runTests(
-      files.sort().map(file => `./${file}`),
-      {},
-      signal,
-    )
+    const paths = files.sort().map(file => `./${file}`)
+    return runTests(paths, signal)
   },
 }

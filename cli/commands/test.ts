@@ -14,6 +14,6 @@ export const command: CommandLine = {
     if (checks !== 0) return checks
     await ensureProgram(PROGRAMS.promtool, { signal })
     // Concurrent tests run promtool: as many at a time as there are cores.
-    return runTests(['--parallel', `--max-concurrency=${availableParallelism()}`, '--coverage'], {}, signal)
+    return runTests(['--parallel', `--max-concurrency=${availableParallelism()}`, '--coverage'], signal)
   },
 }

@@ -28,11 +28,6 @@ test(
 )
 
 test('a removal from the catalogue does not compile', async () => {
-  for (const removal of REFACTORINGS.filter(({ renamed }) => renamed === undefined)) {
-    const { problem, seen } = await refactor(removal)
-    expect({ problem, seen }).toEqual({
-      problem: undefined,
-      seen: expect.stringMatching(/^\d+ errors of the compiler/),
-    })
-  }
+  for (const removal of REFACTORINGS.filter(({ renamed }) => renamed === undefined))
+    expect(await refactor(removal)).toMatch(/^\d+ errors of the compiler/)
 }, 60_000)

@@ -50,18 +50,13 @@ const TESTS = [
   'drills/report',
 ]
 
-/** The problem of a refactoring, if any, and what detected the change. */
-interface RefactoringResult {
-  readonly problem?: string
-  readonly seen?: string
-}
-
 type Run = (...command: string[]) => ReturnType<typeof collect>
 
 /**
  * Applies a refactoring to a copy of the project: a rename must reach all generated files, a removal must not compile.
+ * Returns what detected the change; throws an Error when the change does not go as it must.
  */
-export async function refactor({ before, after, renamed }: Refactoring): Promise<RefactoringResult> {
+export async function refactor({ before, after, renamed }: Refactoring): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'refactoring-'))
   const run: Run = (...command) => collect(command, { cwd: folder })
   try {
@@ -69,7 +64,7 @@ export async function refactor({ before, after, renamed }: Refactoring): Promise
     const file = join(folder, 'src/telemetry/catalogue.ts')
     const text = await Bun.file(file).text()
     const changed = text.replace(before, after)
-    if (changed === text) return { problem: `the catalogue does not contain ${before}; update refactorings.ts` }
+    if (changed === text) throw new Error(`the catalogue does not contain ${before}; update refactorings.ts`)
     await Bun.write(file, changed)
     const manual = join(folder, 'docs/reference/metrics.md') // a test compares its queries with the code
     if (renamed !== undefined) await Bun.write(manual, (await Bun.file(manual).text()).replaceAll(...renamed))
@@ -77,16 +72,17 @@ export async function refactor({ before, after, renamed }: Refactoring): Promise
     const { out } = await run(process.execPath, 'x', 'tsc')
     const errors = out.split('\n').filter(line => line.includes('error TS'))
     const [first = ''] = errors
-    if (renamed !== undefined) return first ? { problem: first } : await checkRename(run, ...renamed)
-    if (first === '') return { problem: 'the project compiles' }
-    return { seen: `${errors.length} errors of the compiler, such as ${first.slice(0, first.indexOf(': error'))}` }
+    if (renamed !== undefined && first !== '') throw new Error(first)
+    if (renamed !== undefined) return await checkRename(run, ...renamed)
+    if (first === '') throw new Error('the project compiles')
+    return `${errors.length} errors of the compiler, such as ${first.slice(0, first.indexOf(': error'))}`
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
 /** Checks that each generated file with the old name has the new name instead, and that all tests pass. */
-async function checkRename(run: Run, before: string, after: string): Promise<RefactoringResult> {
+async function checkRename(run: Run, before: string, after: string): Promise<string> {
   const filesWith = async (name: string) => {
     const { out } = await run('grep', '-rlF', '--', name, 'monitoring/generated', 'helm/generated')
     return out.split('\n').filter(Boolean).sort().join(', ')
@@ -95,11 +91,11 @@ async function checkRename(run: Run, before: string, after: string): Promise<Ref
   await run(process.execPath, 'monitoring/generate.ts')
   const [left, has] = [await filesWith(before), await filesWith(after)]
   if (had === '' || left !== '' || has !== had)
-    return { problem: `${before} was in "${had}" and is in "${left}"; ${after} is in "${has}"` }
+    throw new Error(`${before} was in "${had}" and is in "${left}"; ${after} is in "${has}"`)
 
   const { code, out, err } = await run(process.execPath, 'test', ...TESTS)
   const output = `${out}${err}`
   const failed = output.split('\n').filter(line => line.startsWith('(fail)'))
-  if (code !== 0) return { problem: failed.join(', ') || output.slice(-1000) }
-  return { seen: `${has} have the new name, and ${/\d+ pass/.exec(output)?.[0]}, none fails` }
+  if (code !== 0) throw new Error(failed.join(', ') || output.slice(-1000))
+  return `${has} have the new name, and ${/\d+ pass/.exec(output)?.[0]}, none fails`
 }
