@@ -90,7 +90,7 @@ export function missingPaths({ file, text }: MarkdownDocument, root = ROOT): str
 
 /** The targets of make that a document names. In prose, only those in code: `make` is also a verb. */
 export function targetsIn(text: string): string[] {
-  const inBlocks = [...text.matchAll(/^ *(```+)(?:sh|bash|text|)\n(.*?)^ *\1$/gms)].map(([, , block = '']) => block)
+  const inBlocks = [...text.matchAll(/^ *(```+)(?:sh|bash)\n(.*?)^ *\1$/gms)].map(([, , block = '']) => block)
   const inSpans = [...prose(text).matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span)
   return [...inBlocks, ...inSpans].flatMap(code =>
     [...code.replace(/(^|\s)#.*/gm, '').matchAll(/(?:^|[\s;&|(=])make((?: +[a-z][a-z0-9-]*)+)/gm)].flatMap(
