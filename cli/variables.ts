@@ -81,7 +81,11 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   dev: { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, ...ADDRESSES } as Variables,
   test: { SEED: 'seed of the malformed requests', ...CHROMIUM, ...CACHE },
   prove: { ...CHROMIUM, ...CACHE },
-  e2e: { ...CLUSTER, ...REPORTS },
+  e2e: {
+    E2E_PRODUCTION: '1: also run the overload drill in the profile production, for 15 minutes more',
+    ...CLUSTER,
+    ...REPORTS,
+  },
   dashboards: {
     GRAFANA_URL: `such as http://admin:PASSWORD@127.0.0.1:${SERVICE_CONFIG.ports.grafana}, after make forward`,
     ...STACK,

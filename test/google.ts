@@ -199,18 +199,34 @@ export class FakeProject {
   }
 }
 
-/** A folder with a project for child processes: gcloud, and a kubectl and a docker for the cluster `context`. */
-export function googlePrograms(context: string) {
+/** The project of a file. */
+function projectOf(file: string): FakeProject {
+  const project = new FakeProject()
+  if (existsSync(file)) project.state = JSON.parse(readFileSync(file, 'utf8'))
+  return project
+}
+
+/** A project for child processes: the programs that act on it, as shell scripts by name. */
+export function googleProject() {
   const file = join(mkdtempSync(join(tmpdir(), 'google-')), 'project.json')
+  const fake = `${process.execPath} ${import.meta.path} ${file}`
+  const scripts = { gcloud: `exec ${fake} "$@"`, 'gke-gcloud-auth-plugin': 'exit 0' }
+  return { scripts, fake, project: () => projectOf(file) }
+}
+
+/** A project for child processes, with a kubectl and a docker for a cluster that is not there either. */
+export function googlePrograms(context: string) {
+  const { scripts, fake, project } = googleProject()
   const service = {
     spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
     status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } },
   }
-  const cluster = fakeCluster({ config: configOf(context), objects: { ...serving(pod('a')), [SERVICE]: service } })
-  const fake = `${process.execPath} ${import.meta.path} ${file}`
+  const cluster = fakeCluster({
+    config: configOf(context),
+    objects: { ...serving(pod('a')), [SERVICE]: service },
+  })
   const path = programs({
-    gcloud: `exec ${fake} "$@"`,
-    'gke-gcloud-auth-plugin': 'exit 0',
+    ...scripts,
     helm: 'exit 0',
     kubectl: `case "$*" in *'apply -f -') ${fake} publish ;; *'delete namespace'*) ${fake} release ;; esac
       PATH=${cluster.path} exec kubectl "$@"`,
@@ -218,18 +234,12 @@ export function googlePrograms(context: string) {
       build) while [ "$1" != --iidfile ]; do shift; done; printf 'sha256:0123456789abcdef' > "$2" ;;
     esac`,
   })
-  const project = () => {
-    const project = new FakeProject()
-    if (existsSync(file)) project.state = JSON.parse(readFileSync(file, 'utf8'))
-    return project
-  }
-  return { path, file, project, calls: cluster.calls }
+  return { path, project, calls: cluster.calls }
 }
 
 if (import.meta.main) {
   const [file, ...args] = process.argv.slice(2) as [string, ...string[]]
-  const project = new FakeProject()
-  if (existsSync(file)) project.state = JSON.parse(readFileSync(file, 'utf8'))
+  const project = projectOf(file)
   try {
     if (args[0] === 'publish') project.publish(`${SERVICE_CONFIG.name}/${SERVICE_CONFIG.name}`)
     else if (args[0] === 'release') project.release()
