@@ -1,5 +1,5 @@
 import { incidents } from '../../monitoring/incidents/incidents.ts'
-import { DISK_LABELS, EXPECTED_TARGETS, PROBE_LABELS, SERVICE_LABELS } from '../../monitoring/incidents/input-series.ts'
+import { DISK_LABELS, EXPECTED_TARGETS, PROBE_LABELS, SERVICE_LABELS } from '../../monitoring/incidents/labels.ts'
 import { BOUNDS, BURN_RATES, OBJECTIVES } from '../../monitoring/objectives.ts'
 import { secondsOf } from '../../monitoring/profiles.ts'
 import { select } from '../../monitoring/rule.ts'

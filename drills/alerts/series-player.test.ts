@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Incident } from '../../monitoring/incidents/incidents.ts'
-import { counter, gauge, STALE } from '../../monitoring/incidents/input-series.ts'
+import { counter, gauge } from '../../monitoring/incidents/input-series.ts'
+import { STALE } from '../../monitoring/incidents/stretches.ts'
 import { SeriesPlayer, seriesOf } from './series-player.ts'
 
 const incident = (input: Incident['input']): Incident => ({

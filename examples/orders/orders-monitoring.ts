@@ -1,4 +1,6 @@
-import { counter, gauge, incident, SERVICE_LABELS } from '../../monitoring/incidents/input-series.ts'
+import { counter, gauge } from '../../monitoring/incidents/input-series.ts'
+import { SERVICE_LABELS } from '../../monitoring/incidents/labels.ts'
+import { incident } from '../../monitoring/incidents/stretches.ts'
 import { BOUNDS, MIN_BAD_REQUESTS } from '../../monitoring/objectives.ts'
 import type { OwnMonitoring } from '../../monitoring/own-monitoring.ts'
 import type { Profile } from '../../monitoring/profiles.ts'

@@ -1,7 +1,8 @@
 // Series of hours and days of requests. One scrape and one evaluation a minute.
 import { catalogue, OBJECTIVE_BOUND } from '../../src/telemetry/catalogue.ts'
 import { select } from '../rule.ts'
-import { type InputSeries, type Labels, SERVICE_LABELS } from './input-series.ts'
+import type { InputSeries, Labels } from './input-series.ts'
+import { SERVICE_LABELS } from './labels.ts'
 
 const { requests, requestDuration } = catalogue
 

@@ -1,20 +1,9 @@
 import { type Profile, secondsOf } from '../profiles.ts'
 import { EXPORTERS } from '../targets.ts'
 import type { AlertCases } from './incidents.ts'
-import {
-  counter,
-  DISK_LABELS,
-  gauge,
-  type InputSeries,
-  incident,
-  type Labels,
-  mapStretches,
-  NODE_LABELS,
-  SCRAPES,
-  type Stretches,
-  sequence,
-  steady,
-} from './input-series.ts'
+import { counter, gauge, type InputSeries, type Labels } from './input-series.ts'
+import { DISK_LABELS, NODE_LABELS } from './labels.ts'
+import { incident, mapStretches, SCRAPES, type Stretches, sequence, steady } from './stretches.ts'
 
 const DEVICE = { ...NODE_LABELS, device: DISK_LABELS.device }
 

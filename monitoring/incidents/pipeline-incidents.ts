@@ -1,19 +1,9 @@
 import type { Profile } from '../profiles.ts'
 import { CLUSTER_JOBS, EXPECTED_JOBS, EXPORTERS, JOBS, NAMESPACES } from '../targets.ts'
 import type { AlertCases } from './incidents.ts'
-import {
-  counter,
-  EXPECTED_TARGETS,
-  gauge,
-  type InputSeries,
-  incident,
-  type Labels,
-  NODE_LABELS,
-  SERVICE_LABELS,
-  STALE,
-  type Stretches,
-  steady,
-} from './input-series.ts'
+import { counter, gauge, type InputSeries, type Labels } from './input-series.ts'
+import { EXPECTED_TARGETS, NODE_LABELS, SERVICE_LABELS } from './labels.ts'
+import { incident, STALE, type Stretches, steady } from './stretches.ts'
 
 const PROMETHEUS = { job: JOBS.prometheus, instance: 'localhost:9090' }
 const ALERTMANAGER = { job: JOBS.alertmanager, instance: 'localhost:9093' }

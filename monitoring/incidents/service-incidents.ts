@@ -4,21 +4,9 @@ import { MIN_BAD_REQUESTS } from '../objectives.ts'
 import type { Profile } from '../profiles.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, EXPORTERS, JOBS } from '../targets.ts'
 import type { AlertCases } from './incidents.ts'
-import {
-  counter,
-  gauge,
-  type InputSeries,
-  incident,
-  type Labels,
-  lasting,
-  mapStretches,
-  PROBE_LABELS,
-  SERVICE_LABELS,
-  STALE,
-  type Stretches,
-  sequence,
-  steady,
-} from './input-series.ts'
+import { counter, gauge, type InputSeries, type Labels } from './input-series.ts'
+import { PROBE_LABELS, SERVICE_LABELS } from './labels.ts'
+import { incident, lasting, mapStretches, STALE, type Stretches, sequence, steady } from './stretches.ts'
 
 const { requests, requestDuration, exceptions, eventLoopLag } = catalogue
 

@@ -1,6 +1,7 @@
 import { type LabelMatcher, selectorsOf, type VectorSelector } from '../promql.ts'
 import { select } from '../rule.ts'
-import { INCIDENT_BEGIN, type InputSeries, isCounter, type Labels } from './input-series.ts'
+import { type InputSeries, isCounter, type Labels } from './input-series.ts'
+import { INCIDENT_BEGIN } from './stretches.ts'
 
 function accepts({ name, operator, value }: LabelMatcher, labels: Labels): boolean {
   const label = labels[name] ?? ''

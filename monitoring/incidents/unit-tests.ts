@@ -2,9 +2,11 @@ import { type Duration, type Profile, secondsOf } from '../profiles.ts'
 import { alertingRule } from '../rule.ts'
 import { alertNamed, ruleGroups } from '../rules/rules.ts'
 import { alertCases, type Incident, incidentsOf } from './incidents.ts'
-import { gauge, type InputSeries, type Labels, SCRAPES, SERVICE_LABELS, steady } from './input-series.ts'
+import { gauge, type InputSeries, type Labels } from './input-series.ts'
+import { SERVICE_LABELS } from './labels.ts'
 import type { ExpectedAlert, RuleTest } from './run-rule-tests.ts'
 import { similarSeries } from './similar-series.ts'
+import { SCRAPES, steady } from './stretches.ts'
 
 const time = (interval: Duration, scrapes: number) => `${Math.round(scrapes * secondsOf(interval))}s` as const
 

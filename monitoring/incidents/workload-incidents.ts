@@ -1,18 +1,8 @@
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS } from '../targets.ts'
 import type { AlertCases } from './incidents.ts'
-import {
-  counter,
-  gauge,
-  type InputSeries,
-  incident,
-  type Labels,
-  lasting,
-  STALE,
-  type Stretches,
-  sequence,
-  steady,
-} from './input-series.ts'
+import { counter, gauge, type InputSeries, type Labels } from './input-series.ts'
+import { incident, lasting, STALE, type Stretches, sequence, steady } from './stretches.ts'
 
 const m = CLUSTER_METRICS
 const { name } = SERVICE_CONFIG
