@@ -5,7 +5,9 @@ import { join, resolve } from 'node:path'
 import { PROFILES } from '../monitoring/profiles.ts'
 import { alerts, ruleGroups } from '../monitoring/rules/rules.ts'
 import { CLUSTER_METRICS, EXPORTERS, LOAD_METRICS } from '../monitoring/targets.ts'
+import { CACHE_VARIABLE } from '../service.config.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
+import { GRAFANA, PROGRAMS } from '../tools/programs.ts'
 import {
   anchorOf,
   brokenLinks,
@@ -20,8 +22,8 @@ import {
 import { sourceFiles } from './source-files.ts'
 
 const all = documents()
-const makefile = readFileSync(resolve(import.meta.dir, '../Makefile'), 'utf8')
-const targets = [...makefile.matchAll(/^([a-z0-9-]+):.*## /gm)].map(([, target]) => target as string)
+const read = (file: string) => readFileSync(resolve(import.meta.dir, '..', file), 'utf8')
+const targets = [...read('Makefile').matchAll(/^([a-z0-9-]+):.*## /gm)].map(([, target]) => target as string)
 
 test('there are documents', () => {
   expect(all.length).toBeGreaterThan(40)
@@ -68,6 +70,29 @@ test('every metric is one of the catalogue, of an exporter, or a recorded series
       .map(name => `${file}: ${name}`),
   )
   expect(unknown).toEqual([])
+})
+
+test('every name in capitals, such as a variable, is in the source, or one of another program', () => {
+  const ofOthers = ['MAXPODS', 'TARGETS', 'READY', 'CURRENT', 'DESIRED', 'QUERY', 'PURGE', 'SO_REUSEPORT']
+  const words = new Set([CACHE_VARIABLE, ...ofOthers])
+  for (const { file, source } of sourceFiles())
+    if (!file.endsWith('document-references.test.ts'))
+      for (const word of source.match(/\b[A-Z][A-Z_]{2,}\b/g) ?? []) words.add(word)
+  const named = all.flatMap(({ file, text }) =>
+    [...text.matchAll(/`([A-Z][A-Z_]{2,})(?:=[^`]*)?`/g)].map(([, name = '']) => ({ file, name })),
+  )
+  expect(named.length).toBeGreaterThan(50)
+  expect(named.filter(({ name }) => !words.has(name))).toEqual([])
+})
+
+test.each([
+  ['docs/reference/dashboards.md', `the official archive of ${GRAFANA.version},`],
+  ['docs/local.md', `(${GRAFANA.downloadMegabytes} MB, ${GRAFANA.unpackedMegabytes / 1000} GB on disk)`],
+  ['README.md', `(${GRAFANA.downloadMegabytes} MB)`],
+  ['docs/kubernetes.md', ` ${/constraint='>=([\d.]+)'/.exec(read('Tiltfile'))?.[1]} or later`],
+  ['docs/decisions/programs.md', `a built Alertmanager is ${PROGRAMS.alertmanager.build.version.slice(1)}:`],
+])('%s has the version or size that the source pins: %s', (file, text) => {
+  expect(read(file)).toContain(text)
 })
 
 test('every message that operations.md quotes is in the source', () => {
