@@ -35,9 +35,16 @@ export class PrometheusClient {
     this.#headers = headers
   }
 
-  /** Evaluates an expression at one time. */
-  instant(query: string, time: number): Promise<Answer[]> {
+  /** Evaluates an expression at one time (Unix, in seconds). Default: now. */
+  instant(query: string, time = Date.now() / 1000): Promise<Answer[]> {
     return this.#ask('query', { query, time: `${time}` })
+  }
+
+  /** The value of an expression with one series, as of `time`; undefined without a series, or when the value is not finite. */
+  async value(query: string, time?: number): Promise<number | undefined> {
+    const [answer] = await this.instant(query, time)
+    const value = answer?.samples[0]?.[1]
+    return Number.isFinite(value) ? value : undefined
   }
 
   /** Evaluates an expression every `step` seconds from `start` to `end`. */

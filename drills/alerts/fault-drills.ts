@@ -10,7 +10,7 @@ import { replicasOf } from '../report/figures.ts'
 import type { AlertResult, Monitoring } from './alert-result.ts'
 import { type CauseContext, hasFaults, repeat, request } from './causes/cause-helpers.ts'
 import { CAUSES } from './plan.ts'
-import { proveAlert, unixTime } from './prove.ts'
+import { proveAlert } from './prove.ts'
 import { proveWatchdog } from './prove-watchdog.ts'
 import { watchDeliveries } from './watch-deliveries.ts'
 
@@ -89,7 +89,7 @@ function drillAlert(alert: string, monitoring: Monitoring, context: CauseContext
 async function scaleAndWait({ prometheus, signal }: Monitoring, platform: Platform, replicas: number): Promise<void> {
   await platform.scale(replicas)
   const query = `sum(${select(EXPORTERS.up, { job: JOBS.service })}) == ${replicas}`
-  const isScraped = async () => (await prometheus.instant(query, unixTime())).length > 0
+  const isScraped = async () => (await prometheus.instant(query)).length > 0
   if (!(await poll(isScraped, { timeoutSeconds: SCRAPED_TIMEOUT_SECONDS, signal })))
     throw new UserError(
       `Prometheus did not scrape ${replicasOf(replicas)} within ${SCRAPED_TIMEOUT_SECONDS} s; see the targets in Prometheus`,

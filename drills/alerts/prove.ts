@@ -102,7 +102,7 @@ class AlertDrill {
     const { prometheus, deliveries } = this.#monitoring
     let active: string[] = []
     const isQuiet = async () => {
-      const answers = await prometheus.instant('ALERTS', unixTime())
+      const answers = await prometheus.instant('ALERTS')
       const names = new Set([...answers.map(({ labels }) => `${labels.alertname}`), ...unresolved(deliveries)])
       active = [...names].filter(name => name === this.#rule.name || !this.#ignored.has(name))
       return active.length === 0
@@ -132,7 +132,7 @@ class AlertDrill {
 
   async #waitUntilFiring(): Promise<void> {
     const query = select('ALERTS', { alertname: this.#rule.name, alertstate: 'firing' })
-    const isFiring = async () => (await this.#monitoring.prometheus.instant(query, unixTime())).length > 0
+    const isFiring = async () => (await this.#monitoring.prometheus.instant(query)).length > 0
     await this.#poll(isFiring, unixTime() + this.#delivered)
   }
 

@@ -85,12 +85,12 @@ export async function readNode(
     const [answer] = await prometheus.range(query, begin, end, scrapeInterval)
     return new Map(answer?.samples)
   }
-  const [idle, steal, pressure, runnable, [cores]] = await Promise.all([
+  const [idle, steal, pressure, runnable, cores = 1] = await Promise.all([
     read(`avg(sum without (mode) (rate(${cpu('=~idle|iowait')}[${window}])))`),
     read(`avg(rate(${cpu('steal')}[${window}]))`),
     read(`max(rate(${select(EXPORTERS.nodePressureCPU, { job: JOBS.node })}[${window}]))`),
     read(`max(${select(EXPORTERS.nodeRunnable, { job: JOBS.node })})`),
-    prometheus.instant(`count(${cpu('idle')})`, end),
+    prometheus.value(`count(${cpu('idle')})`, end),
   ])
   const samples = [...idle].map(([at, share]) => ({
     at,
@@ -99,7 +99,7 @@ export async function readNode(
     pressure: pressure.get(at),
     runnable: runnable.get(at) ?? 0,
   }))
-  return { samples, cores: cores?.samples[0]?.[1] ?? 1 }
+  return { samples, cores }
 }
 
 /**
@@ -142,19 +142,19 @@ export function recordCPU(): { readonly seconds: readonly CPUSecond[]; stop(): v
   let before: ReturnType<typeof read> | undefined
   const stop = every(1, () => {
     const now = read()
-    const last = before ?? now
+    if (before !== undefined) {
+      const total = Math.max(1, now.total - before.total)
+      const elapsed = (now.at - before.at) * 1000
+      seconds.push({
+        at: now.at / 1000,
+        idle: (now.idle - before.idle) / total,
+        steal: (now.steal - before.steal) / total,
+        pressure: now.waited && before.waited ? (now.waited - before.waited) / elapsed : undefined,
+        runnable: now.runnable,
+        calculation: timeCalculation(),
+      })
+    }
     before = now
-    if (now === last) return
-    const total = Math.max(1, now.total - last.total)
-    const elapsed = (now.at - last.at) * 1000
-    seconds.push({
-      at: now.at / 1000,
-      idle: (now.idle - last.idle) / total,
-      steal: (now.steal - last.steal) / total,
-      pressure: now.waited && last.waited ? (now.waited - last.waited) / elapsed : undefined,
-      runnable: now.runnable,
-      calculation: timeCalculation(),
-    })
   })
   return { seconds, stop }
 }

@@ -8,22 +8,16 @@ import { lastLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
 import { deliveryBounds } from './bounds.ts'
 import { guard, restore } from './guard.ts'
-import { overloadDrill } from './overload-drill.ts'
+import { type OverloadOptions, overloadDrill } from './overload-drill.ts'
 import { reportFolder } from './report-folder.ts'
 
-export interface DrillOptions {
+export interface DrillOptions extends Pick<OverloadOptions, 'autoscaled' | 'replicas' | 'seed'> {
   /** Whether to refuse to run on a stack that is already up. */
   readonly ownStack: boolean
-  /** Whether the platform's autoscaler scales in place of the drill. */
-  readonly autoscaled: boolean
   /** Whether a stack that the drill starts stays up afterwards. */
   readonly keep: boolean
   /** Folder of all reports. */
   readonly reports: string
-  /** Replicas to scale to. */
-  readonly replicas: number
-  /** Seed of the inputs. */
-  readonly seed: number
 }
 
 /** Seconds of the steps of the overload drill that do not wait for alerts: capacity, start, steady state, scaled load. */
@@ -38,7 +32,7 @@ export const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
  */
 export async function drillOnStack(
   platform: Platform,
-  { ownStack, autoscaled, keep, reports, replicas, seed }: DrillOptions,
+  { ownStack, keep, reports, ...options }: DrillOptions,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<number> {
@@ -46,7 +40,7 @@ export async function drillOnStack(
   if (before && ownStack)
     throw new UserError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
   const profile = await platform.profile()
-  sayProfile(profile, autoscaled, progress)
+  sayProfile(profile, options.autoscaled, progress)
   const folder = reportFolder(reports)
   const fallen = new AbortController()
   const either = AbortSignal.any([signal, fallen.signal])
@@ -62,11 +56,10 @@ export async function drillOnStack(
   progress.step('Start one replica of the service', 3)
   await platform.up({ monitoring: false, attached: !staysUp, signal })
   giveBack = await platform.borrowReplicas()
-  if (autoscaled) ending.defer(() => platform.autoscale(undefined).catch(error => console.log(error.message)))
+  if (options.autoscaled) ending.defer(() => platform.autoscale(undefined).catch(error => console.log(error.message)))
   const phase = () => progress.title
   ending.defer(guard(platform, phase, reason => fallen.abort(reason)))
-  const drilled = { platform, folder, progress, signal: either, profile, receiver, replicas, seed, autoscaled }
-  const result = await overloadDrill(drilled)
+  const result = await overloadDrill({ platform, folder, progress, signal: either, profile, receiver, ...options })
   const report = overloadReport(result)
   const files = await writeReport(report, folder)
   const next = await nextSteps(platform, staysUp)

@@ -2,7 +2,7 @@ import { poll } from '../../lib/poll.ts'
 import type { Progress } from '../../lib/progress.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { failureOf } from '../../lib/user-error.ts'
-import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
+import type { Profile } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import type { Reception } from '../alerts/watch-deliveries.ts'
 import { percent, replicasOf, time } from '../report/figures.ts'
@@ -13,7 +13,6 @@ import { judge, type Observations } from './judge.ts'
 import { Observer } from './observer.ts'
 import { type Offer, offer } from './offer.ts'
 import type { Capacity, LoadResult, OverloadResult, Phase } from './overload-result.ts'
-import { symptomsOf } from './symptoms.ts'
 
 export interface OverloadOptions {
   readonly platform: Platform
@@ -39,7 +38,6 @@ const GIVEN_UP = 0.9
 const TIPPED_LATENCY = 1
 /** Seconds in which k6 starts, also on a busy machine. */
 const K6_START_SECONDS = 4
-const NOT_READ: Phase['own'] = { p50: { query: '' }, p95: { query: '' }, p99: { query: '' } }
 
 /**
  * Offers a steady load, then an overload of one replica until the alerts are delivered, then the same load to more replicas
@@ -57,12 +55,9 @@ class OverloadDrill {
 
   constructor(options: OverloadOptions) {
     this.#options = options
-    const { platform, progress, profile, receiver, autoscaled } = options
-    this.#prometheus = new PrometheusClient(() => platform.prometheus())
-    const expected = [...symptomsOf(profile, autoscaled).keys()]
-    const scrape = secondsOf(profile.scrapeInterval)
-    this.#observer = new Observer(this.#prometheus, progress, receiver.deliveries, expected, scrape)
-    this.#bounds = deliveryBounds(profile)
+    this.#prometheus = new PrometheusClient(() => options.platform.prometheus())
+    this.#observer = new Observer(this.#prometheus, options)
+    this.#bounds = deliveryBounds(options.profile)
   }
 
   async run(): Promise<OverloadResult> {
@@ -229,7 +224,7 @@ class OverloadDrill {
     const { rate, latency, failedRatio, dropped } = result
     const figures = `95th percentile ${time(latency.p95)}, ${percent(failedRatio)} failed, ${dropped} not sent by k6`
     progress.say(`  ${rate} requests/s, ${figures}`)
-    this.#seen.phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result, own: NOT_READ })
+    this.#seen.phases.push({ name, title, begin: result.begin, end: result.end, replicas, load: result })
     return result
   }
 

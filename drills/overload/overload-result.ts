@@ -98,8 +98,10 @@ export interface Phase {
   readonly end: number
   readonly replicas: number
   readonly load: LoadResult
-  /** Percentiles of the service's own histogram, and the query of each; without a value when Prometheus had no sample. */
-  readonly own: Readonly<Record<'p50' | 'p95' | 'p99', { readonly query: string; readonly value?: number | undefined }>>
+  /** Percentiles of the service's own histogram, and the query of each; without a value when there was no sample. */
+  readonly own?: Readonly<
+    Record<'p50' | 'p95' | 'p99', { readonly query: string; readonly value?: number | undefined }>
+  >
 }
 
 export interface AlertTimeline {

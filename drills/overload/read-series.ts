@@ -62,13 +62,15 @@ export async function readSeries(
 }
 
 /** Percentiles of the service's own histogram between two Unix times in seconds. */
-export async function ownPercentiles(prometheus: PrometheusClient, begin: number, end: number): Promise<Phase['own']> {
+export async function ownPercentiles(
+  prometheus: PrometheusClient,
+  begin: number,
+  end: number,
+): Promise<NonNullable<Phase['own']>> {
   const window = Math.max(1, Math.round(end - begin))
   const figure = async (q: number) => {
     const query = quantile(q, requestDuration.name, window)
-    const [answer] = await prometheus.instant(query, end)
-    const value = answer?.samples[0]?.[1]
-    return { query, value: Number.isNaN(value) ? undefined : value }
+    return { query, value: await prometheus.value(query, end) }
   }
   const [p50, p95, p99] = await Promise.all([figure(0.5), figure(0.95), figure(0.99)])
   return { p50, p95, p99 }

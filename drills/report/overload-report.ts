@@ -162,9 +162,9 @@ const latency = ({ phases }: OverloadResult): Section => ({
     { title: 'clients p50', cell: ({ load }) => time(load.latency.p50) },
     { title: 'p95', cell: ({ load }) => time(load.latency.p95) },
     { title: 'p99', cell: ({ load }) => time(load.latency.p99) },
-    { title: 'service p50', cell: ({ own }) => time(own.p50.value) },
-    { title: 'p95', cell: ({ own }) => time(own.p95.value) },
-    { title: 'p99', cell: ({ own }) => time(own.p99.value) },
+    { title: 'service p50', cell: ({ own }) => time(own?.p50.value) },
+    { title: 'p95', cell: ({ own }) => time(own?.p95.value) },
+    { title: 'p99', cell: ({ own }) => time(own?.p99.value) },
     { title: 'not sent', cell: ({ load }) => `${load.dropped}` },
   ]),
 })
@@ -248,7 +248,7 @@ function sources({ series, phases, alerts, capacities }: OverloadResult): Sectio
       values[`Capacity of ${replicasOf(replicas)}, run ${i + 1}`] = link(summary)
   for (const { title, load } of phases) values[`Clients' figures, ${title}`] = link(load.summary)
   for (const { title, own } of phases)
-    for (const [key, { query }] of Object.entries(own)) values[`Service ${key}, ${title}`] = { code: query }
+    for (const [key, { query }] of Object.entries(own ?? {})) values[`Service ${key}, ${title}`] = { code: query }
   for (const { title, query } of series) values[`Chart: ${title}`] = { code: query }
   for (const { name, query } of alerts) values[`States of ${name}`] = { code: query }
   return { title: 'Sources of the figures', ...pairsOf(values) }

@@ -39,7 +39,7 @@ describe.each([
     for (const figure of FIGURES) expect(text).toContain(figure)
     for (const { query } of [...example.series, ...example.alerts]) expect(text).toContain(query)
     for (const { load, own } of example.phases)
-      for (const source of [load.summary, own.p50.query, own.p99.query]) expect(text).toContain(source)
+      for (const source of [load.summary, `${own?.p50.query}`, `${own?.p99.query}`]) expect(text).toContain(source)
     for (const { runs } of example.capacities) for (const { summary } of runs) expect(text).toContain(summary)
     expect(text).toContain('HighLatency.md')
   })
