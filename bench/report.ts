@@ -1,3 +1,4 @@
+import { atLeast, needsCPU } from '../drills/overload/checks.ts'
 import type { Check, Verdict } from '../drills/overload/overload-result.ts'
 import { percent } from '../drills/report/figures.ts'
 import { type Column, checksSection, pairsOf, type Report, tableOf } from '../drills/report/report-model.ts'
@@ -19,14 +20,9 @@ const LEAST_USED = 0.8
 
 function shareCheck(rounds: readonly Round[], variant: 'service' | 'metrics', what: string): Check {
   const ratios = ratiosOf(rounds, variant, 'bare')
-  const lowerQuartile = quantile(0.25, ratios)
-  return {
-    name: `requests/s with ${what}, of bare: lower quartile`,
-    expected: `at least ${LEAST_SHARE[variant]}`,
-    seen: `${lowerQuartile.toFixed(3)} (median ${median(ratios).toFixed(3)})`,
-    ok: lowerQuartile >= LEAST_SHARE[variant],
-    needsCPU: true,
-  }
+  const name = `requests/s with ${what}, of bare: lower quartile`
+  const check = needsCPU(atLeast(name, quantile(0.25, ratios), LEAST_SHARE[variant], 3))
+  return { ...check, seen: `${check.seen} (median ${median(ratios).toFixed(3)})` }
 }
 
 /** Passed where all checks hold; inconclusive where other processes ran on the server's core. */
@@ -50,19 +46,8 @@ export function checksOf(rounds: readonly Round[], figures: readonly Figures[]):
       ok: control < CONTROL_SHARE,
       needsCPU: true,
     },
-    {
-      name: "the server's core was busy, so the server was the limit",
-      expected: `at least ${LEAST_BUSY}`,
-      seen: busy.toFixed(3),
-      ok: busy >= LEAST_BUSY,
-    },
-    {
-      name: 'no other process ran on that core: share of the server',
-      expected: `at least ${LEAST_USED}`,
-      seen: used.toFixed(3),
-      ok: used >= LEAST_USED,
-      needsCPU: true,
-    },
+    atLeast("the server's core was busy, so the server was the limit", busy, LEAST_BUSY, 3),
+    needsCPU(atLeast('no other process ran on that core: share of the server', used, LEAST_USED, 3)),
   ]
 }
 

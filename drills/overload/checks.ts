@@ -49,7 +49,7 @@ export function overloadChecks(
 type Evidence = Omit<OverloadResult, 'checks' | 'verdict'>
 
 /** Marks a check that can fail for lack of CPU on the machine. */
-const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
+export const needsCPU = (check: Check): Check => ({ ...check, needsCPU: true })
 
 /** Checks that a phase met the objective, and that k6 sent every request. */
 const objectiveChecks = (phase: string, load: LoadResult | undefined): Check[] => [
@@ -63,10 +63,10 @@ const wrongCheck = (phase: string, load: LoadResult | undefined) =>
   atMost(`${phase}: wrong answers`, load?.wrong, 0, '')
 
 /** A check that a figure is at least `bound`; fails when the figure is missing. */
-const atLeast = (name: string, seen: number | undefined, bound: number): Check => ({
+export const atLeast = (name: string, seen: number | undefined, bound: number, digits = 2): Check => ({
   name,
   expected: `at least ${bound}`,
-  seen: seen?.toFixed(2) ?? 'nothing',
+  seen: seen?.toFixed(digits) ?? 'nothing',
   ok: seen !== undefined && seen >= bound,
 })
 

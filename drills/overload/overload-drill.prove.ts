@@ -20,13 +20,19 @@ const resultOf = (place: Surroundings) => reportOf<OverloadResult>(place)
 let place: Surroundings
 afterEach(() => nothingLeft(place))
 
+/** Starts a drill, and waits until the drill measures the capacity. */
+async function measuring(base: number) {
+  place = surroundings(base)
+  const running = drill(place)
+  await running.said('\nCapacity of 1')
+  return running
+}
+
 describe('the overload drill', () => {
   test(
     'passes every check; raises a rate that one replica carries',
     async () => {
-      place = surroundings(24_410)
-      const running = drill(place)
-      await running.said('\nCapacity of 1')
+      const running = await measuring(24_410)
       const replica = await replicaOf(place)
       // stopped for most of the time while it is measured, so that its capacity looks like less than it is
       while (!running.hasSaid('\nCapacity of 3')) {
@@ -63,9 +69,7 @@ describe('the overload drill', () => {
   test(
     'k6 killed: it says so, and ends',
     async () => {
-      place = surroundings(24_310)
-      const running = drill(place)
-      await running.said('\nCapacity of 1')
+      const running = await measuring(24_310)
       for (let pid = Number.NaN; !(pid > 0); await Bun.sleep(100)) {
         pid = await childOf(running.child.pid, 'k6 run')
         if (pid > 0) process.kill(pid, 'SIGKILL')
@@ -103,9 +107,7 @@ describe('the overload drill', () => {
   test(
     'Ctrl-C: it says what it ends, and writes what it saw',
     async () => {
-      place = surroundings(24_110)
-      const running = drill(place)
-      await running.said('\nCapacity of 1')
+      const running = await measuring(24_110)
       running.child.kill('SIGINT')
       const { code, out, err } = await running.end()
       expect(err).toContain('SIGINT: ending what was started')
@@ -119,9 +121,7 @@ describe('the overload drill', () => {
   test(
     'the drill itself killed: nothing goes on without it',
     async () => {
-      place = surroundings(24_210)
-      const running = drill(place)
-      await running.said('\nCapacity of 1')
+      const running = await measuring(24_210)
       running.child.kill('SIGKILL')
       expect((await running.end()).code).toBe(137)
     },
