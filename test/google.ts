@@ -49,6 +49,10 @@ const APIS: Readonly<Record<string, string>> = {
   'compute disks': 'compute.googleapis.com',
 }
 
+/** The link of a resource of Compute Engine. */
+const linkOf = (kind: string, name: string) =>
+  `https://www.googleapis.com/compute/v1/projects/my-project-1/${kind}/${name}`
+
 const basename = (path: string) => path.split('/').at(-1) as string
 
 export class FakeProject {
@@ -80,6 +84,7 @@ export class FakeProject {
     const name = `a${basename(service)}`
     this.state.resources['forwarding-rules'].push({
       name,
+      selfLink: linkOf('regions/r/forwardingRules', name),
       description: `{"networking.gke.io/service-name":"${service}"}`,
     })
   }
@@ -127,7 +132,7 @@ export class FakeProject {
         return this.#demand('repositories', name) + this.#demandAccount(option('member'))
       case 'container clusters create':
         this.#demandAccount(`serviceAccount:${option('service-account')}`)
-        this.#create('disks', { name: `gke-${name}-default-pool-1`, 'labels.goog-k8s-cluster-name': name })
+        this.#createDisk(`gke-${name}-default-pool-1`, name)
         return this.#create('clusters', { name, status: 'RUNNING', 'resourceLabels.app': label })
       case 'container clusters delete':
         this.#drop('disks', disk => disk['labels.goog-k8s-cluster-name'] === name)
@@ -175,6 +180,11 @@ export class FakeProject {
     if (list.some(({ name }) => name === fields.name)) throw new Error(`gcloud: ${fields.name} already exists`)
     list.push(fields)
     return ''
+  }
+
+  #createDisk(name: string, cluster: string): void {
+    const selfLink = linkOf('zones/z/disks', name)
+    this.#create('disks', { name, selfLink, 'labels.goog-k8s-cluster-name': cluster })
   }
 
   #delete(kind: Kind, name: string): string {

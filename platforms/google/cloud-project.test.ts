@@ -175,9 +175,10 @@ describe('down', () => {
   test('shows the load balancer that the cluster left, with its costs and the command that deletes it', async () => {
     const project = await deployed()
     const left = await down(project, () => Promise.reject(new Error('the API server does not answer')))
+    const link = `https://www.googleapis.com/compute/v1/projects/my-project-1/regions/r/forwardingRules/a${name}`
     expect(left).toEqual([
-      `a forwarding rule of a load balancer (a${name}): about $0.025 an hour; to delete it: gcloud compute forwarding-rules ` +
-        `delete a${name} --region=europe-west1 --project=my-project-1 --quiet`,
+      `a forwarding rule of a load balancer (${link}): about $0.025 an hour; to delete it: gcloud compute forwarding-rules ` +
+        `delete ${link} --project=my-project-1 --quiet`,
     ])
     project.run((left[0] as string).replace(/.*: gcloud /, '').split(' '))
     expect(await down(project)).toEqual([])

@@ -183,29 +183,30 @@ function cluster(settings: GoogleSettings): CloudResource {
 }
 
 /** What a cluster makes for its Services, Gateways and volumes, and deletes with itself at best effort only. */
-function leftovers({ project, region, zone, name }: GoogleSettings): CloudResource[] {
-  const compute = (kind: string, where: string, filter: string) => ({
+function leftovers({ project, name }: GoogleSettings): CloudResource[] {
+  // The link of a resource says whether it is global, and else in which region or zone.
+  const compute = (kind: string, filter: string) => ({
     api: API.compute,
     ofCluster: true,
-    find: ['compute', kind, 'list', `--project=${project}`, `--filter=${filter}`, '--format=value(name)'],
-    remove: (found: string) => ['compute', kind, 'delete', found, where, `--project=${project}`, '--quiet'],
+    find: ['compute', kind, 'list', `--project=${project}`, `--filter=${filter}`, '--format=value(selfLink)'],
+    remove: (found: string) => ['compute', kind, 'delete', found, `--project=${project}`, '--quiet'],
   })
   const ofService = `description~${name}/`
   return [
     {
       name: 'a forwarding rule of a load balancer',
       costs: LOAD_BALANCER_COSTS,
-      ...compute('forwarding-rules', `--region=${region}`, ofService),
+      ...compute('forwarding-rules', ofService),
     },
     {
       name: 'a reserved address',
       costs: 'about $0.010 an hour',
-      ...compute('addresses', `--region=${region}`, ofService),
+      ...compute('addresses', ofService),
     },
     {
       name: 'a disk',
       costs: '$0.04 a month for each GB',
-      ...compute('disks', `--zone=${zone}`, `labels.goog-k8s-cluster-name=${name} OR name~^gke-${name}-`),
+      ...compute('disks', `labels.goog-k8s-cluster-name=${name} OR name~^gke-${name}-`),
     },
   ]
 }

@@ -22,8 +22,10 @@ interface Manifest {
   readonly spec?: any
 }
 
-const OVERLAYS = ['dev', 'local', 'gke', 'gke-small'] as const
-const COMPONENTS = ['faults', 'hpa', 'loadbalancer', 'networkpolicy', 'nodeport', 'pdb'] as const
+const OVERLAYS = ['dev', 'local', 'gke', 'gke-gateway', 'gke-small'] as const
+/** The overlays in which an autoscaler sets the number of replicas, and nothing can break the service on purpose. */
+const PRODUCTION: readonly string[] = ['gke', 'gke-gateway']
+const COMPONENTS = ['faults', 'gateway', 'hpa', 'loadbalancer', 'networkpolicy', 'nodeport', 'pdb'] as const
 
 describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   const rendered = new Map<string, Manifest[]>()
@@ -59,6 +61,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   test.each(['base', ...OVERLAYS, 'monitoring'])('%s is valid by the schemas of Kubernetes', async set => {
     expect(all(set).length).toBeGreaterThan(3)
     for (const manifest of all(set)) {
+      if (manifest.apiVersion.includes('gateway') || manifest.apiVersion.includes('gke')) continue // see the test of the Gateway
       const models = await import(`kubernetes-models/${manifest.apiVersion}/${manifest.kind}`) // throws for unknown kinds
       new models[manifest.kind](manifest).validate()
     }
@@ -94,6 +97,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     ['dev', name, 1000, false],
     ['local', name, 65532, true],
     ['gke', name, 65532, true],
+    ['gke-gateway', name, 65532, true],
     ['gke-small', name, 65532, true],
     ['monitoring', 'alert-receiver', 1000, true],
   ] as const)('the pods of %s may do nothing they need not', (set, deployment, runAsUser, readOnlyRootFilesystem) => {
@@ -130,7 +134,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
       { name: 'http', containerPort: config.port },
       { name: 'metrics', containerPort: config.metricsPort },
     ])
-    expect(config.faults).toBe(overlay !== 'gke')
+    expect(config.faults).toBe(!PRODUCTION.includes(overlay))
   })
 
   test.each(OVERLAYS)('a rollout of %s takes no replica away before its successor serves', overlay => {
@@ -144,18 +148,22 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     expect(OVERLAYS.filter(overlay => podOf(overlay).container.livenessProbe === undefined)).toEqual(['dev'])
   })
 
-  test.each(['local', 'gke', 'gke-small'])('no probe of %s mistakes an overloaded replica for a dead one', overlay => {
-    const { startupProbe, readinessProbe, livenessProbe } = podOf(overlay).container
-    expect([startupProbe, readinessProbe, livenessProbe].map(probe => probe?.httpGet)).toEqual([
-      { path: '/startupz', port: 'http' },
-      { path: '/readyz', port: 'http' },
-      { path: '/livez', port: 'http' },
-    ])
-    for (const probe of [startupProbe, readinessProbe, livenessProbe]) expect(probe?.timeoutSeconds).toBeGreaterThan(4) // a packet that is dropped twice arrives after 1 + 2 s
-    const patience = (probe = livenessProbe) => (probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0)
-    expect(patience()).toBeGreaterThanOrEqual(60)
-    expect(patience()).toBeGreaterThan(2 * patience(readinessProbe))
-  })
+  test.each(['local', 'gke', 'gke-gateway', 'gke-small'])(
+    'no probe of %s mistakes an overloaded replica for a dead one',
+    overlay => {
+      const { startupProbe, readinessProbe, livenessProbe } = podOf(overlay).container
+      expect([startupProbe, readinessProbe, livenessProbe].map(probe => probe?.httpGet)).toEqual([
+        { path: '/startupz', port: 'http' },
+        { path: '/readyz', port: 'http' },
+        { path: '/livez', port: 'http' },
+      ])
+      for (const probe of [startupProbe, readinessProbe, livenessProbe])
+        expect(probe?.timeoutSeconds).toBeGreaterThan(4) // a packet that is dropped twice arrives after 1 + 2 s
+      const patience = (probe = livenessProbe) => (probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0)
+      expect(patience()).toBeGreaterThanOrEqual(60)
+      expect(patience()).toBeGreaterThan(2 * patience(readinessProbe))
+    },
+  )
 
   test.each([...OVERLAYS, 'monitoring'])('every selector of %s selects its pods, and nothing but', set => {
     const deployments = all(set).filter(({ kind }) => kind === 'Deployment')
@@ -181,6 +189,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
       'NodePort',
       'NodePort',
       'LoadBalancer',
+      'ClusterIP',
       'LoadBalancer',
     ])
     for (const set of ['base', ...OVERLAYS]) {
@@ -214,6 +223,43 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     })
   })
 
+  // The schemas of these kinds are in @kubernetes-models/gateway-api 2.0.0 and @kubernetes-models/gke 4.6.2, which have 40 MB.
+  // Compare a changed manifest with them.
+  test('a Gateway reaches the ready pods, and a pod that ends has the time to leave its load balancer', () => {
+    const overlay = 'gke-gateway'
+    const targetRef = { group: '', kind: 'Service', name }
+    expect(find(overlay, 'Gateway').spec).toEqual({
+      gatewayClassName: 'gke-l7-global-external-managed',
+      listeners: [{ name: 'http', protocol: 'HTTP', port: 80 }],
+    })
+    expect(find(overlay, 'HTTPRoute').spec).toEqual({
+      parentRefs: [{ name: find(overlay, 'Gateway').metadata.name }],
+      rules: [{ backendRefs: [{ name, port: find<IService>(overlay, 'Service').spec?.ports?.[0]?.port }] }],
+    })
+    const { spec, container } = podOf(overlay)
+    const { checkIntervalSec, unhealthyThreshold, ...health } = find(overlay, 'HealthCheckPolicy').spec.default
+    expect(health).toEqual({
+      timeoutSec: 5,
+      healthyThreshold: 1,
+      config: {
+        type: 'HTTP',
+        httpHealthCheck: { requestPath: container.readinessProbe?.httpGet?.path, port: SERVICE_CONFIG.ports.api },
+      },
+    })
+    expect(find(overlay, 'HealthCheckPolicy').spec.targetRef).toEqual(targetRef)
+    const { readinessDelaySeconds, drainTimeoutSeconds } = readConfig(environment(overlay), {})
+    expect(readinessDelaySeconds).toBeGreaterThan(checkIntervalSec * (unhealthyThreshold + 1))
+    const drainingTimeoutSec = drainTimeoutSeconds + 5
+    expect(find(overlay, 'GCPBackendPolicy').spec).toEqual({
+      default: { connectionDraining: { drainingTimeoutSec } },
+      targetRef,
+    })
+    expect(spec.terminationGracePeriodSeconds).toBe(readinessDelaySeconds + drainTimeoutSeconds + 15)
+    const service = find<IService>(overlay, 'Service').spec
+    for (const key of ['loadBalancerClass', 'loadBalancerSourceRanges', 'externalTrafficPolicy'])
+      expect(service).not.toHaveProperty(key) // the API server refuses them for a ClusterIP
+  })
+
   test('SOURCE_RANGES replaces the ranges of an overlay with a load balancer, and is refused for another', async () => {
     const rendered = (overlay: string) => runProgram(['kubectl', 'kustomize', resolve(PROJECT, folder(overlay))])
     const replaced = withRanges(await rendered('gke-small'), ['203.0.113.7/32', '198.51.100.0/24'])
@@ -238,9 +284,9 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
   })
 
   test('the autoscaler owns the replicas where it is, and only there', () => {
-    expect(OVERLAYS.filter(overlay => kinds(overlay).includes('HorizontalPodAutoscaler'))).toEqual(['gke'])
+    expect(OVERLAYS.filter(overlay => kinds(overlay).includes('HorizontalPodAutoscaler'))).toEqual(PRODUCTION as never)
     for (const set of ['base', ...OVERLAYS])
-      expect([set, find(set, 'Deployment').spec.replicas]).toEqual([set, set === 'gke' ? undefined : 1])
+      expect([set, find(set, 'Deployment').spec.replicas]).toEqual([set, PRODUCTION.includes(set) ? undefined : 1])
     const { minReplicas, maxReplicas, metrics, scaleTargetRef } = find('gke', 'HorizontalPodAutoscaler').spec
     expect(scaleTargetRef).toEqual({ apiVersion: 'apps/v1', kind: 'Deployment', name })
     expect([minReplicas, maxReplicas]).toEqual([2, 5])
