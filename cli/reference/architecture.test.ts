@@ -39,7 +39,7 @@ const portOf = (address: string) => Number(/:(\d+)(?:\/|$)/.exec(address)?.[1] ?
 test('every diagram can be drawn', () => {
   expect(diagrams).toHaveLength(6)
   for (const diagram of diagrams) expect(renderMermaidASCII(diagram).split('\n').length).toBeGreaterThan(5)
-})
+}, 60_000)
 
 describe('one machine', () => {
   const graph = parseMermaid(machine)

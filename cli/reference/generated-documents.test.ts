@@ -13,18 +13,21 @@ import { markdownTable } from './markdown-page.ts'
 
 test('the generated documents are up to date; make generate updates them', async () => {
   expect(await staleDocuments()).toEqual([])
-})
+}, 60_000)
 
-test('missing and changed documents are stale, and an update writes them', async () => {
+test('missing, changed and surplus documents are stale, and an update corrects them', async () => {
   const root = mkdtempSync(join(tmpdir(), 'documents-'))
   const changes = await updateDocuments(root)
   expect(changes).toHaveLength(7)
   expect(await updateDocuments(root)).toEqual([])
   const page = join(root, 'docs/reference/generated/api.md')
   writeFileSync(page, 'edited')
-  expect(await staleDocuments(root)).toEqual(['docs/reference/generated/api.md'])
-  expect(await updateDocuments(root)).toEqual(['wrote docs/reference/generated/api.md'])
-})
+  writeFileSync(join(root, 'docs/reference/generated/old.md'), '')
+  const [changed, surplus] = ['docs/reference/generated/api.md', 'docs/reference/generated/old.md']
+  expect(await staleDocuments(root)).toEqual([changed, surplus])
+  expect(await updateDocuments(root)).toEqual([`wrote ${changed}`, `removed ${surplus}`])
+  expect(await staleDocuments(root)).toEqual([])
+}, 60_000)
 
 const read = (name: string) =>
   readFileSync(join(import.meta.dir, '../../docs/reference/generated', `${name}.md`), 'utf8')

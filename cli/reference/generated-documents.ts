@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { renderMermaidSVG } from 'beautiful-mermaid'
 import { apiPage } from './api-page.ts'
@@ -28,7 +28,9 @@ function picture(): string {
 }
 
 /** The text of each generated document by its path below the root. */
-async function fresh(): Promise<ReadonlyMap<string, string>> {
+type Documents = ReadonlyMap<string, string>
+
+async function generate(): Promise<Documents> {
   return new Map([
     [`${FOLDER}/architecture.svg`, picture()],
     [`${FOLDER}/api.md`, await apiPage()],
@@ -38,6 +40,14 @@ async function fresh(): Promise<ReadonlyMap<string, string>> {
     [`${FOLDER}/dashboards.md`, dashboardsPage()],
     [`${FOLDER}/make.md`, makePage()],
   ])
+}
+
+let generated: Promise<Documents> | undefined
+
+/** The documents of this process; its source does not change. To draw the picture takes a second. */
+function documentsNow(): Promise<Documents> {
+  generated ??= generate()
+  return generated
 }
 
 function textOf(file: string): string | undefined {
@@ -50,8 +60,9 @@ function textOf(file: string): string | undefined {
 
 /** The documents, below `root`, that are missing, out of date or not generated any more, each with its text. */
 async function stale(root: string): Promise<(readonly [file: string, text: string | undefined])[]> {
-  const documents = await fresh()
-  const present = readdirSync(join(ROOT, FOLDER)).map(name => `${FOLDER}/${name}`)
+  const documents = await documentsNow()
+  const folder = join(root, FOLDER)
+  const present = existsSync(folder) ? readdirSync(folder).map(name => `${FOLDER}/${name}`) : []
   return [...new Set([...documents.keys(), ...present])]
     .map(file => [file, documents.get(file)] as const)
     .filter(([file, text]) => textOf(join(root, file)) !== text)
