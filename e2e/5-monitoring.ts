@@ -22,7 +22,6 @@ const get = async <T>(path: string) => {
   const { data } = (await (await fetch(`${await platform.prometheus()}/api/v1/${path}`)).json()) as { data: T }
   return data
 }
-const now = () => Date.now() / 1000
 
 describe.skipIf(!CHARTS)('the Prometheus that Helm installs', () => {
   test('has loaded every rule and evaluates each without an error', async () => {
@@ -54,7 +53,7 @@ describe.skipIf(!CHARTS)('the Prometheus that Helm installs', () => {
   }, 60_000)
 
   test('answers every query of every dashboard', async () => {
-    const evaluated = await evaluate(dashboards.values(), prometheus, 'kubernetes', PROFILE, now())
+    const evaluated = await evaluate(dashboards.values(), prometheus, 'kubernetes', PROFILE, Date.now() / 1000)
     console.log(evaluationTable(evaluated, 'kubernetes'))
     expect(evaluated.length).toBeGreaterThan(100)
     expect(faultsOf(evaluated)).toEqual([])

@@ -5,7 +5,7 @@ import { secondsOf } from '../../monitoring/profiles.ts'
 import { type Alert, select } from '../../monitoring/rule.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
-import { deliveryBounds } from '../overload/bounds.ts'
+import { type DeliveryBounds, deliveryBounds } from '../overload/bounds.ts'
 import { atMost, statesCheck, statesSince } from '../overload/checks.ts'
 import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 import type { AlertResult, Cause, Monitoring } from './alert-result.ts'
@@ -22,11 +22,11 @@ const BOUNDS = deliveryBounds(PROFILE)
  * Runs one alert's drill: waits until no alert is active, begins the cause, waits for the delivery, ends the cause, waits for
  * "resolved", and checks the timeline of the alert. Reports failures in the result and does not throw them.
  */
-export const proveAlert = (
+export const proveAlert = async (
   monitoring: Monitoring,
   cause: Cause,
   from: Pick<AlertResult, 'kind' | 'platform'>,
-): Promise<AlertResult> => new AlertDrill(monitoring, cause, from).run()
+): Promise<AlertResult> => ({ ...from, ...(await new AlertDrill(monitoring, cause, from.kind).run()) })
 
 export const unixTime = () => Date.now() / 1000
 
@@ -45,34 +45,27 @@ function unresolved(deliveries: readonly Delivery[]): string[] {
 
 class AlertDrill {
   readonly #monitoring: Monitoring
-  readonly #cause: Cause
-  readonly #from: Pick<AlertResult, 'kind' | 'platform'>
+  readonly #cause: Cause & DeliveryBounds
   readonly #rule: Alert
   /** Alerts whose firing is no failure of the drill. */
   readonly #ignored: ReadonlySet<string>
-  /** Maximum seconds to the delivery, and to the delivery of "resolved". */
-  readonly #delivered: number
-  readonly #resolved: number
   /** Deliveries that arrived before the drill. */
   readonly #skipped: number
   /** Begin and end of the cause, Unix time in seconds. */
   #began = unixTime()
   #ended = unixTime()
 
-  constructor(monitoring: Monitoring, cause: Cause, from: Pick<AlertResult, 'kind' | 'platform'>) {
+  constructor(monitoring: Monitoring, cause: Cause, kind: AlertResult['kind']) {
     const rule = RULES.find(({ name }) => name === cause.alert)
     if (rule === undefined) throw new Error(`no alerting rule has the name ${cause.alert}`)
     this.#monitoring = monitoring
-    this.#cause = cause
-    this.#from = from
+    this.#cause = { ...BOUNDS, ...cause }
     this.#rule = rule
-    this.#ignored = new Set(RULES.filter(alert => isIgnored(alert, from.kind)).map(({ name }) => name))
-    this.#delivered = cause.delivered ?? BOUNDS.delivered
-    this.#resolved = cause.resolved ?? BOUNDS.resolved
+    this.#ignored = new Set(RULES.filter(alert => isIgnored(alert, kind)).map(({ name }) => name))
     this.#skipped = monitoring.deliveries.length
   }
 
-  async run(): Promise<AlertResult> {
+  async run() {
     let failure: string | undefined
     try {
       await this.#waitUntilQuiet()
@@ -133,22 +126,20 @@ class AlertDrill {
   async #waitUntilFiring(): Promise<void> {
     const query = select('ALERTS', { alertname: this.#rule.name, alertstate: 'firing' })
     const isFiring = async () => (await this.#monitoring.prometheus.instant(query)).length > 0
-    await this.#poll(isFiring, unixTime() + this.#delivered)
+    await this.#poll(isFiring, unixTime() + this.#cause.delivered)
   }
 
   async #waitForDelivery(): Promise<boolean> {
     const isDelivered = () => this.#ownDeliveries().some(({ status }) => status === 'firing')
-    const end = Math.max(this.#began + this.#delivered, unixTime() + EVALUATION_SECONDS)
+    const end = Math.max(this.#began + this.#cause.delivered, unixTime() + EVALUATION_SECONDS)
     const delivered = await this.#poll(isDelivered, end)
     this.#say(`${delivered ? 'delivered' : 'NOT DELIVERED'} after ${(unixTime() - this.#began).toFixed(0)} s`)
     return delivered
   }
 
   async #waitForResolution(): Promise<void> {
-    const resolved = await this.#poll(
-      () => unresolved(this.#ownDeliveries()).length === 0,
-      this.#ended + this.#resolved,
-    )
+    const isResolved = () => unresolved(this.#ownDeliveries()).length === 0
+    const resolved = await this.#poll(isResolved, this.#ended + this.#cause.resolved)
     this.#say(`${resolved ? 'resolved' : 'NOT RESOLVED'} after ${(unixTime() - this.#ended).toFixed(0)} s`)
   }
 
@@ -168,8 +159,8 @@ class AlertDrill {
     return alertTimelines(this.#monitoring.prometheus, RULES, expected, this.#deliveriesSinceCause(), window)
   }
 
-  #judge(timelines: readonly AlertTimeline[]): AlertResult {
-    const { how, also = [] } = this.#cause
+  #judge(timelines: readonly AlertTimeline[]) {
+    const { alert, how, also = [], delivered: bound } = this.#cause
     const [rule, began, ended] = [this.#rule, this.#began, this.#ended]
     const own = timelines.find(({ name }) => name === rule.name)
     const timeline = own && { ...own, states: statesSince(own, began) }
@@ -187,11 +178,10 @@ class AlertDrill {
       .map(({ name }) => (names.has(name) ? name : `${name} (not delivered)`))
     const checks: Check[] = [
       statesCheck('states in order', timeline?.states ?? [], rule.for !== undefined),
-      atMost('cause to delivered', detection, this.#delivered, ' s'),
-      atMost('end of the cause to resolved', recovery, this.#resolved, ' s'),
+      atMost('cause to delivered', detection, bound, ' s'),
+      atMost('end of the cause to resolved', recovery, this.#cause.resolved, ' s'),
       { name: 'other alerts delivered', expected: 'none', seen: wrong.join(', ') || 'none', ok: wrong.length === 0 },
     ]
-    const bound = this.#delivered
-    return { alert: rule.name, ...this.#from, how, began, ended, bound, timeline, detection, recovery, others, checks }
+    return { alert, how, began, ended, bound, timeline, detection, recovery, others, checks }
   }
 }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Delivery, startReceiver } from '../../k8s/monitoring/receiver.ts'
+import { startReceiver } from '../../k8s/monitoring/receiver.ts'
 import { poll } from '../../lib/poll.ts'
 import { runProgram } from '../../lib/process.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
@@ -68,38 +68,30 @@ async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOpti
   const place = join(folder, `replay-${replay.alert}`)
   const data = join(place, 'data')
   for (const made of [data, join(place, 'logs')]) mkdirSync(made, { recursive: true })
+  await using ending = new AsyncDisposableStack()
+  ending.defer(() => rm(data, { recursive: true, force: true }))
   const player = new SeriesPlayer(replay.series)
   const exporter = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response(player.scrape()) })
-  const deliveries: Delivery[] = []
-  const receiver = startReceiver({ hostname: '127.0.0.1', port: 0 }, delivery => deliveries.push(delivery))
-  const running: SupervisedProcess[] = []
-  try {
-    if (replay.history !== undefined)
-      await backfill(player.history(unixTime(), replay.history, HISTORY_STEP_SECONDS), place, data)
-    const { prometheus, specs } = await stackSpecs(place, exporter.url.host, `http://127.0.0.1:${receiver.port}/alerts`)
-    for (const spec of specs) {
-      const supervised = new SupervisedProcess(spec)
-      running.push(supervised)
-      await supervised.start()
-    }
-    // An abort is no error here: proveAlert reports the abort in the result.
-    const isSteady = () => signal.aborted || player.scrapes >= STEADY_SCRAPES
-    await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS })
-    const inflict = async () => {
-      player.begin('incident')
-      return async () => player.begin('recovery')
-    }
-    const client = new PrometheusClient(async () => `http://${prometheus}`)
-    return await proveAlert(
-      { prometheus: client, deliveries, say, signal },
-      { ...replay, inflict },
-      { kind: 'replayed', platform: 'local' },
-    )
-  } finally {
-    await Promise.all(running.map(supervised => supervised.stop()))
-    await Promise.all([exporter.stop(true), receiver.stop()])
-    await rm(data, { recursive: true, force: true })
+  ending.defer(() => exporter.stop(true))
+  const { port, deliveries, stop } = startReceiver({ hostname: '127.0.0.1', port: 0 }, () => {})
+  ending.defer(stop)
+  if (replay.history !== undefined)
+    await backfill(player.history(unixTime(), replay.history, HISTORY_STEP_SECONDS), place, data)
+  const { prometheus, specs } = await stackSpecs(place, exporter.url.host, `http://127.0.0.1:${port}/alerts`)
+  for (const spec of specs) {
+    const supervised = new SupervisedProcess(spec)
+    ending.defer(async () => void (await supervised.stop()))
+    await supervised.start()
   }
+  // An abort is no error here: proveAlert reports the abort in the result.
+  const isSteady = () => signal.aborted || player.scrapes >= STEADY_SCRAPES
+  await poll(isSteady, { timeoutSeconds: STEADY_TIMEOUT_SECONDS })
+  const inflict = async () => {
+    player.begin('incident')
+    return async () => player.begin('recovery')
+  }
+  const monitoring = { prometheus: new PrometheusClient(async () => `http://${prometheus}`), deliveries, say, signal }
+  return await proveAlert(monitoring, { ...replay, inflict }, { kind: 'replayed', platform: 'local' })
 }
 
 /** Writes the configuration of Alertmanager and Prometheus and returns how each is started. */
