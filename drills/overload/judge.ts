@@ -34,6 +34,8 @@ export async function judge(
   const endedAt = Date.now() / 1000
   const begin = seen.phases[0]?.begin ?? startedAt
   const symptoms = symptomsOf(profile, autoscaled)
+  const scrapeInterval = secondsOf(profile.scrapeInterval)
+  const [one] = capacities
   // a stack that was up before the drill can notify of the load that measured the capacities
   const deliveries = options.receiver.deliveries.filter(({ at }) => at >= begin)
   const window = { begin, end: endedAt, evaluation: secondsOf(profile.evaluationInterval) }
@@ -48,7 +50,7 @@ export async function judge(
   }
   const starved = describeShortage(cpuSeconds, spansOf(seen))
   if (platform.name !== 'local') {
-    const node = await readNode(prometheus, begin, endedAt, secondsOf(profile.scrapeInterval)).catch(() => undefined)
+    const node = await readNode(prometheus, begin, endedAt, scrapeInterval).catch(() => undefined)
     const spans = seen.phases.map(phase => ({ ...phase, title: `Node, ${phase.title}` }))
     if (node) starved.push(...describeShortage(node.samples, spans, node.cores))
   }
@@ -56,7 +58,11 @@ export async function judge(
     drill: autoscaled ? 'autoscale' : 'overload',
     platform: platform.name,
     machine: await describeMachine(platform),
-    settings: settingsOf(options, seen),
+    settings: {
+      overloadFactor: one && tipping ? tipping.rate / one.rate : DEMANDS.overloadFactor.first,
+      replicas: { before: 1, after: phases.at(-1)?.replicas ?? 1 },
+      ...{ autoscaled, seed: options.seed, scrapeInterval },
+    },
     ...{ startedAt, endedAt, capacities, tipping, phases, alerts, series, starved, marks, failure },
   }
   const checks = overloadChecks(result, deliveries, symptoms.keys(), deliveryBounds(profile))
@@ -76,17 +82,4 @@ function spansOf({ capacities, phases }: Observations) {
     end: runs.at(-1)?.end ?? 0,
   }))
   return [...measurements, ...phases]
-}
-
-function settingsOf(
-  { profile, seed, autoscaled }: OverloadOptions,
-  { capacities: [one], tipping, phases }: Observations,
-): OverloadResult['settings'] {
-  return {
-    overloadFactor: one && tipping ? tipping.rate / one.rate : DEMANDS.overloadFactor.first,
-    replicas: { before: 1, after: phases.at(-1)?.replicas ?? 1 },
-    autoscaled,
-    seed,
-    scrapeInterval: secondsOf(profile.scrapeInterval),
-  }
 }
