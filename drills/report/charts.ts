@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { DEMANDS } from '../overload/bounds.ts'
-import type { AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
+import type { AlertState, AlertTimeline, OverloadResult, Series } from '../overload/overload-result.ts'
 import { rate, replicasOf } from './figures.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
@@ -88,25 +88,33 @@ export const STATE_KEYS = {
   firing: { label: 'firing', colour: COLOURS.bad, opacity: 1 },
 } as const satisfies Record<AlertTimeline['spans'][number]['state'], Key>
 
-/** Bars in rows, with the name of each row above its bars. `length` is the end of the x axis. */
+/** A time axis in seconds, from 0 to `length`; 0 is the Unix time `begin`. */
+const timeAxis = (begin: number, length: number) => ({
+  domain: [0, length] as const,
+  transform: (at: number) => at - begin,
+  label: null,
+})
+
+/** Bars in rows, with the name of each row above its bars. */
 const barChart = (
   title: string,
   rows: readonly string[],
   bars: readonly Bar[],
   keys: readonly Key[],
-  { length, ground = [], over = [] }: { length: number; ground?: readonly Mark[]; over?: readonly Mark[] },
+  x: ReturnType<typeof timeAxis>,
+  { ground = [], over = [] }: { readonly ground?: readonly Mark[]; readonly over?: readonly Mark[] } = {},
 ): Chart =>
   draw(title, keys, ({ width, marginLeft, marginRight }) => ({
     height: 44 + 56 * Math.max(1, rows.length),
     marginTop: 8,
     marginBottom: 36,
-    x: { domain: [0, length], label: 'seconds →' },
+    x: { ...x, label: 'seconds →' },
     y: { domain: rows, label: null, axis: null, paddingInner: 0.73, paddingOuter: 0.4 },
     marks: [
       ...ground,
       barMark(bars),
       Plot.text(
-        bars.filter(({ from, to }) => ((to - from) * (width - marginLeft - marginRight)) / length > LABEL_WIDTH),
+        bars.filter(({ from, to }) => ((to - from) * (width - marginLeft - marginRight)) / x.domain[1] > LABEL_WIDTH),
         {
           x: ({ from, to }) => (from + to) / 2,
           y: 'row',
@@ -119,13 +127,17 @@ const barChart = (
     ],
   }))
 
-/** The line of a series, at seconds since the begin. A gap of more than five seconds is drawn as a gap. */
-function line({ id, points }: Series, begin: number, colour: string): Mark {
+/** The line of a series. A gap of more than five seconds is drawn as a gap. */
+function line({ id, points }: Series, colour: string): Mark {
   const drawn = points.flatMap(([at, value], i) => {
-    const point = { at: at - begin, value }
-    const next = points[i + 1]
-    const isGap = next !== undefined && next[0] - at > 5 && id !== 'offered'
-    return isGap ? [point, { at: point.at + 0.1, value: Number.NaN }] : [point]
+    const [next] = points[i + 1] ?? [at]
+    const isGap = next - at > 5 && id !== 'offered'
+    return isGap
+      ? [
+          { at, value },
+          { at: at + 0.1, value: Number.NaN },
+        ]
+      : [{ at, value }]
   })
   return Plot.lineY(drawn, { x: 'at', y: 'value', stroke: colour, strokeWidth: 2 })
 }
@@ -136,10 +148,10 @@ export function timeline(result: OverloadResult): Chart[] {
   const begin = phases[0]?.begin
   if (begin === undefined) return []
   const ends = [...phases.map(({ end }) => end), ...alerts.flatMap(({ states }) => states.map(({ at }) => at))]
-  const length = Math.max(...ends) + 2 - begin
+  const x = timeAxis(begin, Math.max(...ends) + 2 - begin)
   const ground = [
-    Plot.rect(phases, { x1: phase => phase.begin - begin, x2: phase => phase.end - begin, fill: 'var(--phase)' }),
-    Plot.ruleX(marks, { x: ({ at }) => at - begin, stroke: 'currentColor', strokeDasharray: '5 4' }),
+    Plot.rect(phases, { x1: 'begin', x2: 'end', fill: 'var(--phase)' }),
+    Plot.ruleX(marks, { x: 'at', stroke: 'currentColor', strokeDasharray: '5 4' }),
   ]
   const panel = (title: string, ids: Series['id'][], options: Plot.PlotOptions = {}): Chart[] => {
     const shown = ids.flatMap(id => result.series.find(series => series.id === id) ?? [])
@@ -149,13 +161,13 @@ export function timeline(result: OverloadResult): Chart[] {
       height: 130,
       marginTop: 10,
       marginBottom: 22,
-      x: { domain: [0, length], label: null },
+      x,
       y: { label: null, zero: true, nice: true, ticks: 4 },
       ...options,
       marks: [
         ...ground,
         Plot.gridY({ stroke: COLOURS.rule, strokeOpacity: 1 }),
-        ...shown.map((series, i) => line(series, begin, keys[i]?.colour ?? '')),
+        ...shown.map((series, i) => line(series, keys[i]?.colour ?? '')),
         ...(options.marks ?? []),
       ],
     }
@@ -167,7 +179,7 @@ export function timeline(result: OverloadResult): Chart[] {
     ...panel('Requests per second', ['offered', 'answered'], {
       height: 200,
       marginTop: 58,
-      marks: [phaseNames(result, begin)],
+      marks: [phaseNames(phases)],
     }),
     ...panel('Latency, 95th percentile, in seconds', ['clientLatency', 'ownLatency'], {
       height: 170,
@@ -179,17 +191,17 @@ export function timeline(result: OverloadResult): Chart[] {
     ...panel('Replicas that answer scrapes', ['replicas'], {
       height: 100,
       y: { label: null, domain: [0, most], ticks: most, tickFormat: 'd' },
-      marks: [markNames(result, begin)],
+      marks: [markNames(marks)],
     }),
     ...panel('CPU of the machine', ['nodeCPU', 'nodePressure'], share),
-    alertBars(alerts, begin, length, ground),
+    alertBars(alerts, x, ground),
   ]
 }
 
 /** The name, rate and replicas of each phase, above the first panel. */
-const phaseNames = ({ phases }: OverloadResult, begin: number): Mark =>
+const phaseNames = (phases: OverloadResult['phases']): Mark =>
   Plot.text(phases, {
-    x: phase => (phase.begin + phase.end) / 2 - begin,
+    x: ({ begin, end }) => (begin + end) / 2,
     text: ({ name, load, replicas }) => `${name}\n${rate(load.rate)}/s\n${replicasOf(replicas)}`,
     frameAnchor: 'top',
     lineAnchor: 'bottom',
@@ -197,9 +209,9 @@ const phaseNames = ({ phases }: OverloadResult, begin: number): Mark =>
   })
 
 /** Labels of the dashed lines. */
-const markNames = ({ marks }: OverloadResult, begin: number): Mark =>
+const markNames = (marks: OverloadResult['marks']): Mark =>
   Plot.text(marks, {
-    x: ({ at }) => at - begin,
+    x: 'at',
     text: ({ label }) => `scaled: ${label}`,
     frameAnchor: 'top',
     lineAnchor: 'top',
@@ -222,30 +234,22 @@ const OBJECTIVE: Mark[] = [
 ]
 
 /** When each alert was pending and firing, and when it was delivered and resolved. Watchdog always fires and is left out. */
-function alertBars(alerts: readonly AlertTimeline[], begin: number, length: number, ground: readonly Mark[]): Chart {
+function alertBars(alerts: readonly AlertTimeline[], x: ReturnType<typeof timeAxis>, ground: readonly Mark[]): Chart {
   const shown = alerts.filter(({ name }) => name !== 'Watchdog')
   const bars = shown.flatMap(({ name, spans }) =>
-    spans.map(span => ({
-      row: name,
-      from: span.begin - begin,
-      to: span.end - begin,
-      key: STATE_KEYS[span.state],
-      text: span.state,
-    })),
+    spans.map(({ state, begin, end }) => ({ row: name, from: begin, to: end, key: STATE_KEYS[state], text: state })),
   )
-  const symbols = new Map([
-    ['delivered', '▲'],
-    ['resolved', '✓'],
-  ])
-  const moments = shown.flatMap(({ name, states }) => states.map(({ state, at }) => ({ name, at, state })))
-  const over = Plot.text(
-    moments.filter(({ state }) => symbols.has(state)),
-    { x: ({ at }) => at - begin, y: 'name', text: ({ state }) => symbols.get(state), dy: 16 },
+  const moments = shown.flatMap(({ name, states }) =>
+    states.map(({ state, at }) => ({ name, at, text: SYMBOLS[state] })),
   )
+  const over = [Plot.text(moments, { x: 'at', y: 'name', text: 'text', dy: 16 })]
   const rows = shown.map(({ name }) => name)
   const keys = [{ ...STATE_KEYS.pending, opacity: 0.5 }, STATE_KEYS.firing]
-  return barChart('Alerts (▲ delivered, ✓ resolved)', rows, bars, keys, { length, ground, over: [over] })
+  return barChart('Alerts (▲ delivered, ✓ resolved)', rows, bars, keys, x, { ground, over })
 }
+
+/** Symbols of the states that are no bars. */
+const SYMBOLS: Partial<Record<AlertState, string>> = { delivered: '▲', resolved: '✓' }
 
 /** Capacity by the number of replicas, and the rate that was offered in the overload. */
 export function capacityChart({ capacities, phases }: OverloadResult): Chart[] {
@@ -296,5 +300,5 @@ export function detectionChart({ alerts }: OverloadResult): Chart[] {
   if (bars.length === 0) return []
   const rows = [...new Set(bars.map(({ row }) => row))]
   const length = Math.max(...bars.map(({ to }) => to))
-  return [barChart('Seconds since the begin of the overload', rows, bars, [...keys.values()], { length })]
+  return [barChart('Seconds since the begin of the overload', rows, bars, [...keys.values()], timeAxis(0, length))]
 }
