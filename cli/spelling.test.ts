@@ -23,14 +23,15 @@ test.each([
 test.each([
   ['job="old"', 'job="new-api"'],
   ['OLD_CACHE, old-pods', 'NEW_API_CACHE, new-api-pods'],
-  ['Old: alerts', 'New: alerts'],
+  ["'Old: alerts'", "'New: alerts'"],
+  ['Old habits', 'Old habits'],
   ['older, bold, old_total, examples/old/old.ts', 'older, bold, old_total, examples/old/new-api.ts'],
 ])('a name of one word is replaced as a whole word only: %s becomes %s', (text, respelled) => {
   expect(respell(text, ONE, NEW)).toBe(respelled)
 })
 
 test('a rename can be undone', () => {
-  const text = 'old-name OLD_NAME old_name The Old One'
+  const text = "old-name OLD_NAME old_name 'The Old One'"
   expect(respell(respell(text, OLD, NEW), NEW, OLD)).toBe(text)
   expect(spellingsOf(OLD).test(respell(text, OLD, NEW))).toBeFalse()
 })

@@ -13,15 +13,18 @@ const capitalised = (name: string) => words(name).map(word => word.charAt(0).toU
 export const titleOf = (name: string): string => capitalised(name).join(' ')
 
 /**
- * Matches the names of a service: the title as it is, and the name in any spelling (`a-b`, `a_b`, `A_B`, `A b`, `aB`, `AB`). A
- * name of one word, and a title, match as a whole word only, not as a part of `examples/WORD`, and not as a part of a metric.
+ * Matches the names of a service: the title as it is, and the name in any spelling (`a-b`, `a_b`, `A_B`, `A b`, `aB`, `AB`). Words
+ * of prose and of code do not match a name of one word, which must be a whole word, not a part of a metric or of
+ * `examples/WORD`; nor a title of one word, which must be alone in quotes, brackets or a heading, or before a colon.
  */
 export function spellingsOf({ name, title }: ServiceNames): RegExp {
-  const whole = (text: string) => `(?<![A-Za-z0-9_]|examples/)${text}(?=_CACHE\\b|(?![A-Za-z0-9_]))`
   const isOneWord = words(name).length === 1
-  const spelling = isOneWord ? whole(name) : words(name).join('[-_ ]?')
-  return new RegExp(`(?i:${spelling})|${whole(title)}`, 'g')
+  const spelling = isOneWord ? whole(`(?:${name}|${name.toUpperCase()})`) : `(?i:${words(name).join('[-_ ]?')})`
+  const heading = title.includes(' ') ? whole(title) : `(?<=['"\`[]|^# )${title}(?=['"\`\\]:]|$)`
+  return new RegExp(`${spelling}|${heading}`, 'gm')
 }
+
+const whole = (text: string) => `(?<![A-Za-z0-9_]|examples/)${text}(?=_CACHE\\b|(?![A-Za-z0-9_]))`
 
 /** Replaces the names of one service in a text by those of another, each in the spelling that it has there. */
 export const respell = (text: string, from: ServiceNames, to: ServiceNames): string =>

@@ -39,27 +39,6 @@ test('is valid OpenAPI 3', async () => {
   expect(await new Validator().validate(structuredClone(document) as never)).toEqual({ valid: true })
 })
 
-test('has every route', () => {
-  expect(
-    operations()
-      .map(({ path, method }) => `${method} ${path}`)
-      .sort(),
-  ).toEqual([
-    'get /',
-    'get /factors/{n}',
-    'get /livez',
-    'get /readyz',
-    'get /startupz',
-    'post /faults/block/{milliseconds}',
-    'post /faults/crash',
-    'post /faults/delay/{milliseconds}',
-    'post /faults/exception',
-    'post /faults/memory/{mebibytes}',
-    'post /faults/status/{code}',
-    'post /faults/unready/{seconds}',
-  ])
-})
-
 test('every answer is described, and every error is a problem', () => {
   for (const { operation } of operations()) {
     expect(operation.summary).not.toBe('')
@@ -93,6 +72,14 @@ const asked: [method: string, path: string, template: string, status: number][] 
   ['post', '/faults/memory/0', '/faults/memory/{mebibytes}', 200],
   ['post', '/faults/memory/x', '/faults/memory/{mebibytes}', 422],
 ]
+
+test('has every route', () => {
+  const routes = operations().map(({ path, method }) => `${method} ${path}`)
+  const untested = ['post /faults/crash'] // in main.test.ts, where the process may end
+  expect(routes.sort()).toEqual(
+    [...new Set([...asked.map(([method, , path]) => `${method} ${path}`), ...untested])].sort(),
+  )
+})
 
 test.each(asked)('%s %s answers as documented', async (method, path, template, status) => {
   const response = await fetch(service.url + path, { method: method.toUpperCase() })
