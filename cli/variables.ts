@@ -13,6 +13,7 @@ const PLATFORM = { PLATFORM: 'local or kubernetes (default: the one that is up, 
 const CACHE = { [CACHE_VARIABLE]: `folder of programs and charts (default: ~/.cache/${SERVICE_CONFIG.name})` }
 const SERVICE = { SERVICE: 'folder of another service to act on, such as examples/orders (PLATFORM=local only)' }
 const REPORTS = { REPORTS: 'folder of the reports (default: reports)' }
+const REST = { REST: 'seconds for which a stack at rest is watched for alerts (default: 60)' }
 const CHROMIUM = {
   CHROMIUM: 'path of the browser (default: the first one on PATH)',
   CI: 'true: a test that is skipped fails',
@@ -80,9 +81,10 @@ export const VARIABLES: Readonly<Record<string, Variables>> = {
   image: {},
   dev: { FAULTS, LOG_LEVEL, DRAIN_TIMEOUT_SECONDS, ...ADDRESSES } as Variables,
   test: { SEED: 'seed of the malformed requests', ...CHROMIUM, ...CACHE },
-  prove: { ...CHROMIUM, ...CACHE },
+  prove: { ...REST, ...CHROMIUM, ...CACHE },
   e2e: {
     E2E_PRODUCTION: '1: also run the overload drill in the profile production, for 15 minutes more',
+    ...REST,
     ...CLUSTER,
     ...REPORTS,
   },

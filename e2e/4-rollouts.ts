@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { measureCapacity } from '../drills/overload/capacity.ts'
 import { type Offer, offer } from '../drills/overload/offer.ts'
+import { PrometheusClient } from '../lib/prometheus.ts'
+import { DRILL, secondsOf } from '../monitoring/profiles.ts'
+import { SLO } from '../monitoring/rules/slo-rules.ts'
 import { NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { untilReady } from '../platforms/kubernetes/service/replicas.ts'
+import { alertsBetween, REST_SECONDS } from '../test/rest.ts'
 import { until } from '../test/until.ts'
-import { api, askPod, cluster, FOLDER, platform, readyEndpoints, say } from './support.ts'
+import { api, askPod, CHARTS, cluster, FOLDER, platform, readyEndpoints, say } from './support.ts'
 
 /** Offered rate: share of the capacity of two pods. */
 const SHARE = 0.6
@@ -21,6 +25,8 @@ const KEEP_ALIVE_SECONDS = 90
  * the same port may lose its first packets until then; the cause is the node, not a pod.
  */
 const CONNTRACK_SECONDS = 120
+/** Seconds after a load until the alerts that the load caused have ended: twice the window of the rules. */
+const CALM_SECONDS = 60
 /** Bounds of the requests of a load: each new connection takes one of the 28,000 ports of this machine. */
 const REQUESTS = { minimum: 20_000, maximum: 26_000 }
 /** Milliseconds for which a node may still send requests to a pod that the Service has left out. */
@@ -58,6 +64,22 @@ beforeAll(async () => {
   }
   measured = Date.now()
 }, 400_000)
+
+// The pods rest here in any case, until the node has forgotten the connections of the measurements.
+test.skipIf(!CHARTS)(
+  'at rest, no alert is pending or firing but Watchdog',
+  async () => {
+    const begin = measured / 1000 + CALM_SECONDS
+    say(`watching the stack at rest for ${REST_SECONDS} s, from ${CALM_SECONDS} s after the last load`)
+    await Bun.sleep(Math.max(0, 1000 * (begin + REST_SECONDS) - Date.now()))
+    const active = await alertsBetween(new PrometheusClient(() => platform.prometheus()), begin, Date.now() / 1000)
+    const lookBack = begin + secondsOf(DRILL.traffic)
+    const byEarlierLoad = ({ labels, samples }: (typeof active)[number]) =>
+      SLO in labels || (labels.alertname === 'NoTraffic' && samples.every(([time]) => time < lookBack))
+    expect(active.filter(alert => !byEarlierLoad(alert))).toEqual([])
+  },
+  1000 * (CALM_SECONDS + REST_SECONDS + 60),
+)
 
 const kubectl = (...args: string[]) => cluster.kubectl(['-n', NAMESPACE, ...args])
 

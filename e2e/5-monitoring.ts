@@ -5,6 +5,7 @@ import { evaluationTable } from '../drills/dashboards/evaluation-table.ts'
 import { PrometheusClient } from '../lib/prometheus.ts'
 import { BASICS } from '../monitoring/basics.ts'
 import { dashboards } from '../monitoring/dashboards/dashboards.ts'
+import { select } from '../monitoring/rule.ts'
 import { ruleFile } from '../monitoring/rules/rules.ts'
 import { CLUSTER_JOBS, JOBS } from '../monitoring/targets.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
@@ -23,7 +24,17 @@ const get = async <T>(path: string) => {
   return data
 }
 
+/** Seconds before these tests in which only the service had load and was changed, not the monitoring stack. */
+const UNCHANGED_SECONDS = 600
+
 describe.skipIf(!CHARTS)('the Prometheus that Helm installs', () => {
+  test('has delivered every notification and evaluated every rule for ten minutes', async () => {
+    // A scrape may time out while a drill takes the CPU, so TargetDown is no fault.
+    const faults = select('ALERTS', { area: 'pipeline', alertname: '!~Watchdog|TargetDown', alertstate: 'firing' })
+    expect(await prometheus.stored(faults, now() - UNCHANGED_SECONDS, now())).toEqual([])
+    expect(await makeTarget('alerts')).toMatch(/^Watchdog was last delivered .* \(\d+ s ago\)\.$/m)
+  })
+
   test('has loaded every rule and evaluates each without an error', async () => {
     const expected = ruleFile(PROFILE).groups.flatMap(({ rules }) =>
       rules.map(rule => ('alert' in rule ? rule.alert : rule.record)),

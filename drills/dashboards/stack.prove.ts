@@ -1,5 +1,7 @@
 // The targets of make on one local stack; then its Prometheus and its dashboards are checked.
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
+import { PrometheusClient } from '../../lib/prometheus.ts'
+import { PROFILES } from '../../monitoring/profiles.ts'
 import { ruleFile } from '../../monitoring/rules/rules.ts'
 import { JOBS } from '../../monitoring/targets.ts'
 import { PROFILE } from '../../platforms/local/specs.ts'
@@ -7,6 +9,7 @@ import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { nothingLeft, surroundings } from '../../test/drill.ts'
 import { make as makeTarget, runMake } from '../../test/make.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
+import { alertsBetween, REST_SECONDS, recordSamples, runHour } from '../../test/rest.ts'
 
 /** Timeout of a target of make in milliseconds. Three drills take longest. */
 const TIMEOUT = 400_000
@@ -27,6 +30,34 @@ async function ask<T>(path: string): Promise<T> {
 }
 
 test('make up brings up a stack', () => make('up', { FAULTS: 'on' }), WITH_INSTALL)
+
+describe('a stack at rest', () => {
+  const prometheus = new PrometheusClient(async () => `http://127.0.0.1:${place.ports.PROMETHEUS_PORT}`)
+  let recorded: Awaited<ReturnType<typeof recordSamples>> = []
+
+  test(
+    'has no alert pending or firing but Watchdog, from its start on',
+    async () => {
+      await Bun.sleep(REST_SECONDS * 1000)
+      const now = Date.now() / 1000
+      recorded = await recordSamples(prometheus, now - REST_SECONDS / 2, now)
+      expect(await alertsBetween(prometheus, now - REST_SECONDS, now)).toEqual([])
+    },
+    TIMEOUT + REST_SECONDS * 1000,
+  )
+
+  test.concurrent.each(PROFILES)(
+    'would have none for an hour, by the rules of the profile $name',
+    async profile => {
+      const { outcome, output } = await runHour(profile, recorded)
+      expect({ outcome, output }).toEqual({ outcome: 'passed', output })
+    },
+    TIMEOUT,
+  )
+})
+
+test('make alerts shows that Watchdog was delivered', async () =>
+  expect(await make('alerts')).toMatch(/^Watchdog was last delivered .* \(\d+ s ago\)\.$/m))
 
 test(
   'make drill proves the daily alerts',
