@@ -28,7 +28,7 @@ export interface Receiver {
   stop(): Promise<void>
 }
 
-/** Maximum number of deliveries in memory (20 MB). A drill has tens, a night of failures thousands. */
+/** Maximum number of deliveries in memory (20 MB): those of Watchdog in a day of the drill profile. */
 const MAXIMUM_DELIVERIES = 10_000
 
 /** Maximum bytes of a body. A notification of a thousand alerts has about 1 MB. */
