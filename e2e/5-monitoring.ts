@@ -19,10 +19,6 @@ const NAME = SERVICE_CONFIG.name
 if (!CHARTS) leaveOut('the tests of the Prometheus that Helm installs', 'no chart can be pulled')
 
 const prometheus = new PrometheusClient(() => platform.prometheus())
-const get = async <T>(path: string) => {
-  const { data } = (await (await fetch(`${await platform.prometheus()}/api/v1/${path}`)).json()) as { data: T }
-  return data
-}
 
 /** Seconds before these tests in which only the service had load and was changed, not the monitoring stack. */
 const UNCHANGED_SECONDS = 600
@@ -40,7 +36,7 @@ describe.skipIf(!CHARTS)('the Prometheus that Helm installs', () => {
     const expected = ruleFile(PROFILE).groups.flatMap(({ rules }) =>
       rules.map(rule => ('alert' in rule ? rule.alert : rule.record)),
     )
-    const { groups } = await get<{ groups: { rules: { name: string; health: string }[] }[] }>('rules')
+    const { groups } = await prometheus.get<{ groups: { rules: { name: string; health: string }[] }[] }>('rules')
     const loaded = groups.flatMap(({ rules }) => rules)
     expect(loaded.map(({ name }) => name).sort()).toEqual(expected.sort())
     expect(loaded.filter(({ health }) => health !== 'ok')).toEqual([])
@@ -49,7 +45,7 @@ describe.skipIf(!CHARTS)('the Prometheus that Helm installs', () => {
 
   test('has every job, and every target is up', async () => {
     const targets = async () =>
-      (await get<{ activeTargets: { labels: { job: string }; health: string }[] }>('targets')).activeTargets
+      (await prometheus.get<{ activeTargets: { labels: { job: string }; health: string }[] }>('targets')).activeTargets
     await until(60, 'every target is up', async () => (await targets()).every(({ health }) => health === 'up'))
     const jobs = [...Object.values(JOBS), ...Object.values(CLUSTER_JOBS)]
     expect([...new Set((await targets()).map(({ labels }) => labels.job))].sort()).toEqual(jobs.sort())

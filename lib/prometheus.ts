@@ -60,25 +60,26 @@ export class PrometheusClient {
 
   /** The alerts that are pending or firing. */
   async alerts(): Promise<ActiveAlert[]> {
-    return (await this.#get<{ alerts: ActiveAlert[] }>('alerts', {})).alerts
+    return (await this.get<{ alerts: ActiveAlert[] }>('alerts')).alerts
   }
 
   /** The last errors of the evaluation of rules, one line for each rule. */
   async ruleProblems(): Promise<string[]> {
-    const { groups } = await this.#get<{ groups: { rules: { name: string; lastError?: string }[] }[] }>('rules', {})
+    const { groups } = await this.get<{ groups: { rules: { name: string; lastError?: string }[] }[] }>('rules')
     const rules = groups.flatMap(group => group.rules)
     return rules.flatMap(({ name, lastError }) => (lastError ? [`rule ${name}: ${lastError}`] : []))
   }
 
   async #ask(path: string, parameters: Record<string, string>): Promise<Answer[]> {
-    const { result } = await this.#get<{ result: Result[] }>(path, parameters)
+    const { result } = await this.get<{ result: Result[] }>(path, parameters)
     return result.map(({ metric, value, values }) => ({
       labels: metric,
       samples: (values ?? (value ? [value] : [])).map(([time, text]) => [time, Number(text)] as const),
     }))
   }
 
-  async #get<T>(path: string, parameters: Record<string, string>): Promise<T> {
+  /** The data of an answer of the API, such as of `targets`. */
+  async get<T>(path: string, parameters: Record<string, string> = {}): Promise<T> {
     const url = `${await this.#origin()}/api/v1/${path}?${new URLSearchParams(parameters)}`
     const response = await fetch(url, { headers: this.#headers, signal: AbortSignal.timeout(10_000) })
     const { data, error } = (await response.json()) as { data?: T; error?: string }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../k8s/monitoring/receiver.ts'
 import type { PrometheusClient } from '../../lib/prometheus.ts'
+import type { Platform } from '../../platforms/platform.ts'
 import type { AlertTimeline, Check } from '../overload/overload-result.ts'
 
 /** The monitoring stack in which a drill observes an alert. */
@@ -11,6 +12,19 @@ export interface Monitoring {
   readonly say: (line: string) => void
   readonly signal: AbortSignal
 }
+
+/** What the drills of several alerts share. */
+export interface AlertDrills {
+  readonly platform: Platform
+  /** Folder of the report. */
+  readonly folder: string
+  /** Aborted also when a part of the stack ends unexpectedly. */
+  readonly stop: AbortController
+  readonly onResult: (result: AlertResult) => void
+}
+
+/** Prints a line about the progress of one alert's drill. */
+export const sayIndented = (line: string) => console.log(`  ${line}`)
 
 /** A cause that must make an alert fire. */
 export interface Cause {

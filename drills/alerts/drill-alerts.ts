@@ -2,8 +2,8 @@ import { UserError } from '../../lib/user-error.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { describeMachine } from '../overload/describe-machine.ts'
 import { writeReport } from '../report/write-report.ts'
-import { type AlertResult, isPassed } from './alert-result.ts'
-import { type FaultDrillOptions, runFaultDrills } from './fault-drills.ts'
+import { type AlertDrills, type AlertResult, isPassed } from './alert-result.ts'
+import { runFaultDrills } from './fault-drills.ts'
 import { isDrilledOn } from './plan.ts'
 import { installReplayPrograms, runReplays } from './replay.ts'
 import { isComplete, matrixReport, matrixText, type ResultMatrix } from './result-matrix.ts'
@@ -26,18 +26,17 @@ export async function drillAlerts(
       `the monitoring has the profile ${profile.name}, in which some alerts fire only after ten minutes, longer than their faults ` +
         'last; install the profile drill: make monitoring PROFILE=drill',
     )
-  const say = (line: string) => console.log(line)
   const startedAt = Date.now() / 1000
   const results: AlertResult[] = []
   const onResult = (result: AlertResult) => {
     results.push(result)
-    say(`${isPassed(result) ? '✓' : '✗'} ${result.alert}  (${results.length} of ${alerts.length})`)
+    console.log(`${isPassed(result) ? '✓' : '✗'} ${result.alert}  (${results.length} of ${alerts.length})`)
     for (const { name, seen, expected, ok } of result.checks)
-      if (!ok) say(`    ${name}: expected ${expected}, seen ${seen}`)
+      if (!ok) console.log(`    ${name}: expected ${expected}, seen ${seen}`)
   }
   let failure: string | undefined
   try {
-    await runDrills(alerts, folder, { platform, stop, onResult, say })
+    await runDrills(alerts, { platform, folder, stop, onResult })
   } catch (error) {
     failure = (error as Error).message
   }
@@ -46,18 +45,14 @@ export async function drillAlerts(
   const machine = await describeMachine(platform)
   const matrix: ResultMatrix = { drill, platform: platform.name, startedAt, endedAt, machine, alerts, results, failure }
   const { html, json, markdown } = await writeReport(matrixReport(matrix), folder)
-  say(`\n${matrixText(matrix)}\n\nReport: ${html}\n        ${markdown}\n        ${json}`)
+  console.log(`\n${matrixText(matrix)}\n\nReport: ${html}\n        ${markdown}\n        ${json}`)
   return isComplete(matrix) ? 0 : 1
 }
 
 /** Drills alerts one after the other on the stack. Replays the incidents of the other alerts at the same time. */
-async function runDrills(alerts: readonly string[], folder: string, options: FaultDrillOptions): Promise<void> {
-  const { platform, stop, onResult, say } = options
-  const drilled = alerts.filter(alert => isDrilledOn(platform.name, alert))
-  const replayed = alerts.filter(alert => !isDrilledOn(platform.name, alert))
-  await installReplayPrograms(replayed, say, stop.signal)
-  await Promise.all([
-    runReplays(replayed, { folder, onResult, say, signal: stop.signal }),
-    drilled.length > 0 && runFaultDrills(drilled, options),
-  ])
+async function runDrills(alerts: readonly string[], drills: AlertDrills): Promise<void> {
+  const drilled = alerts.filter(alert => isDrilledOn(drills.platform.name, alert))
+  const replayed = alerts.filter(alert => !drilled.includes(alert))
+  await installReplayPrograms(replayed, drills.stop.signal)
+  await Promise.all([runReplays(replayed, drills), drilled.length > 0 && runFaultDrills(drilled, drills)])
 }

@@ -7,7 +7,7 @@ import { EXPORTERS, JOBS } from '../../monitoring/targets.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { guard, restore } from '../overload/guard.ts'
 import { replicasOf } from '../report/figures.ts'
-import type { AlertResult, Monitoring } from './alert-result.ts'
+import { type AlertDrills, type AlertResult, type Monitoring, sayIndented } from './alert-result.ts'
 import { type CauseContext, hasFaults, repeat, request } from './causes/cause-helpers.ts'
 import { CAUSES } from './plan.ts'
 import { proveAlert } from './prove.ts'
@@ -28,31 +28,24 @@ const SCRAPED_TIMEOUT_SECONDS = 60
 
 const REPLICAS = 2
 
-export interface FaultDrillOptions {
-  readonly platform: Platform
-  /** Aborted here when a part of the stack ends unexpectedly. */
-  readonly stop: AbortController
-  readonly onResult: (result: AlertResult) => void
-  readonly say: (line: string) => void
-}
-
 /**
  * Brings the stack up, sends requests as users do, and drills one alert after the other. Afterwards the stack has the replicas
  * that it had before, or is down as before. Throws a {@link UserError} when the stack fails or has no faults.
  */
-export async function runFaultDrills(alerts: readonly string[], options: FaultDrillOptions): Promise<void> {
-  const { platform, say, stop } = options
+export async function runFaultDrills(
+  alerts: readonly string[],
+  { platform, stop, onResult }: AlertDrills,
+): Promise<void> {
   const { signal } = stop
   const before = await platform.status()
-  const indented = (line: string) => say(`  ${line}`)
   await using ending = new AsyncDisposableStack()
   let giveBack = async () => {}
-  ending.defer(() => restore(platform, before, giveBack, { say: indented }))
+  ending.defer(() => restore(platform, before, giveBack, { say: sayIndented }))
   const { deliveries, stop: stopReceiving } = watchDeliveries(platform)
   ending.defer(stopReceiving)
   const prometheus = new PrometheusClient(() => platform.prometheus())
-  const monitoring: Monitoring = { prometheus, deliveries, signal, say: indented }
-  say(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
+  const monitoring: Monitoring = { prometheus, deliveries, signal, say: sayIndented }
+  console.log(`Start: ${REPLICAS} replicas of the service, and the monitoring stack`)
   await platform.up({ attached: true, signal })
   giveBack = await platform.borrowReplicas()
   const api = await platform.api()
@@ -74,7 +67,7 @@ export async function runFaultDrills(alerts: readonly string[], options: FaultDr
   for (const alert of alerts) {
     if (signal.aborted) break
     current = alert
-    options.onResult(await drillAlert(alert, monitoring, context))
+    onResult(await drillAlert(alert, monitoring, context))
   }
 }
 

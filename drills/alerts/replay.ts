@@ -10,7 +10,7 @@ import { alertmanagerSpec, PROFILE, prometheusSpec, writeRules } from '../../pla
 import { SupervisedProcess } from '../../platforms/local/supervised-process.ts'
 import { ensureProgram, ensurePrograms } from '../../tools/install.ts'
 import { PROGRAMS } from '../../tools/programs.ts'
-import type { AlertResult } from './alert-result.ts'
+import { type AlertDrills, type AlertResult, sayIndented } from './alert-result.ts'
 import { proveAlert, unixTime } from './prove.ts'
 import { type Replay, replays } from './replays.ts'
 import { SeriesPlayer } from './series-player.ts'
@@ -26,35 +26,28 @@ const STEADY_SCRAPES = 8
 
 const STEADY_TIMEOUT_SECONDS = 120
 
-interface ReplayOptions {
-  /** Folder for configuration and logs. */
-  readonly folder: string
-  readonly say: (line: string) => void
-  readonly signal: AbortSignal
-}
-
 /** Installs the programs of the replays. A build takes all cores for minutes, so it must end before the drills begin. */
-export async function installReplayPrograms(alerts: readonly string[], say: ReplayOptions['say'], signal: AbortSignal) {
+export async function installReplayPrograms(alerts: readonly string[], signal: AbortSignal): Promise<void> {
   if (alerts.length === 0) return
   const { prometheus, alertmanager, promtool } = PROGRAMS
   const all = replays()
   const haveHistory = alerts.some(alert => all.get(alert)?.history !== undefined)
-  await ensurePrograms([prometheus, alertmanager, ...(haveHistory ? [promtool] : [])], { say, signal })
+  await ensurePrograms([prometheus, alertmanager, ...(haveHistory ? [promtool] : [])], { say: console.log, signal })
 }
 
 /** Replays the incident of each alert. */
 export async function runReplays(
   alerts: readonly string[],
-  { onResult, ...options }: ReplayOptions & { readonly onResult: (result: AlertResult) => void },
+  { folder, stop, onResult }: Omit<AlertDrills, 'platform'>,
 ): Promise<void> {
   const all = replays()
   const queue = alerts.values()
   async function work() {
     for (const alert of queue) {
-      if (options.signal.aborted) return
+      if (stop.signal.aborted) return
       const replay = all.get(alert)
       if (replay === undefined) throw new Error(`${alert} has neither a cause on this platform nor a replay`)
-      onResult(await proveByReplay(replay, { ...options, say: line => options.say(`  ${line}`) }))
+      onResult(await proveByReplay(replay, folder, stop.signal))
     }
   }
   await Promise.all(Array.from({ length: CONCURRENCY }, work))
@@ -64,7 +57,7 @@ export async function runReplays(
  * Drills an alert by the series of its incident, in a Prometheus and an Alertmanager of its own with the rules and the routes
  * of the drill profile. Removes their data at the end.
  */
-async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOptions): Promise<AlertResult> {
+async function proveByReplay(replay: Replay, folder: string, signal: AbortSignal): Promise<AlertResult> {
   const place = join(folder, `replay-${replay.alert}`)
   const data = join(place, 'data')
   for (const made of [data, join(place, 'logs')]) mkdirSync(made, { recursive: true })
@@ -90,7 +83,12 @@ async function proveByReplay(replay: Replay, { folder, say, signal }: ReplayOpti
     player.begin('incident')
     return async () => player.begin('recovery')
   }
-  const monitoring = { prometheus: new PrometheusClient(async () => `http://${prometheus}`), deliveries, say, signal }
+  const monitoring = {
+    prometheus: new PrometheusClient(async () => `http://${prometheus}`),
+    deliveries,
+    say: sayIndented,
+    signal,
+  }
   return await proveAlert(monitoring, { ...replay, inflict }, { kind: 'replayed', platform: 'local' })
 }
 
