@@ -25,7 +25,7 @@ export const OWN_CAUSES: readonly StackCause[] = [
     how: "another program holds the database's lock for writing, while three clients place orders",
     async inflict({ platform }) {
       const api = await platform.api()
-      const lock = await lockWrites(process.env.DATABASE_URL || file())
+      const lock = await lockWrites(process.env.DATABASE_URL || file(), 'orders')
       const customers = repeat(3, 2, () => place(api))
       customers.start()
       return async () => {

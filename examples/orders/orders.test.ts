@@ -42,7 +42,7 @@ describe.each([['SQLite', file], ...(postgres ? [['Postgres', postgres.url]] : [
       expect(await (await fetch(`${service.url}/orders/${id}`)).json()).toEqual({ id, item: 'pen', quantity: 3 })
       expect((await put(service.url, 101)).status).toBe(409)
       expect((await put(service.url, 0)).status).toBe(422)
-      const lock = await lockWrites(database)
+      const lock = await lockWrites(database, 'orders')
       expect((await put(service.url, 4)).status).toBe(503)
       expect((await fetch(`${service.url}/orders/${id}`)).status).toBe(200)
       await lock[Symbol.asyncDispose]()

@@ -63,13 +63,13 @@ async function connectToSQLite(file: string, queryMs: number): Promise<Connectio
   }
 }
 
-/** Locks the orders, so that nobody else can write them, until the connection is disposed. */
-export async function lockWrites(url: string): Promise<AsyncDisposable> {
+/** Locks a table of Postgres, or a whole file of SQLite, so that nobody else can write until the connection is disposed. */
+export async function lockWrites(url: string, table: string): Promise<AsyncDisposable> {
   const connection = await connect(url, 0)
   if (!POSTGRES.test(url)) await connection.query('BEGIN IMMEDIATE')
   else {
     await connection.query('BEGIN')
-    await connection.query('LOCK TABLE orders IN EXCLUSIVE MODE')
+    await connection.query(`LOCK TABLE ${table} IN EXCLUSIVE MODE`)
   }
   return connection
 }
