@@ -33,6 +33,19 @@ function measuredSeries(window: number): Record<Exclude<SeriesId, 'offered'>, re
   }
 }
 
+/** The rate that k6 was given, which is 0 between the phases. */
+export const offeredSeries = (profile: Profile, phases: readonly Phase[]): Series => ({
+  id: 'offered',
+  title: 'offered',
+  query: `rate given to k6 in each phase; timing profile: ${profile.name}`,
+  points: phases.flatMap(({ begin, end, load: { rate } }): Series['points'] => [
+    [begin, 0],
+    [begin, rate],
+    [end, rate],
+    [end, 0],
+  ]),
+})
+
 /** The series of the charts between two Unix times in seconds, one sample each second. */
 export async function readSeries(
   prometheus: PrometheusClient,
@@ -41,24 +54,13 @@ export async function readSeries(
   begin: number,
   end: number,
 ): Promise<Series[]> {
-  const offered: Series = {
-    id: 'offered',
-    title: 'offered',
-    query: `rate given to k6 in each phase; timing profile: ${profile.name}`,
-    points: phases.flatMap(({ begin, end, load: { rate } }): Series['points'] => [
-      [begin, 0],
-      [begin, rate],
-      [end, rate],
-      [end, 0],
-    ]),
-  }
   const measured = Object.entries(measuredSeries(3 * secondsOf(profile.scrapeInterval)))
   const read = measured.map(async ([id, [title, query]]) => {
     const [answer] = await prometheus.range(query, begin, end, 1)
     const points = answer?.samples.filter(([, value]) => Number.isFinite(value)) ?? []
     return { id: id as SeriesId, title, query, points }
   })
-  return [offered, ...(await Promise.all(read))]
+  return [offeredSeries(profile, phases), ...(await Promise.all(read))]
 }
 
 /** Percentiles of the service's own histogram between two Unix times in seconds. */
