@@ -131,7 +131,7 @@ export interface Detection {
 }
 
 type LoadSeries = 'offered' | 'answered' | 'failed' | 'clientLatency'
-type ServiceSeries = 'ownLatency' | 'inFlight' | 'eventLoopLag' | 'replicas'
+type ServiceSeries = 'ownLatency' | 'inFlight' | 'eventLoopLag' | 'replicaCPU' | 'replicas'
 export type SeriesId = LoadSeries | ServiceSeries | 'nodeCPU' | 'nodePressure'
 
 export interface Series {

@@ -6,7 +6,7 @@ import { catalogue } from '../../src/telemetry/catalogue.ts'
 import type { Phase, Series, SeriesId } from './overload-result.ts'
 
 const job = { job: JOBS.service }
-const { requests, requestDuration, requestsInFlight, eventLoopLag } = catalogue
+const { requests, requestDuration, requestsInFlight, eventLoopLag, cpu } = catalogue
 
 /** Quantile of a histogram of the service, over a window in seconds. */
 export const quantile = (q: number, metric: string, window: number) =>
@@ -26,6 +26,7 @@ function measuredSeries(window: number): Record<Exclude<SeriesId, 'offered'>, re
     ownLatency: ["the service's own p95", quantile(0.95, requestDuration.name, window)],
     inFlight: ['requests in flight', `sum(${select(requestsInFlight.name, job)})`],
     eventLoopLag: ['event loop lag p99', quantile(0.99, eventLoopLag.name, window)],
+    replicaCPU: ['CPU of the replicas', `sum(${rate(select(cpu.name, job))})`],
     replicas: ['answer scrapes', `sum(${select(EXPORTERS.up, job)})`],
     failed: ['failed requests, of all that k6 sent', failedRatio],
     nodeCPU: ['CPU of the node in use', `1 - avg(sum without (mode) (${rate(idle)}))`],

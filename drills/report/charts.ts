@@ -188,6 +188,7 @@ export function timeline(result: OverloadResult): Chart[] {
     ...panel('Failed requests (share of the requests sent)', ['failed'], share),
     ...panel('Requests in flight', ['inFlight']),
     ...panel('Event loop lag, 99th percentile, in seconds', ['eventLoopLag']),
+    ...panel('CPU of the replicas, in cores', ['replicaCPU']),
     ...panel('Replicas that answer scrapes', ['replicas'], {
       height: 100,
       y: { label: null, domain: [0, most], ticks: most, tickFormat: 'd' },

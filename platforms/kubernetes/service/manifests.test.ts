@@ -283,6 +283,20 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     ])
   })
 
+  test('an overlay adds whom the pods may call, and a variable from a Secret', async () => {
+    const manifests = await render('examples/orders/k8s')
+    const specOf = (kind: string) => manifests.find(manifest => manifest.kind === kind)?.spec
+    const { egress, ingress } = specOf('NetworkPolicy')
+    expect(egress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port))).toEqual([
+      5432, 53, 53,
+    ])
+    expect(ingress).toEqual(find('local', 'NetworkPolicy').spec.ingress)
+    expect(specOf('Deployment').template.spec.containers[0].env[0]).toEqual({
+      name: 'DATABASE_URL',
+      valueFrom: { secretKeyRef: { name: 'database', key: 'url' } },
+    })
+  })
+
   test('the autoscaler owns the replicas where it is, and only there', () => {
     expect(OVERLAYS.filter(overlay => kinds(overlay).includes('HorizontalPodAutoscaler'))).toEqual(PRODUCTION as never)
     for (const set of ['base', ...OVERLAYS])
