@@ -46,9 +46,11 @@ export const alertCases = (profile: Profile): AlertCases[] =>
 /** The incidents of all alerts. */
 export const incidents = (profile: Profile): Incident[] => alertCases(profile).flatMap(incidentsOf)
 
+/** The incidents of an alert, each also while the pods of its exporter are replaced, if it has one. */
 export const incidentsOf = ({ incidents = {}, exporterLabel, bounds, silences, ...common }: AlertCases): Incident[] =>
-  Object.entries(incidents).flatMap(([name, incident]) => {
-    const input = exporterLabel && replacedExporters(incident.input, exporterLabel)
-    const replaced = input && { ...common, ...incident, name: `${name}, while the exporter's pods are replaced`, input }
-    return [{ ...common, ...incident, name }, ...(replaced ? [replaced] : [])]
+  Object.entries(incidents).flatMap(([name, firing]) => {
+    const incident = { ...common, ...firing, name }
+    if (exporterLabel === undefined) return [incident]
+    const input = replacedExporters(firing.input, exporterLabel)
+    return [incident, { ...incident, name: `${name}, while the exporter's pods are replaced`, input }]
   })

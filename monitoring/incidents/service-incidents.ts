@@ -106,18 +106,17 @@ const outageCases: readonly AlertCases[] = [
       },
       'a replica cannot be scraped': { labels: SERVICE_LABELS, input: [replica(incident(1, 0))], firing: outage },
       // The last sample of the deletion is of scrape 29. It suppresses the alert for 1 min: 4 scrapes, in a drill 12.
-      'a deleted pod is still a target: its deletion suppresses the alert for a minute, deletions of other pods do not':
-        {
-          labels: { ...SERVICE_LABELS, ...POD },
-          input: [
-            replica(incident(1, 0), { ...SERVICE_LABELS, ...POD }),
-            deleted(POD, CLUSTER_JOBS.kubeState, lasting(1, STALE)),
-            deleted({ ...POD, pod: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
-            deleted({ ...POD, namespace: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
-            deleted(POD, 'other', steady(1)),
-          ],
-          firing: { production: [37, 70], drill: [43, 70] },
-        },
+      'a deleted pod is still a target; its own deletion alone suppresses the alert, for a minute': {
+        labels: { ...SERVICE_LABELS, ...POD },
+        input: [
+          replica(incident(1, 0), { ...SERVICE_LABELS, ...POD }),
+          deleted(POD, CLUSTER_JOBS.kubeState, lasting(1, STALE)),
+          deleted({ ...POD, pod: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+          deleted({ ...POD, namespace: 'another' }, CLUSTER_JOBS.kubeState, steady(1)),
+          deleted(POD, 'other', steady(1)),
+        ],
+        firing: { production: [37, 70], drill: [43, 70] },
+      },
     },
     bounds: [
       [
