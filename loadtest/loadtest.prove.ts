@@ -235,7 +235,7 @@ test('every scenario can be read', async () => {
 test.each([
   [{ RATE: 'many' }, 'RATE: \\"many\\" is not accepted; it takes a number from 1 to'],
   [{ SEED: '-1' }, 'SEED: \\"-1\\" is not accepted'],
-  [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy or medium or light'],
+  [{ COST: 'free' }, 'COST: \\"free\\" is not accepted; it takes heavy, medium, light'],
   [{ KEEP_ALIVE: 'yes' }, 'KEEP_ALIVE: \\"yes\\" is not accepted; it takes off or on'],
   [{ TARGET: 'localhost' }, 'TARGET: \\"localhost\\" is not accepted; it takes an origin'],
   [{ K6_DURATION: '1s' }, 'K6_DURATION is not accepted: k6 would run it instead of the scenario'],

@@ -6,23 +6,9 @@ import http, { type RefinedResponse } from 'k6/http'
 import { Counter } from 'k6/metrics'
 import type { Options, Scenario, Stage } from 'k6/options'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
+import { readChoice, readNumber } from '../lib/read-variable.ts'
 import { COSTS, type LoadRequest } from '../service.config.ts'
 import { OBJECTIVE_BOUND } from '../src/telemetry/catalogue.ts'
-
-/** Reads a number from an environment variable. Throws an error that says what is accepted. */
-function readNumber(variable: string, fallback: number, least: number, most: number): number {
-  const text = __ENV[variable] || `${fallback}`
-  const value = Number(text)
-  if (value >= least && value <= most) return value
-  throw new Error(`${variable}: "${text}" is not accepted; it takes a number from ${least} to ${most}`)
-}
-
-/** Reads one of several words from an environment variable. Default: the first word. */
-function readChoice<T extends string>(variable: string, words: readonly [T, ...T[]]): T {
-  const word = words.find(word => word === (__ENV[variable] || words[0]))
-  if (word !== undefined) return word
-  throw new Error(`${variable}: "${__ENV[variable]}" is not accepted; it takes ${words.join(' or ')}`)
-}
 
 // With one of these variables k6 ignores the script's load, and sends other requests or none.
 for (const variable of ['K6_DURATION', 'K6_ITERATIONS', 'K6_STAGES', 'K6_VUS', 'K6_RPS'])
@@ -37,19 +23,19 @@ if (!/^https?:\/\/[^/]+$/.test(TARGET))
   throw new Error(`TARGET: "${TARGET}" is not accepted; it takes an origin such as ${DEFAULT_TARGET}`)
 
 /** Requests per second. */
-export const rate = (fallback: number) => readNumber('RATE', fallback, 1, 100_000)
+export const rate = (fallback: number) => readNumber(__ENV, 'RATE', { fallback, minimum: 1, maximum: 100_000 })
 /** Seconds. */
-export const duration = (fallback: number) => readNumber('DURATION', fallback, 1, 86_400)
+export const duration = (fallback: number) => readNumber(__ENV, 'DURATION', { fallback, minimum: 1, maximum: 86_400 })
 /** Number of virtual users without an arrival rate. */
-export const clients = () => readNumber('CLIENTS', 6, 1, 1000)
-const SEED = readNumber('SEED', 1, 0, 2 ** 32 - 1)
+export const clients = () => readNumber(__ENV, 'CLIENTS', { fallback: 6, minimum: 1, maximum: 1000 })
+const SEED = readNumber(__ENV, 'SEED', { fallback: 1, minimum: 0, maximum: 2 ** 32 - 1 })
 /** Timeout of a request. */
-const TIMEOUT_SECONDS = readNumber('TIMEOUT', 2, 0.1, 60)
+const TIMEOUT_SECONDS = readNumber(__ENV, 'TIMEOUT', { fallback: 2, minimum: 0.1, maximum: 60 })
 
 /** Whether virtual users reuse their connections. */
-const KEEP_ALIVE = readChoice('KEEP_ALIVE', ['off', 'on']) === 'on'
+const KEEP_ALIVE = readChoice(__ENV, 'KEEP_ALIVE', ['off', 'on'], 'off') === 'on'
 
-const COST = readChoice('COST', COSTS)
+const COST = readChoice(__ENV, 'COST', COSTS, COSTS[0])
 
 /** The request of an iteration. A seed gives the same requests on every machine (one step of splitmix32). */
 function requestOf(iteration: number): LoadRequest {

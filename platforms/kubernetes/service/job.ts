@@ -31,6 +31,8 @@ interface JobTemplate {
 const files = () => [
   ...[...SCENARIOS, 'shared'].map(name => `loadtest/${name}.ts`),
   'chosen-service.ts',
+  'lib/read-variable.ts',
+  'lib/user-error.ts',
   'service.config.ts',
   'src/telemetry/catalogue.ts',
 ]
