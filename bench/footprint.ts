@@ -1,4 +1,5 @@
 import { scrape } from '../lib/exposition.ts'
+import { every } from '../lib/poll.ts'
 import { type ServiceProcess, startProcess } from '../lib/service-process.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { load } from './measure.ts'
@@ -9,17 +10,13 @@ const HOUR_REQUESTS = 360_000
 
 const STARTS = 5
 
-/** How fast a command starts the service, and the memory that the service takes. */
-export interface StartAndMemory {
+/** What the service takes beside the time of its requests. */
+export interface Footprint {
   /** Milliseconds from the start of the process to the first 200 of `/readyz`: the median of five starts. */
   readonly readyMs: number
   /** Resident memory in MB before any request, and after each of two identical loads of 50,000 requests. */
   readonly restMB: number
   readonly loadedMB: readonly number[]
-}
-
-/** What the service takes beside the time of its requests. */
-export interface Footprint extends StartAndMemory {
   /** Resident memory after an hour's worth of requests. */
   readonly hourMB: number
   readonly scrapeBytes: number
@@ -45,7 +42,7 @@ async function readyMs(command: string[]): Promise<number> {
 }
 
 /** Measures the start and the memory of the service that a command runs. */
-export async function startAndMemory(command: string[]): Promise<StartAndMemory> {
+export async function startAndMemory(command: string[]): Promise<Pick<Footprint, 'readyMs' | 'restMB' | 'loadedMB'>> {
   const starts: number[] = []
   for (let i = 0; i < STARTS; i++) starts.push(await readyMs(command))
   const service = await startProcess(command)
@@ -64,30 +61,22 @@ export async function startAndMemory(command: string[]): Promise<StartAndMemory>
 export async function footprint(command: string[], requests = HOUR_REQUESTS): Promise<Footprint> {
   const found = await startAndMemory(command)
   const service = await startProcess(command, { FAULTS: 'off', LOG_LEVEL: 'info' })
+  await using ending = new AsyncDisposableStack()
+  ending.defer(service.stop)
   const scrapeOnce = async () => {
     const begin = performance.now()
     const text = await (await fetch(service.metricsUrl)).text()
     return { bytes: Buffer.byteLength(text), ms: performance.now() - begin }
   }
-  const longestMs = async () => 1000 * (await load(service, 1, 5)).longest
-  try {
-    await load(service, 32, requests, 'requests')
-    const hourMB = await residentMB(service)
-    const scrapes: Awaited<ReturnType<typeof scrapeOnce>>[] = []
-    for (let i = 0; i < 50; i++) scrapes.push(await scrapeOnce())
-    const alone = await longestMs()
-    const scraping = setInterval(() => scrapeOnce().catch(() => {}), 200)
-    const scraped = await longestMs()
-    clearInterval(scraping)
-    return {
-      ...found,
-      hourMB,
-      scrapeBytes: median(scrapes.map(({ bytes }) => bytes)),
-      scrapeMs: median(scrapes.map(({ ms }) => ms)),
-      longestMs: alone,
-      longestScrapedMs: scraped,
-    }
-  } finally {
-    await service.stop()
-  }
+  const longest = async () => 1000 * (await load(service, 1, 5)).longest
+  await load(service, 32, requests, 'requests')
+  const hourMB = await residentMB(service)
+  const scrapes: Awaited<ReturnType<typeof scrapeOnce>>[] = []
+  for (let i = 0; i < 50; i++) scrapes.push(await scrapeOnce())
+  const longestMs = await longest()
+  const stopScraping = every(0.2, scrapeOnce)
+  const longestScrapedMs = await longest().finally(stopScraping)
+  const scrapeBytes = median(scrapes.map(({ bytes }) => bytes))
+  const scrapeMs = median(scrapes.map(({ ms }) => ms))
+  return { ...found, hourMB, scrapeBytes, scrapeMs, longestMs, longestScrapedMs }
 }
