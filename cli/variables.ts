@@ -43,7 +43,7 @@ const LOAD = {
   SEED: 'seed of the inputs (default: 1)',
   TIMEOUT: 'seconds after which a client gives up (default: 2)',
   COST: 'heavy, medium or light: CPU time of a calculation',
-  CLIENTS: 'virtual users of the scenario capacity (default: 6)',
+  CLIENTS: `virtual users of the scenario capacity (default: ${SERVICE_CONFIG.load.clients})`,
   KEEP_ALIVE: 'on or off: whether clients reuse connections (default: off)',
   SUMMARY: 'file for the summary as JSON; - prints the summary',
 } satisfies Record<(typeof SCENARIO_VARIABLES)[number], string> & Variables

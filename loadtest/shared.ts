@@ -27,7 +27,7 @@ export const rate = (fallback: number) => readNumber(__ENV, 'RATE', { fallback, 
 /** Seconds. */
 export const duration = (fallback: number) => readNumber(__ENV, 'DURATION', { fallback, minimum: 1, maximum: 86_400 })
 /** Number of virtual users without an arrival rate. */
-export const clients = () => readNumber(__ENV, 'CLIENTS', { fallback: 6, minimum: 1, maximum: 1000 })
+export const clients = () => readNumber(__ENV, 'CLIENTS', { fallback: LOAD.clients, minimum: 1, maximum: 1000 })
 const SEED = readNumber(__ENV, 'SEED', { fallback: 1, minimum: 0, maximum: 2 ** 32 - 1 })
 /** Timeout of a request. */
 const TIMEOUT_SECONDS = readNumber(__ENV, 'TIMEOUT', { fallback: 2, minimum: 0.1, maximum: 60 })

@@ -1,5 +1,9 @@
 import { expect, test } from 'bun:test'
-import { CLIENTS_PER_REPLICA, measureCapacity } from './capacity.ts'
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
+import { measureCapacity } from './capacity.ts'
+
+const { clients } = SERVICE_CONFIG.load
+
 import type { LoadResult } from './overload-result.ts'
 
 /** Measures replicas that answer these rates in turn, the last one for ever; `clients` of each run. */
@@ -32,7 +36,7 @@ test('it ends, however much the rate goes on rising', async () => {
 })
 
 test('each replica has its clients', async () => {
-  expect((await measure([100])).clients).toEqual([3 * CLIENTS_PER_REPLICA, 3 * CLIENTS_PER_REPLICA])
+  expect((await measure([100])).clients).toEqual([3 * clients, 3 * clients])
 })
 
 test('failing requests are no throughput', async () => {

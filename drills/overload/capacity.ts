@@ -1,13 +1,8 @@
+import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { UserError } from '../../lib/user-error.ts'
 
 import { DEMANDS } from './bounds.ts'
 import type { Capacity, LoadResult } from './overload-result.ts'
-
-/**
- * Concurrent clients for each replica. Measured: with 6 or 8 no replica was idle, with 4 one of 3 sometimes was.
- * More clients would raise the 95th percentile of latency above the objective.
- */
-export const CLIENTS_PER_REPLICA = 6
 
 /** Length of a run in seconds. */
 const RUN = 4
@@ -28,7 +23,7 @@ export async function measureCapacity(
   replicas: number,
   run: (clients: number, seconds: number) => Promise<LoadResult>,
 ): Promise<Capacity> {
-  const clients = CLIENTS_PER_REPLICA * replicas
+  const clients = SERVICE_CONFIG.load.clients * replicas
   const runs: LoadResult[] = []
   let rate = 0
   while (runs.length < RUNS.most) {

@@ -59,7 +59,7 @@ export class Observer {
    */
   async isQuiet(): Promise<boolean> {
     if (this.isAnyDelivered()) return false
-    const active = select('ALERTS', { area: 'service', alertname: '!=NoTraffic', [SLO]: '' })
+    const active = select('ALERTS', { area: '!~node|workload|pipeline', alertname: '!=NoTraffic', [SLO]: '' })
     return (await this.#prometheus.instant(active)).length === 0
   }
 

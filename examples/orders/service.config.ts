@@ -24,6 +24,7 @@ export const SERVICE_CONFIG: ServiceConfig = {
     route: '/orders/{id}',
     request: orderRequest,
     rates: { steady: 20, soak: 15, peak: 150, breakpoint: 200 },
+    clients: 6, // two have a connection, the others wait
     smoke: [
       [`/orders/${SAMPLE.id}`, 200, JSON.stringify(SAMPLE)],
       [`/orders/${idOf(999)}`, 404, 'problem'],
