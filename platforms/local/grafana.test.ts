@@ -136,8 +136,7 @@ test('the one in the cache runs with what helm/ has for it; it is healthy while 
 })
 
 test('it is not up as long as its data source does not answer', async () => {
-  const spec = { ...grafanaSpec(settings, opt), startTimeoutSeconds: 1 }
-  const grafana = new SupervisedProcess(spec)
+  const grafana = new SupervisedProcess(grafanaSpec(settings, opt), 1)
   running.push(grafana)
   await expect(grafana.start()).rejects.toThrow('grafana did not start: it was not healthy within 1 s')
 })

@@ -52,7 +52,7 @@ export async function startGrafana(
     return `without Grafana: "make grafana" downloads it (${ARCHIVE.downloadMegabytes} MB); then run "make down up"`
   try {
     demandFree(settings, ['GRAFANA_PORT'])
-    const grafana = new SupervisedProcess(grafanaSpec(settings, home))
+    const grafana = new SupervisedProcess(grafanaSpec(settings, home), START_TIMEOUT_SECONDS)
     await grafana.start()
     return grafana
   } catch (error) {
@@ -96,7 +96,6 @@ export function grafanaSpec(settings: LocalSettings, home: string): ProcessSpec 
     log: join(folder, 'logs', `${GRAFANA}.log`),
     // /api/health does not check the data source. This URL asks Prometheus; a viewer may ask; an error is a 400.
     health: `${at(ports.GRAFANA_PORT)}/api/datasources/uid/prometheus/health`,
-    startTimeoutSeconds: START_TIMEOUT_SECONDS,
   }
 }
 

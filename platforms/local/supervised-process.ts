@@ -14,8 +14,6 @@ export interface ProcessSpec {
   readonly log: string
   /** URL that answers with a 2xx status while the program is healthy. */
   readonly health: string
-  /** Time from the start until the program must be healthy. Default: {@link START_TIMEOUT_SECONDS}. */
-  readonly startTimeoutSeconds?: number
 }
 
 /** From SIGTERM to SIGKILL. */
@@ -36,9 +34,10 @@ export class SupervisedProcess {
   #lastEnd: string | undefined
   #stopping = false
 
+  /** @param startTimeoutSeconds from the start until the program must be healthy */
   constructor(spec: ProcessSpec, startTimeoutSeconds = START_TIMEOUT_SECONDS) {
     this.spec = spec
-    this.#startTimeoutSeconds = spec.startTimeoutSeconds ?? startTimeoutSeconds
+    this.#startTimeoutSeconds = startTimeoutSeconds
   }
 
   /** Starts the program and waits until it is healthy; else stops it and throws a {@link UserError} with the end of its log. */
