@@ -36,7 +36,8 @@ export async function restore(
   giveBack: () => Promise<void>,
   { keep = false, say = () => {} }: { readonly keep?: boolean; readonly say?: (line: string) => void },
 ): Promise<void> {
-  if (before === undefined && !keep) return (await platform.down()).forEach(say)
-  if (before) await platform.scale(before.replicas).catch(error => console.log(error.message)) // the stack may be gone
+  const report = (error: Error) => console.log(error.message) // the drill may have failed by an error of its own
+  if (before === undefined && !keep) return platform.down().then(lines => lines.forEach(say), report)
+  if (before) await platform.scale(before.replicas).catch(report)
   await giveBack().catch(error => console.log(`the autoscaler did not get its replicas back: ${error.message}`))
 }

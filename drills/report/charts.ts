@@ -6,15 +6,10 @@ import { rate, replicasOf } from './figures.ts'
 
 const { document } = parseHTML('<html><body></body></html>')
 
-/** The size of a drawing. Widths are in CSS pixels; `narrow` fits a screen of 390 without being scaled. */
-interface Size {
-  readonly width: number
-  readonly fontSize: string
-  readonly marginLeft: number
-  readonly marginRight: number
-}
-const WIDE: Size = { width: 1000, fontSize: '13px', marginLeft: 56, marginRight: 16 }
+/** The sizes of a drawing. Widths are in CSS pixels; the narrow one fits a screen of 390 without being scaled. */
+const WIDE = { width: 1000, fontSize: '13px', marginLeft: 56, marginRight: 16 }
 const NARROW: Size = { width: 358, fontSize: '12px', marginLeft: 44, marginRight: 14 }
+type Size = typeof WIDE
 
 /** Pixels that a label of an average length needs inside a bar. */
 const LABEL_WIDTH = 52
@@ -40,13 +35,11 @@ export interface Key {
   readonly outline?: string
 }
 
-/** A chart, drawn for a wide and for a narrow screen. */
+/** A chart, drawn as SVG for a wide and for a narrow screen. */
 export interface Chart {
   readonly title: string
   readonly keys: readonly Key[]
-  /** SVG. */
   readonly wide: string
-  /** SVG. */
   readonly narrow: string
 }
 
@@ -92,7 +85,6 @@ export const STATE_KEYS = {
 const timeAxis = (begin: number, length: number) => ({
   domain: [0, length] as const,
   transform: (at: number) => at - begin,
-  label: null,
 })
 
 /** Bars in rows, with the name of each row above its bars. */
@@ -161,7 +153,7 @@ export function timeline(result: OverloadResult): Chart[] {
       height: 130,
       marginTop: 10,
       marginBottom: 22,
-      x,
+      x: { ...x, label: null },
       y: { label: null, zero: true, nice: true, ticks: 4 },
       ...options,
       marks: [
