@@ -30,19 +30,22 @@ export const OPERATOR_JOBS = {
 } as const
 
 /**
- * The jobs whose metrics alerts read, and where each must have a target: everywhere, or where there is a cluster.
+ * The jobs whose metrics alerts read, and where each must have a target: everywhere, where there is a cluster, or where a pod may read its host.
  * TargetDown and TargetMissing watch them. The service itself is not here: ServiceAbsent and ServiceUnresponsive watch
  * its targets.
  */
 export const EXPECTED_JOBS: readonly { readonly job: string; readonly matcher: string; readonly where: Where }[] = [
   { job: JOBS.probe, matcher: JOBS.probe, where: 'everywhere' },
-  { job: JOBS.node, matcher: JOBS.node, where: 'everywhere' },
+  { job: JOBS.node, matcher: JOBS.node, where: 'readable hosts' },
   { job: JOBS.prometheus, matcher: OPERATOR_JOBS.prometheus, where: 'everywhere' },
   { job: JOBS.alertmanager, matcher: OPERATOR_JOBS.alertmanager, where: 'everywhere' },
   { job: CLUSTER_JOBS.kubeState, matcher: CLUSTER_JOBS.kubeState, where: 'cluster' },
   { job: CLUSTER_JOBS.cadvisor, matcher: OPERATOR_JOBS.cadvisor, where: 'cluster' },
 ]
-type Where = 'everywhere' | 'cluster'
+type Where = 'everywhere' | 'cluster' | 'readable hosts'
+
+/** Matcher of the nodes of GKE Autopilot. No pod may read their host, so that node_exporter cannot run there. */
+export const AUTOPILOT_NODES = '=~gk3-.+'
 
 /** The namespaces of the service and of the monitoring stack. */
 export const NAMESPACES = [SERVICE_CONFIG.name, 'monitoring'] as const

@@ -14,8 +14,8 @@ export const command: CommandLine = {
     await deployService(cluster, openApiServer(cluster), settings, console.log, signal)
     console.log('the service is deployed')
     if (!settings.charts) return
-    const { profile, grafana } = settings
-    await installMonitoring(cluster, { profile, grafana, say: console.log, signal })
+    const { profile, overlay, grafana } = settings
+    await installMonitoring(cluster, { profile, overlay, grafana, say: console.log, signal })
     await printLinks(kubernetesPlatform(cluster, process.env, console.log))
   },
 }

@@ -13,8 +13,8 @@ export const command: CommandLine = {
   async run([release = process.env.ONLY], signal) {
     const only = chooseParts(RELEASES, release)
     const cluster = await openClusterLoudly()
-    const { profile, grafana } = readClusterSettings(process.env, cluster.local)
-    await installMonitoring(cluster, { profile, grafana, only, say: console.log, signal })
+    const { profile, overlay, grafana } = readClusterSettings(process.env, cluster.local)
+    await installMonitoring(cluster, { profile, overlay, grafana, only, say: console.log, signal })
     await printLinks(kubernetesPlatform(cluster, process.env, console.log))
   },
 }

@@ -45,12 +45,15 @@ export class Observer {
     return this.#expected.some(name => last(name)?.status === 'firing')
   }
 
-  /** Whether every job has a target, and every target of the jobs is up. Each node of a cluster has a target of its own. */
+  /**
+   * Whether every job has a target, and every target of the jobs is up. Each node of a cluster has a target of its own, and a node
+   * of GKE Autopilot none.
+   */
   async isScraped(): Promise<boolean> {
     const jobs = Object.values(JOBS)
     const up = await this.#prometheus.instant(select(EXPORTERS.up, { job: `=~${jobs.join('|')}` }))
     const found = new Set(up.map(({ labels }) => labels.job))
-    return found.size === jobs.length && up.every(({ samples }) => samples[0]?.[1] === 1)
+    return jobs.every(job => found.has(job) || job === JOBS.node) && up.every(({ samples }) => samples[0]?.[1] === 1)
   }
 
   /**

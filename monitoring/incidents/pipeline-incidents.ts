@@ -53,8 +53,12 @@ const missingTargets: AlertCases = {
     'no target exists that only a cluster has, and no target of the service has a namespace': [
       target(SERVICE_LABELS, steady(1)),
       target({ job: 'other', namespace: 'other' }, steady(1)),
-      ...EXPECTED_JOBS.filter(({ where }) => where === 'everywhere').map(({ job }) => target({ job }, steady(1))),
+      ...EXPECTED_JOBS.filter(({ where }) => where !== 'cluster').map(({ job }) => target({ job }, steady(1))),
     ],
+    'node_exporter cannot run, because the nodes are those of GKE Autopilot': targetsBut(
+      JOBS.node,
+      target({ job: CLUSTER_JOBS.cadvisor, node: 'gk3-cluster-pool-1' }, steady(1)),
+    ),
     'a target exists and is down': targetsBut(JOBS.node, target(NODE_LABELS, steady(0))),
   },
 }

@@ -1,6 +1,6 @@
 import type { Profile } from '../profiles.ts'
 import { type GroupAlert, select } from '../rule.ts'
-import { EXPECTED_JOBS, EXPORTERS, JOBS, OPERATOR_JOBS } from '../targets.ts'
+import { AUTOPILOT_NODES, EXPECTED_JOBS, EXPORTERS, JOBS, OPERATOR_JOBS } from '../targets.ts'
 
 const anyOf = (matchers: readonly string[]) => `=~${matchers.map(matcher => matcher.replace('=~', '')).join('|')}`
 
@@ -9,11 +9,15 @@ const anyOf = (matchers: readonly string[]) => `=~${matchers.map(matcher => matc
  */
 const IN_CLUSTER = `count(${select(EXPORTERS.up, { job: JOBS.service, namespace: '!=' })})`
 
+/** True where the kubelets that Prometheus scrapes are those of GKE Autopilot. */
+const ON_AUTOPILOT = `count(${select(EXPORTERS.up, { job: OPERATOR_JOBS.cadvisor, node: AUTOPILOT_NODES })})`
+
 /** The jobs that have no target, each with its label `job`. */
 const missingJobs = EXPECTED_JOBS.map(({ job, matcher, where }) => {
   // absent() gives the label only for an equality matcher, and not for a regular expression.
   const missing = `label_replace(absent(${select(EXPORTERS.up, { job: matcher })}), "job", "${job}", "", "")`
-  return where === 'cluster' ? `(${missing} and on () ${IN_CLUSTER})` : missing
+  if (where === 'cluster') return `(${missing} and on () ${IN_CLUSTER})`
+  return where === 'readable hosts' ? `(${missing} unless on () ${ON_AUTOPILOT})` : missing
 }).join(' or ')
 
 /** Alerts on the monitoring stack itself: without it, the other alerts do not fire or are not delivered. */

@@ -46,7 +46,7 @@ test('an empty variable counts as unset, because make passes it on empty', () =>
 })
 
 test.each([
-  ['OVERLAY', 'eks', 'local, gke, gke-gateway, gke-small'],
+  ['OVERLAY', 'eks', 'local, gke, gke-autopilot, gke-gateway, gke-small'],
   ['SOURCE_RANGES', '203.0.113.7', 'IPv4 ranges, such as 203.0.113.7/32,198.51.100.0/24'],
   ['PROFILE', 'fast', 'production or drill'],
   ['CHARTS', 'no', 'on or off'],

@@ -3,7 +3,7 @@ import { DRILL, PRODUCTION, type Profile } from '../../monitoring/profiles.ts'
 import { readRanges } from './service/source-ranges.ts'
 
 /** Folders of k8s/overlays that commands deploy. */
-const OVERLAYS = ['local', 'gke', 'gke-gateway', 'gke-small'] as const
+const OVERLAYS = ['local', 'gke', 'gke-autopilot', 'gke-gateway', 'gke-small'] as const
 
 /** What commands deploy to a cluster, by {@link CLUSTER_VARIABLES}. */
 export interface ClusterSettings {

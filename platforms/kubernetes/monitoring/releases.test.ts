@@ -69,7 +69,13 @@ function cluster(objects: Record<string, unknown> = {}) {
 
 const install = async (cluster: Cluster, options: Partial<MonitoringOptions> = {}) => {
   const said: string[] = []
-  await installMonitoring(cluster, { profile, grafana: true, say: line => said.push(line), ...options })
+  await installMonitoring(cluster, {
+    profile,
+    overlay: 'local',
+    grafana: true,
+    say: line => said.push(line),
+    ...options,
+  })
   return said
 }
 

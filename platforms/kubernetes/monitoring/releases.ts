@@ -9,6 +9,7 @@ import type { ActionOptions, Cluster } from '../cluster/cluster.ts'
 import { MONITORING_NAMESPACE as NAMESPACE } from '../cluster/names.ts'
 import { requirePrograms } from '../cluster/required-programs.ts'
 import { monitoringWorkloads, releaseOf, type Workload } from '../cluster/workloads.ts'
+import type { ClusterSettings } from '../cluster-settings.ts'
 import { CHARTS, ensureChart, type HelmRelease } from './helm-charts.ts'
 import { type ReleaseFailure, untilRolledOut } from './rollout.ts'
 
@@ -19,15 +20,17 @@ const ADMIN = 'grafana-admin'
 
 export interface MonitoringOptions extends ActionOptions {
   readonly profile: Profile
+  /** Folder of k8s/overlays with which the service is deployed. */
+  readonly overlay: ClusterSettings['overlay']
   /** Whether Grafana is installed too. */
   readonly grafana: boolean
   /** The releases to install. Default: all. */
   readonly only?: readonly HelmRelease[]
 }
 
-/** The values files of a release: first the hand-written file, then those generated, for all profiles or for one. */
-export const valuesOf = (release: HelmRelease, { name }: Profile): string[] =>
-  [`${release}.yaml`, `generated/${release}.yaml`, `generated/${release}.${name}.yaml`]
+/** The values files of a release: first the hand-written file, then those generated, for all profiles or for one; then an overlay's. */
+export const valuesOf = (release: HelmRelease, { name }: Profile, overlay: ClusterSettings['overlay']): string[] =>
+  [`${release}.yaml`, `generated/${release}.yaml`, `generated/${release}.${name}.yaml`, `${release}.${overlay}.yaml`]
     .map(file => join(ROOT, 'helm', file))
     .filter(file => existsSync(file))
 
@@ -67,10 +70,10 @@ export async function installMonitoring(cluster: Cluster, options: MonitoringOpt
 }
 
 async function installRelease(cluster: Cluster, release: HelmRelease, options: MonitoringOptions): Promise<void> {
-  const { profile, say, signal } = options
+  const { profile, overlay, say, signal } = options
   const chart = await ensureChart(CHARTS[release], { say, signal })
   say(`installing ${release} (${basename(chart, '.tgz')})`)
-  const values = valuesOf(release, profile).flatMap(file => ['--values', file])
+  const values = valuesOf(release, profile, overlay).flatMap(file => ['--values', file])
   // Helm keeps each revision in a Secret.
   await helm(cluster, ['upgrade', '--install', release, chart, ...values, '--history-max', '3'], signal)
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runProgram } from '../../../lib/process.ts'
-import { PROFILES, type Profile } from '../../../monitoring/profiles.ts'
+import { PRODUCTION, PROFILES, type Profile } from '../../../monitoring/profiles.ts'
 import { promtool } from '../../../monitoring/promtool.ts'
 import { WITH_INSTALL } from '../../../test/programs.ts'
 import { archiveOf, CHARTS, type HelmRelease } from './helm-charts.ts'
@@ -67,8 +67,12 @@ if (lacking.length > 0)
 const withCharts = test.skipIf(lacking.length > 0)
 
 /** What Helm would install. */
-async function render(release: HelmRelease, profile: Profile): Promise<Manifest[]> {
-  const values = valuesOf(release, profile).flatMap(file => ['--values', file])
+async function render(
+  release: HelmRelease,
+  profile: Profile,
+  overlay: 'local' | 'gke-autopilot' = 'local',
+): Promise<Manifest[]> {
+  const values = valuesOf(release, profile, overlay).flatMap(file => ['--values', file])
   // --kube-version: else helm takes the version that it was built for, which may be none
   const command = [
     'helm',
@@ -119,6 +123,12 @@ withCharts('every pod has the security context and the resources that it must ha
   expect([...new Set(tokens)].sort()).toEqual(TOKENS)
   expect(new Set(images).size).toBe(7) // Prometheus, Alertmanager, three exporters, Grafana and its sidecar
   for (const image of images) expect(image).toMatch(/:v?\d+\.\d+\.\d+$/)
+})
+
+withCharts('on GKE Autopilot, no pod reads its host', async () => {
+  const manifests = (await Promise.all(RELEASES.map(release => render(release, PRODUCTION, 'gke-autopilot')))).flat()
+  expect(manifests.filter(({ spec }) => spec?.template?.spec?.volumes?.some(({ hostPath }) => hostPath))).toEqual([])
+  expect(manifests.length).toBeGreaterThan(10)
 })
 
 withCharts('no secret is in what Helm renders', async () => {

@@ -22,7 +22,7 @@ interface Manifest {
   readonly spec?: any
 }
 
-const OVERLAYS = ['dev', 'local', 'gke', 'gke-gateway', 'gke-small'] as const
+const OVERLAYS = ['dev', 'local', 'gke', 'gke-autopilot', 'gke-gateway', 'gke-small'] as const
 /** The overlays in which an autoscaler sets the number of replicas, and nothing can break the service on purpose. */
 const PRODUCTION: readonly string[] = ['gke', 'gke-gateway']
 const COMPONENTS = ['faults', 'gateway', 'hpa', 'loadbalancer', 'networkpolicy', 'nodeport', 'pdb'] as const
@@ -189,6 +189,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
       'NodePort',
       'NodePort',
       'LoadBalancer',
+      'LoadBalancer',
       'ClusterIP',
       'LoadBalancer',
     ])
@@ -214,6 +215,7 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
 
   test.each([
     ['gke', '0.0.0.0/0'],
+    ['gke-autopilot', '192.0.2.1/32'],
     ['gke-small', '192.0.2.1/32'], // nobody, until SOURCE_RANGES says who
   ])('the load balancer of %s is of the recommended class, and lets %s call', (overlay, range) => {
     expect(find<IService>(overlay, 'Service').spec).toMatchObject({
