@@ -21,11 +21,7 @@ export interface Symptom {
 }
 
 /** Start and end of the drill (Unix time in seconds) and the evaluation interval in seconds. */
-interface Window {
-  readonly begin: number
-  readonly end: number
-  readonly evaluation: number
-}
+type Window = Readonly<Record<'begin' | 'end' | 'evaluation', number>>
 
 /**
  * The timelines of the expected alerts, then of all other alerts that were active in the window.
@@ -127,7 +123,7 @@ async function detect(
 ): Promise<Detection | undefined> {
   // Each state after the one before: an alert that fired before the overload may be delivered again in between.
   const next = (state: AlertState, after: number | undefined) =>
-    after === undefined ? undefined : timeline.states.find(entry => entry.state === state && entry.at >= after)?.at
+    after && timeline.states.find(entry => entry.state === state && entry.at >= after)?.at
   const pending = next('pending', begin)
   const firing = next('firing', pending)
   const delivered = next('delivered', firing)
