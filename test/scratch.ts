@@ -10,4 +10,4 @@ const folder = mkdtempSync(join(tmpdir(), 'tests-of-the-service-'))
 process.env.TMPDIR = folder
 bypassProxyForLoopback()
 for (const name of Object.keys(process.env)) if (name.startsWith('K6_')) delete process.env[name]
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000) // a test may copy all packages
