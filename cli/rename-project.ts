@@ -111,8 +111,12 @@ export async function renameProject(root: string, present: Identity, wanted: Ide
   if (Object.entries(wanted).every(([key, value]) => present[key as keyof Identity] === value))
     throw new UserError(`the service has this name, title, repository and description already: ${wanted.name}`)
   await demandCleanTree(root)
-  const files = await textFiles(root)
-  if (wanted.name !== present.name) demandUnused(wanted, files)
+  const all = await textFiles(root)
+  // A name of one word is a word of code as well. Code reads the name from service.config.ts.
+  const files = present.name.includes('-')
+    ? all
+    : all.filter(({ path }) => path === 'service.config.ts' || !/^examples\/|\.ts$/.test(path))
+  if (wanted.name !== present.name) demandUnused(wanted, all)
 
   let count = 0
   const replaced = (text: string) => {
