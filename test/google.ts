@@ -91,6 +91,7 @@ export class FakeProject {
 
   /** The cluster takes the addresses of its Services back. */
   release(): void {
+    this.#demand('clusters', SERVICE_CONFIG.name)
     this.#drop('forwarding-rules', ({ description }) => !description?.includes('others/'))
   }
 
@@ -141,6 +142,7 @@ export class FakeProject {
         return this.#demand('clusters', name)
     }
     const kinds: Record<string, Kind> = { 'service-accounts': 'accounts' }
+    if (`${kind} ${verb}` === 'service-accounts delete') this.#renameRoles(`serviceAccount:${name}`)
     if (verb === 'list') return this.#list(kinds[kind] ?? (kind as Kind), option)
     if (verb === 'delete') return this.#delete(kinds[kind] ?? (kind as Kind), name)
     if (group === 'services') this.state.apis.push(...words.slice(2))
@@ -159,6 +161,14 @@ export class FakeProject {
     if (command === 'get-iam-policy') return this.#list('roles', option)
     if (command === 'remove-iam-policy-binding') return this.#delete('roles', role.name)
     return this.#demandAccount(option('member')) + this.#create('roles', role)
+  }
+
+  /** A role stays when its account is deleted, and the account has another name in it. */
+  #renameRoles(member: string): void {
+    const { resources } = this.state
+    resources.roles = resources.roles.map(role =>
+      role['bindings.members'] === member ? { ...role, 'bindings.members': `deleted:${member}` } : role,
+    )
   }
 
   /** The values that `--format=value(…)` names, of the resources that `--filter` selects. */

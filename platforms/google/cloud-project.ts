@@ -108,8 +108,10 @@ export async function deleteAll(
   const enabled = linesOf(await gcloud(enabledApis(settings)))
   const mayExist = ({ find, api }: CloudResource) => find && (!api || settings.dryRun || enabled.includes(api))
   const resources = cloudResources(settings).filter(mayExist)
+  let failed = false
   for (const resource of resources.filter(({ ofCluster }) => !ofCluster).toReversed()) {
-    const { name, remove, busy } = resource
+    const { name, remove, busy, last } = resource
+    if (last && failed) continue
     try {
       const all = await findSettled(resource, options)
       for (const found of settings.dryRun ? ['NAME'] : all) {
@@ -119,6 +121,7 @@ export async function deleteAll(
       }
     } catch (error) {
       options.signal.throwIfAborted()
+      failed = true
       say(`${name} could not be deleted: ${(error as Error).message}`)
     }
   }

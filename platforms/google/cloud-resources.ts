@@ -21,6 +21,8 @@ export interface CloudResource {
   readonly passing?: RegExp
   /** Takes a line of `find`. Default: it costs nothing, or is deleted with another. */
   readonly remove?: (found: string) => readonly string[]
+  /** Whether it stays as long as another could not be deleted, which could not be found without it. */
+  readonly last?: boolean
   /** Whether the cluster makes it and deletes it at its own end, so that it is only shown when it is left. */
   readonly ofCluster?: boolean
 }
@@ -100,6 +102,7 @@ function nodeAccount(settings: GoogleSettings): CloudResource[] {
         '--format=value(email)',
       ],
       create: ['iam', 'service-accounts', 'create', `${name}-nodes`, `--project=${project}`],
+      last: true, // a role of a deleted account has another name
       remove: () => ['iam', 'service-accounts', 'delete', account, `--project=${project}`, '--quiet'],
     },
     {

@@ -18,7 +18,10 @@ function pricesOf({ spot }: Pick<GoogleSettings, 'spot'>) {
   return [
     { dollars: DOLLARS.cluster, of: 'cluster; Google credits this fee for one zonal cluster of a billing account' },
     spot
-      ? { dollars: DOLLARS.spotNode, of: 'one Spot node e2-standard-2; the price changes daily' }
+      ? {
+          dollars: DOLLARS.spotNode,
+          of: 'one Spot node e2-standard-2, which Google may stop at any time; the price changes daily',
+        }
       : { dollars: DOLLARS.node, of: 'one node e2-standard-2' },
     { dollars: DOLLARS.disk, of: '30 GB of pd-standard for the node' },
     { dollars: DOLLARS.loadBalancer, of: 'load balancer, from make cloud-deploy on' },

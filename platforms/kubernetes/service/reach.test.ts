@@ -1,8 +1,8 @@
-import { afterAll, expect, test } from 'bun:test'
+import { afterAll, describe, expect, test } from 'bun:test'
 import { UserError } from '../../../lib/user-error.ts'
 import { apiOf, SERVICE } from '../../../test/kubectl.ts'
 
-import { publishedOrigin, reachApi } from './reach.ts'
+import { publishedOrigin, reachApi, untilPublished } from './reach.ts'
 
 let status = 200
 const stub = Bun.serve({
@@ -53,4 +53,28 @@ test('an error response counts as no answer', async () => {
   status = 503
   await expect(reachApi(nothing, { API_URL: stub.url.origin })).rejects.toThrow('nothing answers at')
   status = 200
+})
+
+describe('the address of a load balancer', () => {
+  const waited = async (services: readonly object[]) => {
+    const said: string[] = []
+    let asked = 0
+    const api = apiOf(() => ({ [SERVICE]: services[Math.min(asked++, services.length - 1)] }))
+    await untilPublished(api, line => said.push(line), undefined, 1.5)
+    return said
+  }
+  const balanced = { spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } }
+
+  test('is waited for', async () => {
+    const given = { ...balanced, status: { loadBalancer: { ingress: [{ ip: '203.0.113.80' }] } } }
+    expect(await waited([balanced, balanced, given])).toEqual(['waiting for the address of the load balancer'])
+  })
+
+  test('that does not come is reported, and what says why', async () => {
+    expect((await waited([balanced])).at(-1)).toContain('has no address after 1.5 s; the events say why: kubectl -n')
+  })
+
+  test('of another Service is not waited for', async () => {
+    expect(await waited([{ spec: { type: 'NodePort', ports: [{ port: 80, nodePort: 30080 }] } }])).toEqual([])
+  })
 })
