@@ -25,6 +25,7 @@ describe('the fault of an answer', () => {
     ['percents for a ratio', query('percentunit'), answer(95), '95 is too large for the unit percentunit'],
     ['milliseconds for seconds', query('s'), answer(4000), '4000 is too large for the unit s'],
     ['mebibytes for bytes', query('bytes'), answer(700), '700 bytes are too few for the unit bytes'],
+    ['the time at which an alert began, after any uptime', query('dateTimeFromNow'), answer(1.8e12), undefined],
     ['a full disk', query('bytes'), answer(0), undefined],
   ])('%s', (_, asked, answers, fault) => {
     expect(faultOf(asked, answers)).toBe(fault)

@@ -1,4 +1,10 @@
-import { BytesIEC, BytesPerSecondIEC, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import {
+  BytesIEC,
+  BytesPerSecondIEC,
+  DateTimeFromNow,
+  PercentUnit,
+  Seconds,
+} from '@grafana/grafana-foundation-sdk/units'
 import type { Platform } from '../../platforms/platform.ts'
 import { figure, percent, time } from '../report/figures.ts'
 import { aligned } from '../report/terminal.ts'
@@ -15,6 +21,7 @@ function bytes(value: number): string {
 const FORMATS: Readonly<Record<string, (value: number) => string>> = {
   [PercentUnit]: percent,
   [Seconds]: time,
+  [DateTimeFromNow]: value => new Date(value).toISOString(),
   [BytesIEC]: bytes,
   [BytesPerSecondIEC]: value => `${bytes(value)}/s`,
 }
