@@ -53,7 +53,7 @@ const FAULTS = `[...document.querySelectorAll('[data-viz-panel-key]')].flatMap(p
   }
   const fault =
     !content || panel.querySelector('[aria-label="Panel loading bar"]') ? 'loads'
-    : panel.querySelector('[data-testid="data-testid Panel status error"]') ? 'has an error'
+    : panel.querySelector('[data-testid="data-testid Panel status error"], [role="alert"]') ? 'has an error'
     : /No data|Cannot visualize/.test(content.innerText) ? 'has no data'
     : !(canvas ? canvas.width > 0 && isDrawn() : content.innerText.trim()) ? 'draws nothing'
     : undefined

@@ -197,7 +197,10 @@ function panelProblems(panel: Panel, labels: ReadonlySet<string>): Problem[] {
 const VAGUE_UNITS: readonly string[] = [CountsPerSecond, CountsPerMinute, Short]
 
 /** Whether a panel reads well on the page, in a healthy state, too. */
-function pageRules({ type, title = '', gridPos, fieldConfig, options }: Panel, targets: readonly PanelTarget[]) {
+function pageRules(
+  { type, title = '', gridPos, fieldConfig, options, links = [] }: Panel,
+  targets: readonly PanelTarget[],
+) {
   const { unit = '', decimals, max, noValue, custom = {} } = fieldConfig?.defaults ?? {}
   const isGraph = type === 'timeseries'
   const isTable = type === 'table'
@@ -209,7 +212,7 @@ function pageRules({ type, title = '', gridPos, fieldConfig, options }: Panel, t
     'panel-soft-max': !isGraph || (max ?? (custom as GraphFieldConfig).axisSoftMax) != null,
     'panel-unit-words': !VAGUE_UNITS.includes(unit),
     'panel-whole-numbers': unit !== COUNT || decimals === 0,
-    'panel-title-width': title.length * CHARACTER + TITLE_PADDING <= (gridPos?.w ?? 0) * COLUMN,
+    'panel-title-width': titleWidth(title, links) <= (gridPos?.w ?? 0) * COLUMN,
     'panel-legend': !isGraph || !isOwn || hidesZeros === true,
     'table-sorted': !isTable || options.sortBy?.length > 0,
     'table-above-zero': !isTable || unit !== COUNT || targets.every(compares),
@@ -217,8 +220,11 @@ function pageRules({ type, title = '', gridPos, fieldConfig, options }: Panel, t
   }
 }
 
-/** Pixels of a column of the grid at 1440 px, with Grafana's menu open; of a character of a title; of what is beside. */
-const [COLUMN, CHARACTER, TITLE_PADDING] = [46, 7, 70]
+/** Width in pixels of a column of the grid at 1440 px, with Grafana's menu open. */
+const COLUMN = 46
+
+/** Width in pixels of a title with the icons beside it, as measured in Grafana 12.3. */
+const titleWidth = (title: string, links: readonly unknown[]) => 6.6 * title.length + (links.length > 0 ? 130 : 98)
 
 /** The variables do not filter annotations. A mark has no length: it is where an alert fires that did not a step before. */
 function annotationProblems({ name, datasource, expr = '', hide, placement }: AnnotationQuery): Problem[] {

@@ -49,7 +49,7 @@ export const percent = (ratio: number) => `${Number((ratio * 100).toPrecision(6)
 export const COUNT = LocaleFormat
 
 /** A unit that says what is counted: `unitOf('pages/s')` is shown as `3 pages/s`. */
-export const unitOf = (counted: string) => `suffix: ${counted}`
+export const unitOf = (counted: string) => `suffix:${counted}`
 
 interface PanelContent {
   readonly title: string
@@ -81,8 +81,8 @@ interface TableContent extends PanelContent {
   readonly columns: Readonly<Record<string, string>>
   /** Titles of the columns by which rows are sorted, ascending. Default: the first values, descending. */
   readonly sortedBy?: readonly string[]
-  /** Colours of labels' values. */
-  readonly colors?: Readonly<Record<string, string>>
+  /** Colours of the words in narrow columns, by the column's title. */
+  readonly colors?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly empty: string
 }
 
@@ -151,10 +151,14 @@ export const table =
     const colored = { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }
     if (content.bound)
       panel.overrideByName(last, [colored, { id: 'color', value: { mode: FieldColorModeId.Thresholds } }])
-    if (Object.keys(colors).length > 0) {
-      const mapping = valueMap(Object.fromEntries(Object.entries(colors).map(([value, color]) => [value, { color }])))
-      for (const title of Object.values(columns))
-        panel.overrideByName(title, [colored, { id: 'mappings', value: [mapping] }])
+    for (const title of Object.values(columns)) panel.overrideByName(title, [{ id: 'unit', value: 'string' }])
+    for (const [title, words] of Object.entries(colors)) {
+      const mapping = valueMap(Object.fromEntries(Object.entries(words).map(([word, color]) => [word, { color }])))
+      panel.overrideByName(title, [
+        colored,
+        { id: 'mappings', value: [mapping] },
+        { id: 'custom.width', value: 96 }, // pixels
+      ])
     }
     if (values.length > 1) panel.withTransformation({ id: 'merge', options: {} })
     return panel
@@ -201,6 +205,7 @@ const timeline = (content: Omit<PanelContent, 'unit'>) =>
   withContent(new StateTimeline(), { ...content, unit: NoUnit }, 'text')
     .showValue(VisibilityMode.Never)
     .legend(new VizLegendOptionsBuilder().showLegend(false))
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Fixed)) // the default, a scale, has no legend
 
 const valueMap = (options: ValueMap['options']): ValueMap => ({ type: MappingType.ValueToText, options })
 

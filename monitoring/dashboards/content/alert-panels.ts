@@ -49,7 +49,10 @@ export const states = table({
   columns: { state: 'State', severity: 'Severity', alertname: 'Alert' },
   queries: { Since: since() },
   sortedBy: ['State', 'Severity'], // firing, pending, resolved; critical, warning
-  colors: { firing: 'red', critical: 'red', pending: 'orange', warning: 'orange', resolved: 'green' },
+  colors: {
+    State: { firing: 'red', pending: 'orange', resolved: 'green' },
+    Severity: { critical: 'red', warning: 'orange' },
+  },
   empty: 'No alert is active or fired in this time range',
 })
 

@@ -1,4 +1,4 @@
-import { BytesIEC, BytesPerSecondIEC, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
+import { BytesIEC, BytesPerSecondIEC, NoUnit, PercentUnit } from '@grafana/grafana-foundation-sdk/units'
 import { BOUNDS, PREDICTION } from '../../objectives.ts'
 import { select } from '../../rule.ts'
 import { disks } from '../../rules/node-rules.ts'
@@ -65,7 +65,7 @@ export const load = (nodes: Nodes) =>
     title: 'Load per CPU',
     shows: 'Number of processes that run or wait, per CPU, averaged over one minute.',
     worry: 'Above 1, processes wait for a CPU.',
-    unit: unitOf('processes'),
+    unit: NoUnit,
     queries: { '{{instance}}': `${perNode(EXPORTERS.nodeLoad, nodes)} / ${cpus(nodes)}` },
     bound: { above: BOUNDS.nodeLoad, alert: 'NodeLoadHigh' },
   })

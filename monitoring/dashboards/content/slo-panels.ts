@@ -51,7 +51,7 @@ const budget = (title: string, share: string, left: string) =>
     shows: `Share that is left of the error budget of ${PERIOD}, or of the time that Prometheus stores: ${share}.`,
     worry: `Below 0% the objective is missed: put reliability before new features.`,
     unit: PercentUnit,
-    decimals: 1,
+    decimals: 0,
     queries: { left },
     mayBeNegative: true,
     bound: { below: 0 },
