@@ -15,6 +15,7 @@ const FILES = [
   'helm/generated/prometheus.drill.yaml',
   'helm/generated/prometheus.production.yaml',
   ...['probe', 'prometheusrule', 'servicemonitor'].map(name => `k8s/components/operator/generated/${name}.yaml`),
+  'k8s/managed/generated/resources.yaml',
   'monitoring/generated/rules.drill.yml',
   'monitoring/generated/rules.production.yml',
 ].sort()

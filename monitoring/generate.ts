@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dashboards } from './dashboards/dashboards.ts'
 import { blackboxValues, grafanaValues, prometheusValues } from './helm.ts'
+import { managedResources } from './managed.ts'
 import { dashboardConfigMaps, operatorResources, operatorValues } from './operator.ts'
 import { PRODUCTION, PROFILES } from './profiles.ts'
 import { ruleFile } from './rules/rules.ts'
@@ -12,16 +13,21 @@ const ROOT = join(import.meta.dir, '..')
 export const GENERATED = join(import.meta.dir, 'generated')
 
 /** Folders that contain generated files only. They are committed, so that nobody needs Bun to use them. */
-const FOLDERS = ['monitoring/generated', 'helm/generated', 'k8s/components/operator/generated']
+const FOLDERS = ['monitoring/generated', 'helm/generated', 'k8s/components/operator/generated', 'k8s/managed/generated']
 
 const UIDS = [...dashboards.values()].map(({ uid }) => uid as string)
 
-/** The text of each generated file by its path below the root. The operator's files have the profile `production` only. */
+/** The text of each generated file by its path below the root. The files for the operator and for Google have the profile `production` only. */
 function generate(): Map<string, string> {
   const objects: Readonly<Record<string, object>> = {
     'helm/generated/blackbox-exporter.yaml': blackboxValues,
     'helm/generated/dashboards/kustomization.yaml': dashboardConfigMaps(UIDS),
     'helm/generated/operator.production.yaml': operatorValues(PRODUCTION),
+    'k8s/managed/generated/resources.yaml': {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: managedResources(PRODUCTION),
+    },
   }
   const files = new Map(Object.entries(objects))
   for (const profile of PROFILES) {
