@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { prometheusValues } from './helm.ts'
+import { grafanaValues, prometheusValues } from './helm.ts'
 import { type Duration, PROFILES, secondsOf } from './profiles.ts'
 import { CLUSTER_JOBS, CLUSTER_METRICS, JOBS } from './targets.ts'
 
@@ -9,6 +9,11 @@ describe.each(PROFILES.map(profile => [profile.name, profile] as const))('the %s
 
   test('scrape every job that is named, and no other', () => {
     expect(jobs.map(([name]) => name).sort()).toEqual([...Object.values(JOBS), ...Object.values(CLUSTER_JOBS)].sort())
+  })
+
+  test("draw graphs in steps of a scrape interval, so that no state between two of Grafana's default steps is lost", () => {
+    const [prometheus] = grafanaValues(profile).datasources['datasources.yaml'].datasources
+    expect(prometheus).toMatchObject({ uid: 'prometheus', jsonData: { timeInterval: profile.scrapeInterval } })
   })
 
   test('end one scrape before the next', () => {

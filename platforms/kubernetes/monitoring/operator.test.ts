@@ -107,7 +107,7 @@ describe.skipIf(lacking.length > 0)("the operator's chart with the values of hel
   test('has a place for each of them', async () => {
     const defaults = Bun.YAML.parse(await runProgram(['helm', 'show', 'values', chart])) as object
     // Grafana's are those of its own chart, of which this one sets a few; the configuration of Alertmanager is its own
-    const known = { grafana: { admin: {}, resources: {} }, alertmanager: { config: {} } }
+    const known = { grafana: { admin: {}, resources: {}, 'grafana.ini': {} }, alertmanager: { config: {} } }
     for (const file of FILES) {
       const values = Bun.YAML.parse(await fileOf(file))
       const unknown = paths(values, defaults).filter(path => paths(values, known).includes(path))
