@@ -90,7 +90,7 @@ export const failedRatio = graph({
   worry: 'Normal is 0%.',
   unit: PercentUnit,
   queries: { failed: `sum(${rate(failed)}) / sum(${rate(all)})` },
-  colors: { failed: 'red' },
+  colors: { failed: 'semi-dark-red' }, // the bound is red
   bound: { above: BOUNDS.errorRatio, alert: 'HighErrorRatio' },
 })
 
