@@ -80,7 +80,7 @@ function sayProfile(profile: Profile, autoscaled: boolean, { say }: Progress): v
   const minutes = Math.ceil((DRILL_SECONDS + delivered + resolved) / 60)
   say(
     `the monitoring has the profile ${profile.name}: alerts are delivered within ${delivered} s, and resolved within ${resolved} s, ` +
-      `so that this drill takes up to ${minutes} minutes`,
+      `so that this drill takes about ${minutes} minutes, and longer if measuring the capacity raises an alert`,
   )
 }
 
