@@ -20,22 +20,30 @@ const PRODUCTION = process.env.E2E_PRODUCTION === '1'
 /** Seconds after which an autoscaler would have undone a change: it acts every 15 s. */
 const AUTOSCALER_SECONDS = 20
 
+/** The fields of kubectl's configuration that are copied. */
+interface KubectlConfig {
+  readonly clusters: readonly { readonly name: string }[]
+  readonly contexts: readonly { readonly name: string; readonly context: { readonly cluster: string } }[]
+}
+
 const place = { PROJECT: 'my-project-1', ZONE: 'europe-west1-b' }
 const context = contextOf(readGoogleSettings(place))
 const google = googleProject()
 
-/** kubectl's configuration with this cluster under the context that gcloud makes, which no rule takes for a local one. */
+/** kubectl's configuration, and in it this cluster under the context that gcloud makes, which no rule takes for a local one. */
 async function configuration(): Promise<string> {
-  const view = ['config', 'view', '--raw', '--flatten', '--minify', '-o', 'json']
-  const { clusters, contexts, ...rest } = JSON.parse(await local.kubectl(view))
+  const { clusters, contexts, ...rest } = JSON.parse(
+    await local.kubectl(['config', 'view', '--raw', '--flatten', '-o', 'json']),
+  ) as KubectlConfig
+  const here = contexts.find(({ name }) => name === local.context)?.context
+  const server = clusters.find(({ name }) => name === here?.cluster)
   const file = join(mkdtempSync(join(tmpdir(), 'kubeconfig-')), 'config')
-  const renamed = {
+  const added = {
     ...rest,
-    'current-context': '',
-    clusters: [{ ...clusters[0], name: context }],
-    contexts: [{ name: context, context: { ...contexts[0].context, cluster: context } }],
+    clusters: [...clusters, { ...server, name: context }],
+    contexts: [...contexts, { name: context, context: { ...here, cluster: context } }],
   }
-  await Bun.write(file, JSON.stringify(renamed))
+  await Bun.write(file, JSON.stringify(added))
   return file
 }
 
@@ -54,11 +62,12 @@ interface Node {
 const nodes = await local.get<{ items: Node[] }>('nodes')
 const nodeAddress = nodes?.items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address
 const REGISTRY = await registry()
+process.env.KUBECONFIG = await configuration() // also for the programs that this process starts
 const env: NodeJS.Dict<string> = {
   ...common,
   ...place,
   REGISTRY,
-  KUBECONFIG: await configuration(),
+  KUBECONFIG: process.env.KUBECONFIG,
   PATH: programs(google.scripts),
   SOURCE_RANGES: `${nodeAddress}/32`,
 }
