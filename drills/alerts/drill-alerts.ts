@@ -1,6 +1,6 @@
-import { UserError } from '../../lib/user-error.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { describeMachine } from '../overload/describe-machine.ts'
+import { demandDrillProfile } from '../profile-demands.ts'
 import { writeReport } from '../report/write-report.ts'
 import { type AlertDrills, type AlertResult, isPassed } from './alert-result.ts'
 import { runFaultDrills } from './fault-drills.ts'
@@ -20,12 +20,7 @@ export async function drillAlerts(
   folder: string,
   stop: AbortController,
 ): Promise<number> {
-  const profile = await platform.profile()
-  if (profile.name !== 'drill' && alerts.some(alert => isDrilledOn(platform.name, alert)))
-    throw new UserError(
-      `the monitoring has the profile ${profile.name}, in which some alerts fire only after ten minutes, longer than their faults ` +
-        'last; install the profile drill: make monitoring PROFILE=drill',
-    )
+  if (alerts.some(alert => isDrilledOn(platform.name, alert))) demandDrillProfile(await platform.profile())
   const startedAt = Date.now() / 1000
   const results: AlertResult[] = []
   const onResult = (result: AlertResult) => {

@@ -1,12 +1,10 @@
 import { isColoured, type Progress } from '../../lib/progress.ts'
 import { UserError } from '../../lib/user-error.ts'
-import type { Profile } from '../../monitoring/profiles.ts'
 import type { Platform } from '../../platforms/platform.ts'
 import { watchDeliveries } from '../alerts/watch-deliveries.ts'
 import { overloadReport } from '../report/overload-report.ts'
 import { lastLines } from '../report/terminal.ts'
 import { writeReport } from '../report/write-report.ts'
-import { deliveryBounds } from './bounds.ts'
 import { guard, restore } from './guard.ts'
 import { type OverloadOptions, overloadDrill } from './overload-drill.ts'
 import { reportFolder } from './report-folder.ts'
@@ -19,9 +17,6 @@ export interface DrillOptions extends Pick<OverloadOptions, 'autoscaled' | 'repl
   /** Folder of all reports. */
   readonly reports: string
 }
-
-/** Seconds of the steps of the overload drill that do not wait for alerts: capacity, start, steady state, scaled load. */
-const DRILL_SECONDS = 120
 
 /** Exit status by verdict. 75 is EX_TEMPFAIL of sysexits.h: try again later. */
 export const EXIT_STATUS = { passed: 0, failed: 1, inconclusive: 75 } as const
@@ -40,7 +35,8 @@ export async function drillOnStack(
   if (before && ownStack)
     throw new UserError('a stack is up already: take it down (make down), or drill on it (make drill DRILL=overload)')
   const profile = await platform.profile()
-  sayProfile(profile, options.autoscaled, progress)
+  const duration = overloadDuration(profile, options.autoscaled)
+  if (duration !== undefined) progress.say(duration)
   const folder = reportFolder(reports)
   const fallen = new AbortController()
   const either = AbortSignal.any([signal, fallen.signal])
@@ -66,22 +62,6 @@ export async function drillOnStack(
   console.log(lastLines(report, result.checks, files, { colour: isColoured(), next }).join('\n'))
   signal.throwIfAborted()
   return EXIT_STATUS[result.verdict]
-}
-
-/** Says how long the drill takes in production. Throws a {@link UserError} when the profile cannot serve the drill. */
-function sayProfile(profile: Profile, autoscaled: boolean, { say }: Progress): void {
-  if (profile.name === 'drill') return
-  const { delivered, resolved } = deliveryBounds(profile)
-  if (autoscaled)
-    throw new UserError(
-      `the monitoring has the profile ${profile.name}, in which HighLatency is delivered ${delivered} s after an overload, and the ` +
-        'autoscaler ends the overload before; install the profile drill: make monitoring PROFILE=drill',
-    )
-  const minutes = Math.ceil((DRILL_SECONDS + delivered + resolved) / 60)
-  say(
-    `the monitoring has the profile ${profile.name}: alerts are delivered within ${delivered} s, and resolved within ${resolved} s, ` +
-      `so that this drill takes about ${minutes} minutes, and longer if measuring the capacity raises an alert`,
-  )
 }
 
 /** Prints an alert when its status changes: Alertmanager repeats every alert of a group when one of them changes. */
