@@ -24,11 +24,11 @@ describe('a renamed copy', () => {
     out = renamed.out
   })
   const read = (path: string) => readFileSync(join(folder, path), 'utf8')
-  /** A name of one word may be a word of prose, of code, and of the examples. */
+  /** A name of one word may be a word of prose, of code, and of the examples; a title of one word, too. */
   const isOneWord = !oldName.includes('-')
   const trace = isOneWord
     ? new RegExp(`(?<!examples/)\\b${oldName}\\b`)
-    : new RegExp(`${oldName.split('-').join('[-_ ]?')}|${oldTitle}`, 'i')
+    : new RegExp([oldName.split('-').join('[-_ ]?'), ...(oldTitle.includes(' ') ? [oldTitle] : [])].join('|'), 'i')
   const isText = (file: string) => !file.endsWith('.png') && !(isOneWord && /^examples\/|\.ts$/.test(file))
 
   test('has no trace of the old name, in files or in their names', async () => {
