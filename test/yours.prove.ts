@@ -20,8 +20,10 @@ test(
     await rm(join(folder, 'node_modules'))
     await runProgram(['cp', '-r', join(ROOT, 'node_modules/.'), join(folder, 'node_modules')])
     const { MAKEFLAGS, MAKEOVERRIDES, ...others } = process.env
-    const env = { ...others, PLATFORM: 'local', PARCEL_API_CACHE: cacheFolder(process.env) }
-    const steps = stepsOf(await Bun.file(join(ROOT, DOCUMENT)).text())
+    const text = await Bun.file(join(ROOT, DOCUMENT)).text()
+    const steps = stepsOf(text)
+    const cache = `${/NAME=(\S+)/.exec(text)?.[1]?.toUpperCase().replaceAll('-', '_')}_CACHE` // of the new name
+    const env = { ...others, PLATFORM: 'local', [cache]: cacheFolder(process.env) }
     expect(steps.length).toBeGreaterThan(10)
     const { ports } = surroundings(27_010)
     for (const step of steps)
