@@ -69,7 +69,10 @@ describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command
   test('renders every operation', async () => {
     await page.waitForSelector('.opblock')
     expect(await page.locator('.title').first().textContent()).toContain(NAME)
-    expect(await page.locator('.opblock').count()).toBe(12)
+    const { paths } = (await (await fetch(`${service.url}/swagger/json`)).json()) as { paths: Record<string, object> }
+    const operations = Object.values(paths).flatMap(methods => Object.keys(methods))
+    expect(operations.length).toBeGreaterThan(5)
+    expect(await page.locator('.opblock').count()).toBe(operations.length)
   }, 30_000)
 
   test('"Try it out" on /factors/{n} answers 200', async () => {

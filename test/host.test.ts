@@ -24,7 +24,7 @@ describe('a request', () => {
   ])('%s is answered by its route', async (_, request) => {
     const answer = await exchange(service.url, request, 1)
     expect(statuses(answer)).toEqual([200])
-    expect(answer).toContain('"n":97')
+    expect(answer).toEndWith(await (await fetch(service.url + PATH)).text())
   })
 
   test.each(['', ' ', ' a b', ' a:99999', ' a:b', ' a/b', ' a@b', ' a?b', ' a#b', ' a\\b', ' [::1', ' \u00e9'])(
