@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentUrl, SERVICE_CONFIG } from '../chosen-service.ts'
 import { description, name } from '../package.json'
-import { COSTS } from '../service.config.ts'
 import { readConfig } from '../src/config.ts'
 import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
+import { expectAnswers } from './answers.ts'
 import { sourceFiles } from './source-files.ts'
 
 const ROOT = join(import.meta.dir, '..')
@@ -55,20 +55,9 @@ test.each([
 })
 
 test('the service answers the probe, the load and the smoke test as service.config.ts says', async () => {
-  const { probe, load } = SERVICE_CONFIG
   const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0' }
   const service = await startService(FACTORS_SERVICE, readConfig(env, {}), createLogger('silent'))
   using stack = new DisposableStack()
   stack.defer(() => void service.close())
-  expect(probe.statuses).toContain((await fetch(service.url + probe.path)).status)
-  for (const cost of COSTS) {
-    const { path, answer } = load.request(cost, 7)
-    const response = await fetch(service.url + path)
-    expect([response.status, await response.text()]).toEqual([200, answer])
-  }
-  for (const [path, status, text] of load.smoke) {
-    const response = await fetch(service.url + path)
-    expect(response.status).toBe(status)
-    expect(await response.text()).toContain(text)
-  }
+  await expectAnswers(service.url, SERVICE_CONFIG)
 })

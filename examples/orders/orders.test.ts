@@ -8,6 +8,7 @@ import { readConfig } from '../../src/config.ts'
 import { connect, lockWrites } from '../../src/database/connection.ts'
 import { startService } from '../../src/service.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
+import { expectAnswers } from '../../test/answers.ts'
 import { startPostgres } from '../../test/postgres.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
 import { until } from '../../test/until.ts'
@@ -82,6 +83,12 @@ describe.each([['SQLite', file], ...(postgres ? [['Postgres', postgres.url]] : [
     })
   },
 )
+
+test('the service answers the probe, the load and the smoke test as service.config.ts says', async () => {
+  const service = await start(file)
+  await expectAnswers(service.url, SERVICE_CONFIG)
+  await service.close()
+})
 
 test.each(['postgres://shop:secret@127.0.0.1:1/secret', '/secret/orders.sqlite'])(
   'without %s the service does not start, and the error does not repeat the address',
