@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { startProgram } from '../../../lib/process.ts'
 import type { PartFaults, Platform } from '../../../platforms/platform.ts'
+import { COSTS } from '../../../service.config.ts'
 import type { Cause } from '../alert-result.ts'
 
 /** What causes act on. */
@@ -72,15 +74,22 @@ export const repeated =
   }
 
 /** Sends a request and reads the answer. Throws after `timeoutMs`, so that a replica that hangs does not block the client. */
-export async function request(url: string, method = 'GET', timeoutMs = 2000): Promise<Response> {
+export async function request(url: string, method = 'GET', timeoutMs = 2000, body?: object): Promise<Response> {
   // A new connection for each request, so that every replica gets a share.
   const response = await fetch(url, {
     method,
-    headers: { connection: 'close' },
+    headers: { connection: 'close', ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(timeoutMs),
   })
   await response.arrayBuffer()
   return response
+}
+
+/** Sends the request of the load that `random` determines, see `LoadConfig`; gives up after 5 s. */
+export async function requestLoad({ platform }: Pick<CauseContext, 'platform'>, random: number): Promise<Response> {
+  const { method, path, body } = SERVICE_CONFIG.load.request(COSTS[0], random)
+  return request(`${await platform.api()}${path}`, method, 5000, body)
 }
 
 /** Starts `perCore` busy processes for each core, with the lowest priority; returns a function that ends them. */

@@ -1,9 +1,6 @@
-import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
-import { lasting, repeated, request, type StackCause } from './cause-helpers.ts'
+import { lasting, repeated, requestLoad, type StackCause } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
-
-const HEAVY_PATH = SERVICE_CONFIG.load.request('heavy', 0).path
 
 /** A pod of two fails its readiness probe until the cause ends. */
 const unready = (pod: number) =>
@@ -57,7 +54,7 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
   {
     alert: 'CPUThrottled',
     how: 'six clients request calculations without a pause, which exceeds the CPU limits of two pods',
-    inflict: repeated(6, 50, async ({ platform }) => request(`${await platform.api()}${HEAVY_PATH}`)),
+    inflict: repeated(6, 50, context => requestLoad(context, 0)),
     also: ['HighLatency'], // calculations wait in the queue
     delivered: 90, // cAdvisor samples every 10 to 20 s, and a quarter of the window must be throttled
   },
