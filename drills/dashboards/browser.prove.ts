@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Browser, Page } from 'playwright-core'
+import { poll } from '../../lib/poll.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import { grafanaHome } from '../../platforms/local/grafana.ts'
@@ -10,7 +12,6 @@ import { browserFor } from '../../test/chromium.ts'
 import { nothingLeft, surroundings } from '../../test/drill.ts'
 import { make as makeTarget, runMake } from '../../test/make.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
-import { until } from '../../test/until.ts'
 
 const what = 'the dashboards in a browser'
 const launch = browserFor(what)
@@ -29,11 +30,13 @@ const make = (target: string, variables: Readonly<Record<string, string>> = {}) 
   makeTarget(target, { env: { ...place.env, ...variables } })
 
 /** Waits until HighLatency fires, or no longer fires. */
-const untilHighLatency = (fires: boolean) =>
-  until(120, `HighLatency ${fires ? 'fires' : 'no longer fires'}`, async () => {
+async function untilHighLatency(fires: boolean): Promise<void> {
+  const isSo = async () => {
     const active = await prometheus.alerts()
     return active.some(({ labels, state }) => labels.alertname === 'HighLatency' && state === 'firing') === fires
-  })
+  }
+  expect(await poll(isSo, { timeoutSeconds: 120, intervalSeconds: 1 })).toBe(true)
+}
 
 /**
  * Runs in the page. Returns what is wrong, by panel: a panel that does not load, has an error, has "No data", or draws
@@ -61,7 +64,8 @@ const FAULTS = `[...document.querySelectorAll('[data-viz-panel-key]')].flatMap(p
 })`
 
 /** Opens a dashboard, waits until every panel is right, and keeps a picture. Returns what is wrong with the page. */
-async function look(page: Page, state: string, uid: string, width = 1440): Promise<string[]> {
+async function look(page: Page, state: string, { uid, panels = [] }: Dashboard, width: number): Promise<string[]> {
+  const expected = panels.filter(({ type }) => type !== 'row').length // without those in closed rows
   const wrong: string[] = []
   page.on('request', request => {
     if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url()))
@@ -73,11 +77,13 @@ async function look(page: Page, state: string, uid: string, width = 1440): Promi
   await page.goto(`${origin}/d/${uid}`)
   await page.waitForSelector('[data-viz-panel-key]', { timeout: 60_000 })
   let faults: string[] = []
-  const end = performance.now() + 60_000
-  do {
-    await Bun.sleep(500)
+  const isRight = async () => {
     faults = await page.evaluate(FAULTS)
-  } while (faults.length > 0 && performance.now() < end)
+    const count = await page.locator('[data-viz-panel-key]').count()
+    if (count !== expected) faults.push(`${count} of ${expected} panels are there`)
+    return faults.length === 0
+  }
+  await poll(isRight, { timeoutSeconds: 60, intervalSeconds: 0.5 })
   await page.screenshot({ path: join(pictures, `${state}-${uid}-${width}.png`) })
   return [...wrong, ...faults]
 }
@@ -117,10 +123,10 @@ describe.skipIf(launch === undefined || home === undefined)(what, () => {
     async (state, begin) => {
       await begin()
       const faults: Record<string, string[]> = {}
-      for (const { uid = '' } of dashboards.values())
+      for (const dashboard of dashboards.values())
         for (const width of [1440, 390]) {
           const page = await browser.newPage()
-          faults[`${uid}, ${width} px`] = await look(page, state, uid, width)
+          faults[`${dashboard.uid}, ${width} px`] = await look(page, state, dashboard, width)
           await page.close()
         }
       expect(Object.entries(faults).filter(([, wrong]) => wrong.length > 0)).toEqual([])
