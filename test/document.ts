@@ -61,10 +61,15 @@ export async function runSteps(
   cwd: string,
   env = process.env,
 ): Promise<void> {
+  // With these variables of `make test`, make would print the folders that it enters and leaves.
+  const { MAKELEVEL, MAKEFLAGS, MFLAGS, ...readers } = env
   for (const { command, output, line } of steps) {
     const at = `${document}:${line}: ${command}`
     console.log(at)
-    const { code, out } = await collect(['bash', '-euo', 'pipefail', '-c', `exec 2>&1\n${command}`], { cwd, env })
+    const { code, out } = await collect(['bash', '-euo', 'pipefail', '-c', `exec 2>&1\n${command}`], {
+      cwd,
+      env: readers,
+    })
     if (code !== 0) throw new Error(`${at}\nended with ${code}:\n${out}`)
     if (output !== undefined && !matchesOutput(output, out))
       throw new Error(`${at}\nprinted:\n${out}\nbut the document shows:\n${output}`)
