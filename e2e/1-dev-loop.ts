@@ -69,7 +69,9 @@ let saves = 0
 
 /** Saves a source file and returns the number of the save, which the service then serves. */
 async function save(): Promise<number> {
-  await Bun.write(file, source.replace("factors: '/factors/{n}'", `factors: '/factors/{n}?save=${++saves};'`))
+  const saved = source.replace("openapi: '/swagger/json'", `openapi: '/swagger/json?save=${++saves};'`)
+  if (saved === source) throw new Error(`${file} no longer has the link that a save changes`)
+  await Bun.write(file, saved)
   return saves
 }
 
