@@ -14,12 +14,12 @@ export interface RuleGroup extends Required<Pick<Alert, 'area' | 'dashboard'>> {
 export interface OwnMonitoring {
   /** By name of the group. */
   readonly groups: Readonly<Record<string, RuleGroup>>
-  /** What the unit tests of its alerts play. */
-  readonly cases: (profile: Profile) => readonly AlertCases[]
+  /** What the unit tests of its alerts play. Default: none. */
+  readonly cases?: (profile: Profile) => readonly AlertCases[]
 }
 
 const module = SERVICE_CONFIG.monitoring?.module
 
 /** The own monitoring of the service that commands act on. */
 export const OWN: OwnMonitoring =
-  module === undefined ? { groups: {}, cases: () => [] } : require(join(import.meta.dir, '..', module)).OWN_MONITORING
+  module === undefined ? { groups: {} } : require(join(import.meta.dir, '..', module)).OWN_MONITORING

@@ -41,7 +41,7 @@ export interface Incident extends Firing, Pick<AlertCases, 'alert' | 'interval'>
 
 /** The cases of all alerts but Watchdog; an alert may have several entries. */
 export const alertCases = (profile: Profile): AlertCases[] =>
-  [serviceCases, nodeCases, workloadCases, pipelineCases, OWN.cases].flatMap(cases => cases(profile))
+  [serviceCases, nodeCases, workloadCases, pipelineCases, OWN.cases ?? []].flat().flatMap(cases => cases(profile))
 
 /** The incidents of all alerts. */
 export const incidents = (profile: Profile): Incident[] => alertCases(profile).flatMap(incidentsOf)
