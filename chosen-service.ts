@@ -3,7 +3,10 @@ import { type ServiceConfig, SERVICE_CONFIG as THIS_SERVICE } from './service.co
 /** k6 has `__ENV` in place of `process.env`. */
 const { SERVICE } = typeof __ENV === 'undefined' ? process.env : __ENV
 
-/** The configuration in a folder; throws an Error when there is none. By `require`, because k6 has no other way to load a file whose name is not known before. */
+/**
+ * The configuration in a folder; throws an Error when there is none. It calls `require`, because k6 has no other way to load a
+ * file whose name is not known before.
+ */
 export function configIn(folder: string): ServiceConfig {
   try {
     return (require(`./${folder}/service.config.ts`) as { SERVICE_CONFIG: ServiceConfig }).SERVICE_CONFIG

@@ -25,7 +25,7 @@ export interface ServiceConfig {
   readonly ports: Readonly<Record<'api' | 'metrics' | 'grafana' | 'prometheus' | 'alertmanager', number>>
   /** The request of the outside probe, of the warm-up before a replica is ready, and of the users in a drill. */
   readonly probe: {
-    /** Answered at once by a replica that is not overloaded, so that the probe measures how long a client waits. */
+    /** Path that a replica answers at once unless the replica is overloaded. The probe so measures how long a client waits. */
     readonly path: string
     /** Statuses of a right answer. Any other status, and no answer, count as unavailable. */
     readonly statuses: readonly number[]
@@ -52,8 +52,8 @@ interface LoadConfig {
   /** Default rates in requests per second: one that one replica carries, one for hours, one that is too much, and the end of a rising one. */
   readonly rates: Readonly<Record<'steady' | 'soak' | 'peak' | 'breakpoint', number>>
   /**
-   * Concurrent clients that keep one replica busy, when capacity is measured: more requests than it works on at a time, and
-   * so few that their 95th percentile of latency meets the objective.
+   * Number of concurrent clients with which a drill measures the capacity of one replica. The number is higher than the number
+   * of requests on which a replica works at a time, and so low that the 95th percentile of latency meets the objective.
    */
   readonly clients: number
   /** Requests of the scenario `smoke`: path, status, and a part of the body. */

@@ -60,7 +60,7 @@ const EXIT_CODES = [
   [DependencyError, 1],
 ] as const
 
-/** Runs a service as this process: reads arguments and environment, starts the service, and drains it at a signal. */
+/** Runs a service in this process: reads the arguments and the environment, starts the service, and drains it at a signal. */
 export function runService<Own extends object>(definition: ServiceDefinition<Own>): void {
   run(definition).catch((error: Error) => {
     const code = EXIT_CODES.find(([kind]) => error instanceof kind)?.[1]

@@ -50,21 +50,22 @@ const problemsIn = (err: string) =>
     .split('\n')
     .filter(line => !/^(Start|Scale) /.test(line))
 
+const PROGRAMS_OF_A_STACK = [
+  'replica-1',
+  'alert-receiver',
+  'prometheus',
+  'alertmanager',
+  'node_exporter',
+  'blackbox_exporter',
+]
+
 describe('a local stack', () => {
   test(
     'comes up healthy, and says what is where',
     async () => {
       const { code, out, err } = await make('up')
       expect({ code, err }).toMatchObject({ code: 0 })
-      for (const name of [
-        'replica-1',
-        'alert-receiver',
-        'prometheus',
-        'alertmanager',
-        'node_exporter',
-        'blackbox_exporter',
-      ])
-        expect(out).toMatch(new RegExp(`${name} +healthy`))
+      for (const name of PROGRAMS_OF_A_STACK) expect(out).toMatch(new RegExp(`${name} +healthy`))
       expect(out).toContain(`http://127.0.0.1:${ports.PORT}/swagger`)
       expect((await api(SERVICE_CONFIG.probe.path)).status).toBe(200)
     },
@@ -137,15 +138,7 @@ describe('a local stack', () => {
   test('down ends everything and says what', async () => {
     const { code, out } = await make('down')
     expect(code).toBe(0)
-    for (const name of [
-      'replica-1',
-      'alert-receiver',
-      'prometheus',
-      'alertmanager',
-      'node_exporter',
-      'blackbox_exporter',
-    ])
-      expect(out).toMatch(new RegExp(`${name}: ended`))
+    for (const name of PROGRAMS_OF_A_STACK) expect(out).toMatch(new RegExp(`${name}: ended`))
     expect(await eventually(async () => (await left()).length === 0)).toBe(true)
     expect(existsSync(join(state, 'control.sock'))).toBe(false)
     expect(await make('down')).toMatchObject({ code: 0, out: 'nothing was up\n' })
