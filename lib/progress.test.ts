@@ -16,7 +16,7 @@ function recorded(terminal: { isTTY?: boolean; columns?: number } = {}) {
 }
 
 describe('where lines cannot be replaced', () => {
-  test('a step is one line at its begin, and one every half minute with what is seen', () => {
+  test('a step is one line at its start, and one every half minute with what is seen', () => {
     const { progress, written, at } = recorded()
     progress.step('Overload', 45)
     for (let second = 1; second <= 65; second++) {

@@ -26,7 +26,7 @@ const LINE_INTERVAL = 30
 const CLEAR = '\r\u001b[2K'
 
 /**
- * On a terminal, each step is one line that is replaced, with the elapsed time. In a file, a step is one line at its begin and
+ * On a terminal, each step is one line that is replaced, with the elapsed time. In a file, a step is one line at its start and
  * one every half minute. The text has no colours: a colour would look like an error.
  */
 export function createProgress(output: Output = process.stdout, clock: () => number = Date.now): Progress {

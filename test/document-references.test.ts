@@ -91,7 +91,7 @@ const [slow, quick] = [deliveryBounds(PRODUCTION), deliveryBounds(DRILL)]
 test.each([
   ['docs/reference/dashboards.md', `the official archive of ${GRAFANA.version},`],
   ['docs/local.md', `(${GRAFANA.downloadMegabytes} MB, ${GRAFANA.unpackedMegabytes / 1000} GB on disk)`],
-  ['docs/research.md', `within ${slow.delivered} s of the begin, and "resolved" within ${slow.resolved} s of the end`],
+  ['docs/research.md', `within ${slow.delivered} s of the start, and "resolved" within ${slow.resolved} s of the end`],
   ['docs/research.md', `in the profile \`drill\` within ${quick.delivered} s and ${quick.resolved} s.`],
   ['README.md', `(${GRAFANA.downloadMegabytes} MB)`],
   ['docs/kubernetes.md', ` ${/constraint='>=([\d.]+)'/.exec(read('Tiltfile'))?.[1]} or later`],

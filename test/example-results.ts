@@ -12,7 +12,7 @@ import { replicasOf } from '../drills/report/figures.ts'
 import { DRILL } from '../monitoring/profiles.ts'
 import { runbookUrl } from '../monitoring/rule.ts'
 
-/** Unix time in seconds of the begin of the steady state. All other times are seconds since then. */
+/** Unix time in seconds of the start of the steady state. All other times are seconds since then. */
 const BEGIN = 1_800_000_000
 
 interface ExampleLoad extends Pick<LoadResult, 'rate' | 'begin' | 'end'> {

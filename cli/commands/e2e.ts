@@ -17,7 +17,7 @@ const FILES = ['1-dev-loop', '2-manifests', '3-overload', '4-rollouts', '5-monit
 const PULL_TIMEOUT = 120
 
 export const command: CommandLine = {
-  summary: 'Run the tests of e2e/ on the cluster that kubectl points at: dev loop, drills, rollouts (19 minutes)',
+  summary: 'Run the tests of e2e/ on the cluster that kubectl points at: dev loop, drills, rollouts (22 minutes)',
   details: `Neither the service nor the monitoring may be deployed there. docker, kubectl, tilt and helm must be on PATH, and the cluster
 must have metrics-server and NodePorts on 127.0.0.1. What needs a chart or an image that cannot be pulled is left out; the last
 line lists what was left out. Everything that was deployed is removed at the end.`,
@@ -25,7 +25,7 @@ line lists what was left out. Everything that was deployed is removed at the end
 }
 
 async function e2e(signal: AbortSignal): Promise<number> {
-  announce('e2e', 19)
+  announce('e2e', 22)
   const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
   if (missing.length > 0) throw new UserError(`e2e needs ${missing.join(' and ')} on PATH`)
   const cluster = await openCluster(process.env)

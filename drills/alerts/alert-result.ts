@@ -35,7 +35,7 @@ export interface Cause {
   inflict(): Promise<() => Promise<void>>
   /** Other alerts that the cause may raise. */
   readonly also?: readonly string[]
-  /** Maximum seconds from the begin of the cause to the delivery. Default: `delivered` of `deliveryBounds`. */
+  /** Maximum seconds from the start of the cause to the delivery. Default: `delivered` of `deliveryBounds`. */
   readonly delivered?: number
   /** Maximum seconds from the end of the cause to the delivery of "resolved". Default: `resolved` of `deliveryBounds`. */
   readonly resolved?: number
@@ -53,7 +53,7 @@ export interface AlertResult {
   readonly began: number
   readonly ended: number
   readonly timeline?: AlertTimeline | undefined
-  /** Seconds from the begin of the cause to the delivery. */
+  /** Seconds from the start of the cause to the delivery. */
   readonly detection?: number | undefined
   /** Maximum of `detection`. */
   readonly bound: number

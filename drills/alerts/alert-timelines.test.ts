@@ -79,7 +79,7 @@ test('an alert goes through its states; its detection is split into parts that a
   expect(down && first(down, 'firing')).toBe(STEADY + 52)
 })
 
-test('what is asked for is what was stored since the begin, and the bad sample between overload and pending', async () => {
+test('what is asked for is what was stored since the start, and the bad sample between overload and pending', async () => {
   await timelines([delivery('firing', 53)])
   const asked = queries.map(query => [query.get('query'), Number(query.get('time')) - STEADY])
   expect(asked).toContainEqual(['ALERTS{alertname="Down"}[140000ms]', 140])

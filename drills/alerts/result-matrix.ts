@@ -97,7 +97,7 @@ function resultTable({ alerts: names, results }: ResultMatrix): Section {
   const drillOf = ({ kind, platform }: AlertResult) => (kind === 'drilled' ? `drilled, ${platform}` : 'replayed')
   return {
     title: 'Result of each alert',
-    note: 'Detection: seconds from the begin of the cause to the delivery at the receiver. Resolved: seconds from the end of the cause to the delivery of "resolved".',
+    note: 'Detection: seconds from the start of the fault to the delivery at the receiver. Resolved: seconds from the end of the fault to the delivery of "resolved".',
     ...tableOf(
       items,
       [

@@ -8,7 +8,7 @@ const incident = (input: Incident['input']): Incident => ({
   ...{ alert: 'A', name: '', input, labels: {}, firing: { production: [0, 0], drill: [0, 0] }, description: '' },
 })
 
-test('a gauge of an incident: at rest, from its begin on, and at its end', () => {
+test('a gauge of an incident: at rest, from its start on, and at its end', () => {
   const input = [
     gauge('free', { a: '1' }, [
       [9, 30],

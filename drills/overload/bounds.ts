@@ -13,7 +13,7 @@ export const DEMANDS = {
   tipped: 12,
   /** Share of one replica's capacity that is offered in the steady state. */
   steadyStateFactor: 0.3,
-  /** Seconds from the begin of the overload until latency is in its bound, with an autoscaler. */
+  /** Seconds from the start of the overload until latency is in its bound, with an autoscaler. */
   autoscaled: 120,
   /**
    * Minimum scaling efficiency: capacity(N) / (N × capacity(1)). Each replica has a CPU limit of its own, so capacities add up
@@ -37,14 +37,14 @@ export const PHASES = {
   scaled: 30,
 } as const
 
-/** Seconds from the begin of an overload until answers are late: at 1.3 times the capacity, the queue is 2 s long after 9 s. */
+/** Seconds from the start of an overload until answers are late: at 1.3 times the capacity, the queue is 2 s long after 9 s. */
 const QUEUE_SECONDS = 9
 /** Seconds in which the drill scales, warms the replicas up and a busy machine catches up after an overload. */
 const RECOVERY_SECONDS = 35
 
 /** Bounds in seconds, by the timing of a profile. */
 export interface DeliveryBounds {
-  /** From the begin of the overload to the alert at its receiver: 45 s in the profile drill, 219 s in production. */
+  /** From the start of the overload to the alert at its receiver: 45 s in the profile drill, 219 s in production. */
   readonly delivered: number
   /** From the end of the overload to "resolved" at the receiver: 90 s in the profile drill, 455 s in production. */
   readonly resolved: number

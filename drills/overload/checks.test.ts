@@ -141,7 +141,7 @@ describe('an alert', () => {
   ] as const
   const all = incident.map(([state, at]) => [state, at] as [AlertTimeline['states'][number]['state'], number])
 
-  test('is judged by what it did from the begin of the overload on', () => {
+  test('is judged by what it did from the start of the overload on', () => {
     const earlier: typeof all = [
       ['inactive', -40],
       ['pending', -30],
@@ -228,7 +228,7 @@ describe('scaled by the platform', () => {
   }
   const at = (late: (second: number) => boolean, end = 250): Series['points'] =>
     Array.from({ length: end + 50 }, (_, i) => [BEGIN + i - 50, late(i - 50) ? 1.9 : 0.05] as const)
-  const NAME = "recovery by the autoscaler: begin of the overload to the client's 95th percentile in its bound"
+  const NAME = "recovery by the autoscaler: start of the overload to the client's 95th percentile in its bound"
 
   test('is well where latency is in its bound in time, while the overload goes on', () => {
     expect(recovery(at(second => second >= 5 && second <= 90))).toEqual([])

@@ -92,7 +92,7 @@ export function verdictOf(checks: readonly Check[], starved: readonly string[], 
 
 /** Checks that latency returned to its bound during the overload, and stayed there. */
 function recoveryCheck({ phases, series }: Evidence): Check {
-  const name = "recovery by the autoscaler: begin of the overload to the client's 95th percentile in its bound"
+  const name = "recovery by the autoscaler: start of the overload to the client's 95th percentile in its bound"
   const overload = phases.find(phase => phase.name === 'overload')
   const points = series.find(({ id }) => id === 'clientLatency')?.points ?? []
   const during = points.filter(([at]) => overload && at >= overload.begin && at <= overload.end)

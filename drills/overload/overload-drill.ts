@@ -189,7 +189,7 @@ class OverloadDrill {
     const late = this.#observer.undelivered(load.begin, load.begin + this.#bounds.delivered)
     if (late.length === 0) return tippedAt - load.begin
     const states = late.map(name => `${name} (${this.#observer.stateOf(name)} in Prometheus)`).join(', ')
-    throw new Error(`alerts not delivered within ${this.#bounds.delivered} s of the begin of the overload: ${states}`)
+    throw new Error(`alerts not delivered within ${this.#bounds.delivered} s of the start of the overload: ${states}`)
   }
 
   /** Scales and warms the compilers of the new replicas: a cold start would decide the 95th percentile. */

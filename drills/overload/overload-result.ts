@@ -123,10 +123,10 @@ export interface AlertTimeline {
 
 export type AlertState = 'inactive' | 'pending' | 'firing' | 'delivered' | 'cleared' | 'resolved'
 
-/** The time from the begin of the overload to the delivery. */
+/** The time from the start of the overload to the delivery. */
 export interface Detection {
   readonly parts: readonly { readonly name: string; readonly seconds: number }[]
-  /** From the begin of the load to the delivery, by the clock of the drill. */
+  /** From the start of the load to the delivery, by the clock of the drill. */
   readonly total: number
 }
 

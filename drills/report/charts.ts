@@ -293,5 +293,5 @@ export function detectionChart({ alerts }: OverloadResult): Chart[] {
   if (bars.length === 0) return []
   const rows = [...new Set(bars.map(({ row }) => row))]
   const length = Math.max(...bars.map(({ to }) => to))
-  return [barChart('Seconds since the begin of the overload', rows, bars, [...keys.values()], timeAxis(0, length))]
+  return [barChart('Seconds since the start of the overload', rows, bars, [...keys.values()], timeAxis(0, length))]
 }

@@ -169,7 +169,7 @@ const latency = ({ phases }: OverloadResult): Section => ({
   ]),
 })
 
-/** The parts of the time from the begin of the overload to the delivery of each alert. */
+/** The parts of the time from the start of the overload to the delivery of each alert. */
 function detection(result: OverloadResult): Section {
   const detected = result.alerts.flatMap(({ name, detection }) => (detection ? [{ name, ...detection }] : []))
   const secondsOf = (parts: (typeof detected)[number]['parts'], name: string) =>
@@ -178,7 +178,7 @@ function detection(result: OverloadResult): Section {
   return {
     title: 'Detection time by part',
     note:
-      'From the begin of the overload to the delivery of the alert at its receiver. The total is measured by the clock of ' +
+      'From the start of the overload to the delivery of the alert at its receiver. The total is measured by the clock of ' +
       'the drill; the parts by the clocks of k6, Prometheus and the receiver.',
     charts: detectionChart(result),
     ...tableOf(detected, [
@@ -203,7 +203,7 @@ function alertStates(result: OverloadResult): Section {
   return {
     title: 'Alerts that were active',
     note:
-      'Seconds since the begin of the overload. Recovery: from the end of the overload to the delivery of "resolved". The ' +
+      'Seconds since the start of the overload. Recovery: from the end of the overload to the delivery of "resolved". The ' +
       'drill demands the alerts with "yes". Other alerts do not count: on a busy machine they may fire rightly.',
     ...tableOf(result.alerts, [
       { title: 'alert', cell: ({ name }) => name },
