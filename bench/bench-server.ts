@@ -3,12 +3,11 @@
 import { type AnyElysia, Elysia } from 'elysia'
 import { Counter, Registry } from 'prom-client'
 import { createApp, ELYSIA_OPTIONS, mountModules } from '../src/app.ts'
-import { FACTORS_SERVICE } from '../src/factors-service.ts'
+import { readConfig } from '../src/config.ts'
 import { requireHost } from '../src/host.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
-import { factors } from '../src/modules/factors/index.ts'
-import { Queue } from '../src/modules/factors/queue.ts'
 import { PROBE_ROUTES } from '../src/modules/health/index.ts'
+import { OWN_SERVICE } from '../src/own-service.ts'
 import { exposeMetrics, listen } from '../src/server.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { sampleEventLoopLag } from '../src/telemetry/event-loop.ts'
@@ -19,11 +18,17 @@ import { registerProcessMetrics } from '../src/telemetry/process-metrics.ts'
 import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 const lifecycle = new Lifecycle()
+const { modules } = await OWN_SERVICE.start({
+  config: readConfig({}, OWN_SERVICE.settings),
+  log: createLogger('silent'),
+  registry: new Registry(),
+  resources: new AsyncDisposableStack(),
+})
 const deps = {
   config: { faults: false },
-  definition: FACTORS_SERVICE,
+  definition: OWN_SERVICE,
   lifecycle,
-  modules: [factors(new Queue())],
+  modules,
 }
 
 const answerFailure = () => new Response(null, { status: 500 })
@@ -32,7 +37,7 @@ const handlerOf = (app: AnyElysia) => requireHost(request => app.fetch(request),
 /** The application with its hooks and metrics; with a line of log for each request at level info. */
 function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
   const log = createLogger(level)
-  registerProcessMetrics(metrics.registry, FACTORS_SERVICE.version)
+  registerProcessMetrics(metrics.registry, OWN_SERVICE.version)
   sampleEventLoopLag(metrics.registry)
   listen('127.0.0.1', 0, 'METRICS_PORT', exposeMetrics(metrics.registry))
   const app = createApp({ ...deps, log, metrics })

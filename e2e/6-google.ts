@@ -11,6 +11,7 @@ import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { core, NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { kubernetesPlatform } from '../platforms/kubernetes/kubernetes.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { googleProject } from '../test/google.ts'
 import { programs } from '../test/kubectl.ts'
 import { make, runMake } from '../test/make.ts'
@@ -108,7 +109,7 @@ describe.skipIf(REGISTRY === undefined)('on a cluster that is not local', () => 
     expect(said).toContain('applying k8s/overlays/gke-small')
     expect(await servicePods(api)).toHaveLength(1)
     expect(await make('cloud-links', { env })).toContain(`http://${nodeAddress}:80/swagger`)
-    const answer = await fetch(`${await platform.api()}/factors/97`)
+    const answer = await fetch(`${await platform.api()}${SERVICE_CONFIG.probe.path}`)
     expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ n: 97, prime: true })])
   }, 600_000)
 

@@ -1,4 +1,4 @@
-import { FACTORS_SERVICE } from './factors-service.ts'
+import { OWN_SERVICE } from './own-service.ts'
 import { runService } from './run-service.ts'
 
-runService(FACTORS_SERVICE)
+runService(OWN_SERVICE)

@@ -21,24 +21,24 @@ test.skipIf(launch === undefined)(
     const proxy = Bun.serve({
       hostname: '127.0.0.1',
       port: 0,
-      fetch({ url }) {
+      fetch({ method, url }) {
         const { pathname } = new URL(url)
         asked.push(pathname)
         return pathname.startsWith('/team/')
-          ? fetch(service.url + pathname.slice(5))
+          ? fetch(service.url + pathname.slice(5), { method })
           : new Response(null, { status: 404 })
       },
     })
     const browser = await (launch as NonNullable<typeof launch>)()
     const page = await browser.newPage()
     await page.goto(`${proxy.url.origin}/team/swagger`)
-    await page.locator('.opblock-summary-path', { hasText: '/factors/' }).click()
+    await page.locator('.opblock-summary-path', { hasText: '/faults/delay/' }).click()
     const operation = page.locator('.opblock.is-open')
-    await operation.locator('input[type=text]').fill('1001')
+    await operation.locator('input[type=text]').fill('1')
     await operation.locator('button.execute').click()
     const status = operation.locator('.live-responses-table .response-col_status').last()
     expect(await status.textContent()).toBe('200')
-    expect(asked).toContain('/team/factors/1001')
+    expect(asked).toContain('/team/faults/delay/1')
     expect(asked.filter(path => !path.startsWith('/team/'))).toEqual([])
     await Promise.all([browser.close(), proxy.stop(true), service.stop()])
   },
@@ -75,23 +75,19 @@ describe.skipIf(launch === undefined).each(targets)('Swagger UI %s', (_, command
     expect(await page.locator('.opblock').count()).toBe(operations.length)
   }, 30_000)
 
-  test('"Try it out" on /factors/{n} answers 200', async () => {
-    await page.locator('.opblock-summary-path', { hasText: '/factors/' }).click()
+  test('"Try it out" on /faults/delay/{milliseconds} answers 200', async () => {
+    await page.locator('.opblock-summary-path', { hasText: '/faults/delay/' }).click()
     const operation = page.locator('.opblock.is-open')
-    await operation.locator('input[type=text]').fill('1001')
+    await operation.locator('input[type=text]').fill('1')
     await operation.locator('button.execute').click()
     const answer = operation.locator('.live-responses-table')
     expect(await answer.locator('.response-col_status').last().textContent()).toBe('200')
     const body = answer.locator('.response-col_description .highlight-code code, .response-col_description pre').first()
-    expect(JSON.parse(String(await body.textContent()))).toEqual({
-      n: 1001,
-      prime: false,
-      factors: [7, 11, 13].map(prime => ({ prime, exponent: 1 })),
-    })
+    expect(JSON.parse(String(await body.textContent()))).toEqual({ fault: 'delay', amount: 1 })
   }, 30_000)
 
   test('sends no request elsewhere, and the browser reports no error', () => {
-    expect(requested).toContain(`${service.url}/factors/1001`)
+    expect(requested).toContain(`${service.url}/faults/delay/1`)
     const elsewhere = requested.filter(url => !url.startsWith(`${service.url}/`) && !url.startsWith('data:'))
     expect(elsewhere).toEqual([])
     expect(errors).toEqual([])

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { scrape } from '../lib/exposition.ts'
 import { compiled, fromSource, type ServiceProcess, startProcess } from '../lib/service-process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { CLIENT_CLOSED_REQUEST, catalogue } from '../src/telemetry/catalogue.ts'
 import { expectCountedOnce, type Row } from './counted-once.ts'
 import { rises } from './exposition.ts'
@@ -8,24 +9,26 @@ import { seriesOf } from './series.ts'
 import { until } from './until.ts'
 
 const unmatched = { route: 'unmatched' }
-const factors = { route: '/factors/:n' }
+const PATH = SERVICE_CONFIG.probe.path
+/** The route of that path, as the router names it. */
+const ofModule = { route: SERVICE_CONFIG.load.route.replaceAll(/\{(\w+)\}/g, ':$1') }
+const ofDelay = { route: '/faults/delay/:milliseconds' }
 
 /** Requests to the service itself. */
 const OWN: Row[] = [
   { case: 'an answer', path: '/', sees: 200 },
-  { case: 'an answer from the queue', path: '/factors/360', sees: 200, counted: factors },
-  { case: 'a query string', path: '/factors/360?a=/b', sees: 200, counted: factors },
-  { case: 'a rejected value', path: '/factors/1', sees: 422, counted: factors },
-  { case: 'HEAD', method: 'HEAD', path: '/factors/360', sees: 200, counted: factors },
-  { case: 'HEAD of a rejected value', method: 'HEAD', path: '/factors/1', sees: 422, counted: factors },
+  { case: 'an answer of a module', path: PATH, sees: 200, counted: ofModule },
+  { case: 'a query string', path: `${PATH}?a=/b`, sees: 200, counted: ofModule },
+  { case: 'a rejected value', method: 'POST', path: '/faults/delay/x', sees: 422, counted: ofDelay },
+  { case: 'HEAD', method: 'HEAD', path: PATH, sees: 200, counted: ofModule },
   { case: 'an unknown path', path: '/wp-login.php', sees: 404, counted: unmatched },
   { case: 'HEAD of an unknown path', method: 'HEAD', path: '/wp-login.php', sees: 404, counted: unmatched },
-  { case: 'a trailing slash', path: '/factors/360/', sees: 404, counted: unmatched },
-  { case: 'another method', method: 'PUT', path: '/factors/360', sees: 405, counted: unmatched },
+  { case: 'a trailing slash', path: `${PATH}/`, sees: 404, counted: unmatched },
+  { case: 'another method', method: 'PUT', path: PATH, sees: 405, counted: unmatched },
   {
     case: 'an unusual method',
     method: 'PROPFIND',
-    path: '/factors/360',
+    path: PATH,
     sees: 405,
     counted: { ...unmatched, method: '_OTHER' },
   },
@@ -45,14 +48,14 @@ const OWN: Row[] = [
     method: 'POST',
     path: '/faults/delay/50',
     sees: 200,
-    counted: { route: '/faults/delay/:milliseconds' },
+    counted: ofDelay,
   },
   {
     case: 'a client that closes the connection',
     method: 'POST',
     path: '/faults/delay/5000',
     hangsUp: 'waiting',
-    counted: { route: '/faults/delay/:milliseconds', status: CLIENT_CLOSED_REQUEST },
+    counted: { ...ofDelay, status: CLIENT_CLOSED_REQUEST },
   },
 ]
 
@@ -82,6 +85,7 @@ const EXTRA: Row[] = [
     counted: { status: CLIENT_CLOSED_REQUEST },
   },
   { case: 'a thrown string', path: '/x/throws', sees: 500, exception: 'other' },
+  { case: 'HEAD of a rejected value', method: 'HEAD', path: '/x/integer?n=x', sees: 422 },
   { case: 'a body', method: 'POST', path: '/x/body', body: '{"n":1}', sees: 200 },
   { case: 'a malformed body', method: 'POST', path: '/x/body', body: '{"n":', sees: 400 },
   { case: 'a body against the schema', method: 'POST', path: '/x/body', body: '{"n":"one"}', sees: 422 },
@@ -146,12 +150,12 @@ describe.each(targets)('$name', ({ rows, command }) => {
 
   test('the log has one line a request, with the same labels', async () => {
     const id = `test-${crypto.randomUUID()}`
-    const response = await fetch(`${service.url}/factors/1`, { headers: { 'x-request-id': id } })
+    const response = await fetch(`${service.url}/faults/delay/x`, { method: 'POST', headers: { 'x-request-id': id } })
     expect(response.headers.get('x-request-id')).toBe(id)
     expect(await response.json()).toMatchObject({ status: 422, requestId: id })
     await until(30, 'the request is logged', () => service.log.some(line => line.requestId === id))
     const { seconds, ...line } = service.log.find(line => line.requestId === id) ?? { msg: '' }
-    expect(line).toMatchObject({ level: 'info', msg: 'request', method: 'GET', route: '/factors/:n', status: 422 })
+    expect(line).toMatchObject({ level: 'info', msg: 'request', method: 'POST', ...ofDelay, status: 422 })
     expect(seconds).toBeNumber()
   })
 })

@@ -2,7 +2,7 @@
 import { Elysia, t } from 'elysia'
 import { createApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { FACTORS_SERVICE } from '../src/factors-service.ts'
+import { OWN_SERVICE } from '../src/own-service.ts'
 import { startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 
@@ -43,6 +43,7 @@ const extra = () =>
     .get('/x/throws', () => {
       throw 'not an error'
     })
+    .get('/x/integer', ({ query }) => query, { query: t.Object({ n: t.Integer() }) })
     .post('/x/body', ({ body }) => ({ body }), { body: t.Object({ n: t.Integer() }) })
     .get('/x/wrong-answer', () => ({ n: 'no integer' }) as never, { response: { 200: t.Object({ n: t.Integer() }) } })
     .get('/x/no-json', () => ({ n: 1n }))
@@ -50,7 +51,7 @@ const extra = () =>
 
 const config = readConfig(process.env, {})
 const log = createLogger(config.logLevel)
-startService(FACTORS_SERVICE, config, log, deps =>
+startService(OWN_SERVICE, config, log, deps =>
   createApp(deps)
     .use(extra())
     .onRequest(({ request }) => {

@@ -10,6 +10,7 @@ import { exchange, statuses } from './raw.ts'
 import { seriesOf } from './series.ts'
 
 const NAME = SERVICE_CONFIG.name
+const PATH = SERVICE_CONFIG.probe.path
 
 describe.each([
   ['from source', () => fromSource('src/main.ts')],
@@ -73,7 +74,7 @@ describe.each([
     await service.logged('draining')
     expect((await fetch(`${service.url}/readyz`)).status).toBe(503)
     expect((await fetch(`${service.url}/livez`)).status).toBe(200)
-    const meanwhile = await fetch(`${service.url}/factors/7`)
+    const meanwhile = await fetch(`${service.url}${PATH}`)
     expect(meanwhile.status).toBe(200)
     expect(meanwhile.headers.get('connection')).toBe('close')
     expect((await slow).status).toBe(200)
@@ -119,7 +120,7 @@ describe.each([
     })
     const { value } = await child.stdout.getReader().read() // head ends after its one line, and with it the pipe
     const { url } = JSON.parse(new TextDecoder().decode(value)) as { url: string }
-    for (let i = 0; i < 20; i++) expect((await fetch(`${url}/factors/7`)).status).toBe(200)
+    for (let i = 0; i < 20; i++) expect((await fetch(`${url}${PATH}`)).status).toBe(200)
     process.kill(-child.pid, 'SIGKILL')
   })
 })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { readConfig } from '../src/config.ts'
-import { FACTORS_SERVICE } from '../src/factors-service.ts'
+import { OWN_SERVICE } from '../src/own-service.ts'
 import { type Service, startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 
@@ -21,7 +21,7 @@ let service: Service
 let document: Document
 beforeAll(async () => {
   service = await startService(
-    FACTORS_SERVICE,
+    OWN_SERVICE,
     readConfig({ PORT: '0', METRICS_PORT: '0', FAULTS: 'on', READINESS_DELAY_SECONDS: '0' }, {}),
     createLogger('silent'),
   )
@@ -94,13 +94,13 @@ test.each(asked)('%s %s answers as documented', async (method, path, template, s
 })
 
 test('the parameters document what is accepted', () => {
-  expect(document.paths['/factors/{n}']?.get?.parameters).toEqual([
+  expect(document.paths['/faults/delay/{milliseconds}']?.post?.parameters).toEqual([
     {
       in: 'path',
-      name: 'n',
+      name: 'milliseconds',
       required: true,
-      schema: { type: 'integer', format: 'int64', minimum: 2, maximum: Number.MAX_SAFE_INTEGER },
-      example: 360,
+      schema: { type: 'integer', format: 'int64', minimum: 0, maximum: 10_000 },
+      example: 0,
     } as never,
   ])
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { documentUrl, SERVICE_CONFIG } from '../chosen-service.ts'
 import { description, name } from '../package.json'
 import { readConfig } from '../src/config.ts'
-import { FACTORS_SERVICE } from '../src/factors-service.ts'
+import { OWN_SERVICE } from '../src/own-service.ts'
 import { startService } from '../src/service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { expectAnswers } from './answers.ts'
@@ -56,7 +56,7 @@ test.each([
 
 test('the service answers the probe, the load and the smoke test as service.config.ts says', async () => {
   const env = { PORT: '0', METRICS_PORT: '0', READINESS_DELAY_SECONDS: '0' }
-  const service = await startService(FACTORS_SERVICE, readConfig(env, {}), createLogger('silent'))
+  const service = await startService(OWN_SERVICE, readConfig(env, {}), createLogger('silent'))
   using stack = new DisposableStack()
   stack.defer(() => void service.close())
   await expectAnswers(service.url, SERVICE_CONFIG)

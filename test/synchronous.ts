@@ -1,13 +1,13 @@
 // Prints whether the application answers a trivial request at once or by a promise. Run as a process of its own, compiled.
 import { createApp } from '../src/app.ts'
-import { FACTORS_SERVICE } from '../src/factors-service.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
+import { OWN_SERVICE } from '../src/own-service.ts'
 import { createLogger } from '../src/telemetry/logger.ts'
 import { Metrics } from '../src/telemetry/metrics.ts'
 
 const app = createApp({
   config: { faults: false },
-  definition: FACTORS_SERVICE,
+  definition: OWN_SERVICE,
   lifecycle: new Lifecycle(),
   log: createLogger('silent'),
   metrics: new Metrics(),

@@ -1,8 +1,7 @@
 import { createApp } from '../../src/app.ts'
-import { FACTORS_SERVICE } from '../../src/factors-service.ts'
+import { readConfig } from '../../src/config.ts'
 import { Lifecycle } from '../../src/lifecycle.ts'
-import { factors } from '../../src/modules/factors/index.ts'
-import { Queue } from '../../src/modules/factors/queue.ts'
+import { OWN_SERVICE } from '../../src/own-service.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { Metrics } from '../../src/telemetry/metrics.ts'
 import { inCode, markdownPage, markdownTable } from './markdown-page.ts'
@@ -32,8 +31,10 @@ async function readDocument(): Promise<OpenApiDocument> {
   const log = createLogger('silent')
   const lifecycle = new Lifecycle()
   const metrics = new Metrics()
-  const modules = [factors(new Queue())]
-  const app = createApp({ config: { faults: true }, definition: FACTORS_SERVICE, lifecycle, log, metrics, modules })
+  await using resources = new AsyncDisposableStack()
+  const config = { ...readConfig({}, OWN_SERVICE.settings), faults: true }
+  const { modules } = await OWN_SERVICE.start({ config, log, registry: metrics.registry, resources })
+  const app = createApp({ config, definition: OWN_SERVICE, lifecycle, log, metrics, modules })
   return (await app.handle(new Request('http://localhost/swagger/json'))).json() as Promise<OpenApiDocument>
 }
 

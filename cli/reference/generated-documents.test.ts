@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import { PRODUCTION } from '../../monitoring/profiles.ts'
 import { alerts } from '../../monitoring/rules/rules.ts'
+import { SERVICE_CONFIG } from '../../service.config.ts'
 import { SETTINGS } from '../../src/config.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { VARIABLES } from '../variables.ts'
@@ -33,7 +34,7 @@ const read = (name: string) =>
   readFileSync(join(import.meta.dir, '../../docs/reference/generated', `${name}.md`), 'utf8')
 
 test.each([
-  ['api', ['`GET /factors/{n}`', 'an integer from 2 to 9007199254740991', '`POST /faults/crash`', '`requestId`']],
+  ['api', [`\`GET ${SERVICE_CONFIG.load.route}\``, '`POST /faults/crash`', '`requestId`']],
   ['configuration', Object.values(SETTINGS).map(({ variable, fallback }) => `| \`${variable}\` | \`${fallback}\` |`)],
   ['metrics', Object.values(catalogue).map(({ name, kind }) => `| \`${name}\` | ${kind} |`)],
   ['rules', alerts(PRODUCTION).flatMap(({ name, expr }) => [`### ${name}\n`, `\n${expr}\n`])],

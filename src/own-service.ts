@@ -7,7 +7,7 @@ import { Queue } from './modules/factors/queue.ts'
 const { name, title, description, probe } = SERVICE_CONFIG
 
 /** The service of this project: prime factors. */
-export const FACTORS_SERVICE: ServiceDefinition = {
+export const OWN_SERVICE: ServiceDefinition = {
   name,
   version,
   title,
