@@ -110,7 +110,8 @@ async function readWithLines(output: Output, onLine: (line: string) => void): Pr
   return lines.join('\n')
 }
 
-async function* readLines(output: Output): AsyncGenerator<string> {
+/** The lines of an output, as they arrive. */
+export async function* readLines(output: Output): AsyncGenerator<string> {
   let rest = ''
   for await (const chunk of output.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + chunk).split('\n')

@@ -68,6 +68,24 @@ test('load that is ended early is interrupted, and k6 has time to write its summ
   expect(readFileSync(file, 'utf8')).toBe('started\nsummary\n')
 })
 
+test('without a log the output is printed, and of a message that k6 repeats only the first line and the number', async () => {
+  const entry = (level: string, message: string, rest = '') =>
+    `time="2026-11-27T07:42:07Z" level=${level} msg="${message}"${rest}`
+  const failed = (n: number) => entry('warning', 'Request Failed', ` error="Get \\"http://a/${n}\\": request timeout"`)
+  const lines = [failed(1), failed(2), entry('warning', 'another'), failed(3), entry('error', 'Request Failed')]
+  k6(`cat >&2 <<'END'\n${lines.join('\n')}\nEND\necho summary; echo summary; exit 99`)
+  const printed = { log: spyOn(console, 'log'), error: spyOn(console, 'error') }
+  for (const spy of Object.values(printed)) spy.mockImplementation(() => {})
+  try {
+    expect(await runK6(run, 'http://a', undefined)).toEqual({ code: 99 })
+    expect(printed.log.mock.calls.flat()).toEqual(['summary', 'summary'])
+    const count = 'k6 logged level=warning msg="Request Failed" 3 times'
+    expect(printed.error.mock.calls.flat()).toEqual([lines[0], lines[2], lines[4], count])
+  } finally {
+    for (const spy of Object.values(printed)) spy.mockRestore()
+  }
+})
+
 test('a signal that nobody asked for is no end of the load', async () => {
   k6('exit 105')
   const loading = runK6({ ...run, log: log(), end: new AbortController().signal }, 'http://a', undefined)
@@ -94,7 +112,8 @@ test('a threshold that was not met is a verdict; another code is an error that n
 })
 
 test('a run that is aborted ends at once where it has a log, else with its summary', async () => {
-  const script = (file: string) => `trap 'echo summary >> ${file}; exit 105' INT; echo begun >> ${file}; sleep 5 & wait`
+  const script = (file: string) =>
+    `trap 'echo summary >> ${file}; exit 105' INT; echo begun >> ${file}; sleep 5 > /dev/null 2>&1 & wait`
   async function abortOnceBegun(run: LoadRun, file: string) {
     k6(script(file))
     const stop = new AbortController()

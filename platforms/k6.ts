@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { startProgram } from '../lib/process.ts'
+import { type ProcessOptions, readLines, startPiped, startProgram } from '../lib/process.ts'
 import { UserError } from '../lib/user-error.ts'
 import { ensureProgram } from '../tools/install.ts'
 import { PROGRAMS } from '../tools/programs.ts'
@@ -33,6 +33,40 @@ function environmentWithoutK6(): NodeJS.Dict<string> {
 }
 const reported = new Set<string>()
 
+/** The level and the message of a line of k6's log, such as `level=warning msg="Request Failed"`, without time and details. */
+const LOG_ENTRY = /^time="[^"]*" (level=\w+ msg="(?:[^"\\]|\\.)*")/
+
+/** Prints the output of k6. Of entries of its log with the same message, the first is printed, and at the end their number. */
+async function printOutput({ stdout, stderr }: Bun.PipedSubprocess): Promise<void> {
+  const counts = new Map<string, number>()
+  const logged = (line: string) => {
+    const entry = LOG_ENTRY.exec(line)?.[1]
+    const count = entry === undefined ? 1 : (counts.get(entry) ?? 0) + 1
+    if (entry !== undefined) counts.set(entry, count)
+    return count
+  }
+  const print = async (output: typeof stdout, write: (line: string) => void) => {
+    for await (const line of readLines(output)) if (logged(line) === 1) write(line)
+  }
+  await Promise.all([print(stdout, console.log), print(stderr, console.error)])
+  for (const [entry, count] of counts) if (count > 1) console.error(`k6 logged ${entry} ${count} times`)
+}
+
+/** Starts k6, or a program that prints the output of k6. The output goes to the file `log`, else it is printed. */
+export function startK6(
+  command: readonly string[],
+  log: string | undefined,
+  options: ProcessOptions,
+): { child: Bun.Subprocess; exited: Promise<number> } {
+  if (log !== undefined) {
+    const child = startProgram(command, { ...options, output: { log } })
+    return { child, exited: child.exited }
+  }
+  const child = startPiped(command, options)
+  child.stdin.end()
+  return { child, exited: printOutput(child).then(() => child.exited) }
+}
+
 /** Runs a scenario against the origin `target`. k6 also writes its results to the origin `prometheus`, if given. */
 export async function runK6(run: LoadRun, target: string, prometheus: string | undefined): Promise<LoadEnd> {
   run.signal?.throwIfAborted()
@@ -41,7 +75,7 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
   // An empty configuration: vus or duration in ~/.config/k6/config.json would replace the scenario's load.
   const config = `--config=${join(import.meta.dir, '../loadtest/k6.json')}`
   const outputs = prometheus === undefined ? [] : ['--out', 'experimental-prometheus-rw']
-  const child = startProgram([k6, 'run', '--quiet', config, ...outputs, script], {
+  const { child, exited } = startK6([k6, 'run', '--quiet', config, ...outputs, script], run.log, {
     env: {
       ...environmentWithoutK6(),
       ...run.variables,
@@ -49,13 +83,12 @@ export async function runK6(run: LoadRun, target: string, prometheus: string | u
       ...K6_ENV,
       K6_PROMETHEUS_RW_SERVER_URL: `${prometheus}/api/v1/write`,
     },
-    output: run.log === undefined ? 'inherit' : { log: run.log },
     signal: run.signal,
     abortSignal: run.log === undefined ? 'SIGINT' : 'SIGKILL', // SIGINT: k6 prints its summary
   })
   const end = () => child.kill('SIGINT')
   run.end?.addEventListener('abort', end)
-  const code = await child.exited
+  const code = await exited
   run.end?.removeEventListener('abort', end)
   if (run.log === undefined) return { code }
   run.signal?.throwIfAborted()

@@ -2,11 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../../../chosen-service.ts'
 import { poll } from '../../../lib/poll.ts'
-import { startProgram } from '../../../lib/process.ts'
 import { UserError } from '../../../lib/user-error.ts'
 import { SCENARIO_VARIABLES, SCENARIOS } from '../../../loadtest/scenarios.ts'
 import { PROGRAMS } from '../../../tools/programs.ts'
-import { K6_ENV, VERDICTS } from '../../k6.ts'
+import { K6_ENV, startK6, VERDICTS } from '../../k6.ts'
 import type { LoadEnd, LoadRun } from '../../platform.ts'
 import type { ApiServer } from '../cluster/api-server.ts'
 import { type Cluster, kubectlCommand } from '../cluster/cluster.ts'
@@ -84,7 +83,7 @@ export async function runJob(
     await cluster.kubectl(['apply', '-f', '-'], { stdin: JSON.stringify(jobManifest(run, monitoring)) })
     await untilStarted(apiServer, signal)
     const follow = kubectlCommand(cluster, '-n', NAMESPACE, 'logs', '-f', `job/${NAME}`)
-    await startProgram(follow, { signal, output: log === undefined ? 'inherit' : { log } }).exited
+    await startK6(follow, log, { signal }).exited
     signal?.throwIfAborted()
     const code = await exitCode(apiServer)
     const summary = log && /^summary (\{.*\})$/m.exec(readFileSync(log, 'utf8'))?.[1]
