@@ -1,35 +1,15 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { Command } from 'commander'
-import { SERVICE_CONFIG } from '../chosen-service.ts'
-import { addCommand, type CommandLine } from './command.ts'
-import { runCommand } from './run-command.ts'
+import { dirname, join } from 'node:path'
+import { Glob } from 'bun'
+import { runCommand, USAGE_ERROR } from './run-command.ts'
 
-const FOLDER = join(import.meta.dir, 'commands')
-
-/** Exit status of a command line that is not understood. */
-const USAGE_ERROR = 2
-
-/** Reads the command line and runs the command; returns the exit status. */
-async function main(args: readonly string[], signal: AbortSignal): Promise<number> {
-  const program = new Command(SERVICE_CONFIG.name)
-    .description(
-      'Runs the service and its monitoring, loads it, and shows its alerts fire. Each command is a target of make.',
-    )
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_ERROR))
-    .showHelpAfterError('(--help lists what is accepted)')
-  const names = readdirSync(FOLDER).map(file => file.replace(/\.ts$/, ''))
-  // Only the named command is loaded, because some load hundreds of modules.
-  const loaded = names.filter(name => name === args[0])
-  let status = 0
-  for (const name of loaded.length > 0 ? loaded : names.sort()) {
-    const { command } = (await import(join(FOLDER, `${name}.ts`))) as { command: CommandLine }
-    addCommand(program, name, command, signal, code => {
-      status = code
-    })
+await runCommand(async signal => {
+  try {
+    await import('../chosen-service.ts') // before the commands, which import it
+  } catch (error) {
+    const found = [...new Glob('*/*/service.config.ts').scanSync(join(import.meta.dir, '..'))].map(dirname).sort()
+    console.error(`${(error as Error).message}: ${['.', ...found].join(', ')}`)
+    return USAGE_ERROR
   }
-  await program.parseAsync(args.length > 0 ? args : ['--help'], { from: 'user' })
-  return status
-}
-
-await runCommand(signal => main(Bun.argv.slice(2), signal))
+  const { readCommandLine } = await import('./read-command-line.ts')
+  return readCommandLine(Bun.argv.slice(2), signal)
+})

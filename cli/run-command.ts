@@ -2,6 +2,9 @@ import { constants } from 'node:os'
 import { bypassProxyForLoopback } from '../lib/loopback.ts'
 import { UserError } from '../lib/user-error.ts'
 
+/** Exit status of a command line, or of a SERVICE, that is not understood. */
+export const USAGE_ERROR = 2
+
 /**
  * Runs a command and ends the process with the exit status that the command returns, with 1 after a {@link UserError}, and
  * with 128 + n after signal n, as shells do. The first signal aborts the command, which ends what it started; the second ends

@@ -11,7 +11,7 @@ type Variables = Readonly<Record<string, string>>
 
 const PLATFORM = { PLATFORM: 'local or kubernetes (default: the one that is up, else local)' }
 const CACHE = { [CACHE_VARIABLE]: `folder of programs and charts (default: ~/.cache/${SERVICE_CONFIG.name})` }
-const SERVICE = { SERVICE: 'folder of another service to act on, such as examples/orders (PLATFORM=local only)' }
+const SERVICE = { SERVICE: 'folder of another service to act on, with a service.config.ts (PLATFORM=local only)' }
 const REPORTS = { REPORTS: 'folder of the reports (default: reports)' }
 const REST = { REST: 'seconds for which a stack at rest is watched for alerts (default: 60)' }
 const CHROMIUM = {

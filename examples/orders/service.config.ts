@@ -6,12 +6,13 @@ const idOf = (number: number) => `00000000-0000-4000-8000-${number.toString(16).
 /** The order that always exists, which the probe reads. */
 export const SAMPLE = { id: idOf(0), item: 'sample', quantity: 1 }
 
-/** Four of five requests read an order; the fifth writes one of 250. */
-function orderRequest(_: unknown, random: number): LoadRequest {
-  if (random % 5 > 0) return { path: `/orders/${SAMPLE.id}`, answer: JSON.stringify(SAMPLE) }
-  const order = { id: idOf(1 + (random % 1250) / 5), item: 'pen', quantity: 3 }
-  const { id, ...body } = order
-  return { method: 'PUT', path: `/orders/${id}`, body, answer: JSON.stringify(order) }
+/** The request that reads it. */
+export const READ: LoadRequest = { path: `/orders/${SAMPLE.id}`, answer: JSON.stringify(SAMPLE) }
+
+/** The request that places, or replaces, an order. */
+export function place(id: string): LoadRequest {
+  const body = { item: 'pen', quantity: 3 }
+  return { method: 'PUT', path: `/orders/${id}`, body, answer: JSON.stringify({ id, ...body }) }
 }
 
 export const SERVICE_CONFIG: ServiceConfig = {
@@ -19,14 +20,15 @@ export const SERVICE_CONFIG: ServiceConfig = {
   name: 'orders',
   title: 'Orders',
   description: 'A shop that takes orders and keeps them in a database.',
-  probe: { path: `/orders/${SAMPLE.id}`, statuses: [200] },
+  probe: { path: READ.path, statuses: [200] },
   load: {
     route: '/orders/{id}',
-    request: orderRequest,
+    // Four of five requests read; the fifth writes one of 250 orders.
+    request: (_, random) => (random % 5 > 0 ? READ : place(idOf(1 + (random % 1250) / 5))),
     rates: { steady: 20, soak: 15, peak: 150, breakpoint: 200 },
     clients: 6, // two have a connection, the others wait
     smoke: [
-      [`/orders/${SAMPLE.id}`, 200, JSON.stringify(SAMPLE)],
+      [READ.path, 200, READ.answer],
       [`/orders/${idOf(999)}`, 404, 'problem'],
       ['/orders/1', 422, 'problem'],
     ],

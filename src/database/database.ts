@@ -57,7 +57,8 @@ export async function openDatabase(
   schema: readonly string[],
   check: string,
 ): Promise<Database> {
-  const watched = resources.use(await connect(database, 0)) // not of the pool: an overload is no failure
+  // Not a connection of the pool: in an overload a check would wait for one, and the service would not be ready.
+  const watched = resources.use(await connect(database, 0))
   for (const statement of schema) await watched.query(statement)
   const health = resources.use(await watchDependency('the database', () => watched.query(check), log))
   const pool = resources.use(await Pool.open(connections, () => connect(database, queryMs)))

@@ -86,9 +86,11 @@ export async function request(url: string, method = 'GET', timeoutMs = 2000, bod
   return response
 }
 
-/** Sends the request of the load that `random` determines, see `LoadConfig`; gives up after 5 s. */
-export async function requestLoad({ platform }: Pick<CauseContext, 'platform'>, random: number): Promise<Response> {
-  const { method, path, body } = SERVICE_CONFIG.load.request(COSTS[0], random)
+/** Sends a request of the load, by default a costly one; gives up after 5 s. */
+export async function sendLoad(
+  { platform }: Pick<CauseContext, 'platform'>,
+  { method, path, body } = SERVICE_CONFIG.load.request(COSTS[0], 0),
+): Promise<Response> {
   return request(`${await platform.api()}${path}`, method, 5000, body)
 }
 

@@ -1,5 +1,5 @@
 import { CLUSTER_JOBS } from '../../../monitoring/targets.ts'
-import { lasting, repeated, requestLoad, type StackCause } from './cause-helpers.ts'
+import { lasting, repeated, type StackCause, sendLoad } from './cause-helpers.ts'
 import { SERVICE_CAUSES } from './service-causes.ts'
 
 /** A pod of two fails its readiness probe until the cause ends. */
@@ -54,7 +54,7 @@ export const CLUSTER_CAUSES: readonly StackCause[] = [
   {
     alert: 'CPUThrottled',
     how: 'six clients request calculations without a pause, which exceeds the CPU limits of two pods',
-    inflict: repeated(6, 50, context => requestLoad(context, 0)),
+    inflict: repeated(6, 50, context => sendLoad(context)),
     also: ['HighLatency'], // calculations wait in the queue
     delivered: 90, // cAdvisor samples every 10 to 20 s, and a quarter of the window must be throttled
   },
