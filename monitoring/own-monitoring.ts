@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
+import type { Metric } from '../src/telemetry/catalogue.ts'
 import type { AlertCases } from './incidents/incidents.ts'
 import type { Profile } from './profiles.ts'
 import type { Alert, GroupAlert, RecordingRule } from './rule.ts'
@@ -12,6 +13,8 @@ export interface RuleGroup extends Required<Pick<Alert, 'area' | 'dashboard'>> {
 
 /** What one service has in its monitoring beside that of every service. */
 export interface OwnMonitoring {
+  /** Its own metrics: the service dashboard has a graph of each. Default: none. */
+  readonly catalogue?: Readonly<Record<string, Metric>>
   /** By name of the group. */
   readonly groups: Readonly<Record<string, RuleGroup>>
   /** What the unit tests of its alerts play. Default: none. */

@@ -52,7 +52,7 @@ export const requiredSetting = <T>(variable: string, meaning: string, kind: Kind
 /** The same variable, whose value no message repeats. */
 export const secret = <T>(setting: Setting<T>): Setting<T> => ({ ...setting, isSecret: true })
 
-/** A number that is at most `maximum`. */
+/** A number that is at most `maximum`. @public */
 export const number = (accepted: string, maximum: number, pattern: RegExp): Kind<number> => ({
   accepted,
   parse: text => (pattern.test(text) && Number(text) <= maximum ? Number(text) : undefined),

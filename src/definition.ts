@@ -22,7 +22,7 @@ export interface ServiceDefinition<Own extends object = object> {
   start(context: StartContext<Own>): Parts | Promise<Parts>
 }
 
-/** What {@link ServiceDefinition.start} gets. */
+/** What {@link ServiceDefinition.start} gets. @public */
 export interface StartContext<Own extends object = object> {
   readonly config: Config & Own
   readonly log: Logger

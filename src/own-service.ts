@@ -6,7 +6,7 @@ import { Queue } from './modules/factors/queue.ts'
 
 const { name, title, description, probe } = SERVICE_CONFIG
 
-/** The service of this project: prime factors. */
+/** The service of this project. */
 export const OWN_SERVICE: ServiceDefinition = {
   name,
   version,

@@ -41,6 +41,7 @@ const placed = (outcome: string, each: ReturnType<typeof incident>) =>
 
 /** The rules of orders, and the series of their unit tests. */
 export const OWN_MONITORING: OwnMonitoring = {
+  catalogue: ordersCatalogue,
   groups: { orders: { area: 'orders', dashboard: 'service', alerts } },
   cases: ({ name }) => [
     {

@@ -3,14 +3,12 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { scrape } from '../../lib/exposition.ts'
-import { collect } from '../../lib/process.ts'
 import { readConfig } from '../../src/config.ts'
 import { connect, lockWrites } from '../../src/database/connection.ts'
 import { startService } from '../../src/service.ts'
 import { createLogger } from '../../src/telemetry/logger.ts'
 import { expectAnswers } from '../../test/answers.ts'
 import { startPostgres } from '../../test/postgres.ts'
-import { WITH_INSTALL } from '../../test/programs.ts'
 import { until } from '../../test/until.ts'
 import { ORDERS_SERVICE } from './orders-service.ts'
 import { SAMPLE, SERVICE_CONFIG } from './service.config.ts'
@@ -100,18 +98,4 @@ test.each(['postgres://shop:secret@127.0.0.1:1/secret', '/secret/orders.sqlite']
     expect(message).toMatch(/^DATABASE_URL: the database cannot be reached \(.+\)$/)
     expect(message).not.toContain('secret')
   },
-)
-
-test(
-  'the alerts of orders fire in their incidents and have texts and runbooks',
-  async () => {
-    const command = [process.execPath, 'test', 'monitoring/rules/rules.test.ts', '-t', 'DatabasePool|OrdersFailing']
-    const { code, err } = await collect(command, {
-      cwd: join(import.meta.dir, '../..'),
-      env: { ...process.env, SERVICE: 'examples/orders' },
-    })
-    expect(err).toContain('\n 8 pass\n')
-    expect(code).toBe(0)
-  },
-  WITH_INSTALL,
 )

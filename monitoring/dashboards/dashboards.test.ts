@@ -6,6 +6,7 @@ import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { WITH_INSTALL } from '../../test/programs.ts'
+import { OWN } from '../own-monitoring.ts'
 import { PROFILES } from '../profiles.ts'
 import { selectorsOf } from '../promql.ts'
 import { promtool } from '../promtool.ts'
@@ -31,6 +32,11 @@ test('no two dashboards have the same uid', () => {
 
 test.each([...dashboards])('%s keeps every rule of the lint', (_, dashboard) => {
   expect(lint(written(dashboard))).toEqual([])
+})
+
+test('the service dashboard has a graph of each metric that only the chosen service has', () => {
+  const titles = panelsOf(written(dashboards.get('service'))).map(({ title }) => title)
+  expect(titles).toEqual(expect.arrayContaining(Object.values(OWN.catalogue ?? {}).map(({ name }) => name)))
 })
 
 test('every exception from a rule is needed', () => {

@@ -6,6 +6,7 @@ import { EXPORTERS, JOBS } from '../targets.ts'
 import * as alerts from './content/alert-panels.ts'
 import * as load from './content/load-panels.ts'
 import * as node from './content/node-panels.ts'
+import { ownRows } from './content/own-panels.ts'
 import * as replica from './content/replica-panels.ts'
 import * as service from './content/service-panels.ts'
 import * as slo from './content/slo-panels.ts'
@@ -60,6 +61,7 @@ const serviceDashboard = dashboard({
   rows: {
     '': [glance, answers],
     Saturation: [[service.inFlight, replica.eventLoopLag, replica.cpu]],
+    ...ownRows,
     Routes: [[service.requestsByRoute, service.failedByRoute, service.durations]],
     Replicas: [
       [service.requestsByReplica, service.latencyByReplica, replica.replicas],

@@ -10,6 +10,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { CountsPerMinute, CountsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
+import { OWN } from '../own-monitoring.ts'
 import { interpolate, nodesOf, selectorsOf, type VectorSelector } from '../promql.ts'
 import { DASHBOARDS } from '../rule.ts'
 import { sloRecordingRules } from '../rules/slo-rules.ts'
@@ -85,7 +86,7 @@ export const covers = (exception: LintException, { rule, place = '', metric = ''
 
 /** Every metric that dashboards may name. */
 const KNOWN = new Set<string>([
-  ...Object.values(catalogue).flatMap(({ name, kind }) =>
+  ...Object.values({ ...catalogue, ...OWN.catalogue }).flatMap(({ name, kind }) =>
     kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   ),
   ...[EXPORTERS, CLUSTER_METRICS, LOAD_METRICS, OWN_METRICS].flatMap(names => Object.values<string>(names)),

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
+import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
 import { dataSources } from '../../monitoring/data-sources.ts'
 import { DASHBOARDS } from '../../monitoring/rule.ts'
 import { treeFolder } from '../../tools/install.ts'
@@ -71,7 +72,11 @@ export function grafanaSpec(settings: LocalSettings, home: string): ProcessSpec 
     writeFileSync(join(folder, 'grafana', kind, `${kind}.yaml`), JSON.stringify({ apiVersion: 1, ...content }, null, 2))
   }
   provision('datasources', { datasources: dataSources(PROFILE, urls) })
-  const options = { path: join(HELM, 'generated/dashboards') }
+  // Those of the chosen service: helm/generated has those of this repository's service only.
+  const options = { path: join(folder, 'grafana', 'json') }
+  mkdirSync(options.path, { recursive: true })
+  for (const dashboard of dashboards.values())
+    writeFileSync(join(options.path, `${dashboard.uid}.json`), JSON.stringify(dashboard))
   provision('dashboards', { providers: [{ name: SERVICE_CONFIG.name, type: 'file', options }] })
 
   // Grafana 13.2 has the Prometheus data source as a bundled plugin, and looks for plugins in the archive's folder only, unless

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { Glob } from 'bun'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import type { IService } from 'kubernetes-models/v1/Service'
 import { SERVICE_CONFIG } from '../../../chosen-service.ts'
@@ -285,8 +286,9 @@ describe.skipIf(Bun.which('kubectl') === null)('the manifests', () => {
     ])
   })
 
-  test('an overlay adds whom the pods may call, and a variable from a Secret', async () => {
-    const manifests = await render('examples/orders/k8s')
+  const examples = [...new Glob('examples/*/k8s').scanSync({ cwd: PROJECT, onlyFiles: false })]
+  test.each(examples)('%s adds whom the pods may call, and a variable from a Secret', async overlay => {
+    const manifests = await render(overlay)
     const specOf = (kind: string) => manifests.find(manifest => manifest.kind === kind)?.spec
     const { egress, ingress } = specOf('NetworkPolicy')
     expect(egress.flatMap(({ ports }: { ports: { port: number }[] }) => ports.map(({ port }) => port))).toEqual([
