@@ -11,6 +11,7 @@ import { openCluster } from '../platforms/kubernetes/cluster/cluster.ts'
 import { core, NAMESPACE, SERVICE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
 import { kubernetesPlatform } from '../platforms/kubernetes/kubernetes.ts'
+import { advertisedRegistry } from '../platforms/kubernetes/service/image.ts'
 import { SERVICE_CONFIG } from '../service.config.ts'
 import { googleProject } from '../test/google.ts'
 import { programs } from '../test/kubectl.ts'
@@ -48,21 +49,13 @@ async function configuration(): Promise<string> {
   return file
 }
 
-/** Where this cluster's nodes pull images from; undefined when the cluster advertises nothing. */
-async function registry(): Promise<string | undefined> {
-  const map = await local.get<{ data: Record<string, string> }>(
-    ...['configmap', 'local-registry-hosting', '--namespace=kube-public'],
-  )
-  return (Bun.YAML.parse(map?.data['localRegistryHosting.v1'] ?? '{}') as { host?: string }).host
-}
-
 interface Node {
   readonly status: { readonly addresses: readonly { type: string; address: string }[] }
 }
 
 const nodes = await local.get<{ items: Node[] }>('nodes')
 const nodeAddress = nodes?.items[0]?.status.addresses.find(({ type }) => type === 'InternalIP')?.address
-const REGISTRY = await registry()
+const REGISTRY = (await advertisedRegistry(local)).host
 process.env.KUBECONFIG = await configuration() // also for the programs that this process starts
 const env: NodeJS.Dict<string> = {
   ...common,

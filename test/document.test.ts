@@ -35,6 +35,7 @@ test.each([
   ['a\n…\nd', 'a\nb\nc\nd', true],
   ['a\n…\nd', 'a\nd', true],
   ['…', '', true],
+  ['…\nb', 'a 1 %\ra 2 %\r\nb', true],
   ['a', 'a\nb', false],
   ['a … c', 'a\nc', false],
   ['…\nb', 'a\nB', false],

@@ -42,6 +42,7 @@ export function stepsOf(markdown: string): Step[] {
 export function matchesOutput(expected: string, actual: string): boolean {
   const clean = (text: string) =>
     Bun.stripANSI(text)
+      .replace(/\r\n?/g, '\n') // a carriage return begins a progress line anew
       .replace(/[ \t]+$/gm, '')
       .trim()
   const pattern = clean(expected)

@@ -24,7 +24,9 @@ type Program = (typeof DRILL_PROGRAMS)[number]
  */
 export function localPlatform(env: NodeJS.Dict<string>, say: (line: string) => void): Platform {
   if (process.platform !== 'linux')
-    throw new UserError('PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use a cluster')
+    throw new UserError(
+      'PLATFORM=local needs Linux (or WSL2): only there do replicas share a port; use the dev container (docs/local.md) or a cluster',
+    )
   if (!CAN_TIE) throw new UserError('PLATFORM=local needs setpriv; install util-linux')
   const settings = readLocalSettings(env)
   const supervisor = new SupervisorClient(settings.folder)

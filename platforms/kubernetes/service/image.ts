@@ -67,7 +67,9 @@ const git = (...args: string[]): Promise<string | undefined> =>
   )
 
 /** The registry that a cluster advertises (https://kep.k8s.io/1755): its address here, and on the nodes. */
-async function advertisedRegistry(cluster: Cluster): Promise<{ host?: string; hostFromContainerRuntime?: string }> {
+export async function advertisedRegistry(
+  cluster: Cluster,
+): Promise<{ host?: string; hostFromContainerRuntime?: string }> {
   const name = ['configmap', 'local-registry-hosting', '--namespace=kube-public']
   const map = await cluster.get<{ data?: Record<string, string> }>(...name)
   return (Bun.YAML.parse(map?.data?.['localRegistryHosting.v1'] ?? '{}') ?? {}) as object
