@@ -6,14 +6,17 @@ import { collect } from '../lib/process.ts'
 import { devDependencies } from '../package.json'
 import { NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
 import { servicePods } from '../platforms/kubernetes/cluster/workloads.ts'
+import { rename, repositoryCopy } from '../test/renamed.ts'
 import { api, cluster, leaveOut, makeTarget, ROOT, say } from './support.ts'
 
 const { name: NAME, ports, probe } = SERVICE_CONFIG
 
 /** Namespace of a pod that the service's NetworkPolicy does not know. */
 const STRANGERS = `${NAME}-strangers`
+/** Name, and so the namespace, of a renamed copy. Joined here, because a name must not be a word of the repository. */
+const RENAMED = ['acme', 'parcels'].join('-')
 afterAll(async () => {
-  await cluster.kubectl(['delete', 'namespace', STRANGERS, '--ignore-not-found', '--wait=false'])
+  await cluster.kubectl(['delete', 'namespace', STRANGERS, RENAMED, '--ignore-not-found', '--wait=false'])
 }, 30_000)
 
 /** Runs kubectl and returns its exit code and output, also when it fails. */
@@ -34,6 +37,17 @@ describe('a server-side dry run', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(new RegExp(`deployment\\.apps/${NAME} configured|unchanged`))
   })
+
+  test('of a renamed copy is accepted', async () => {
+    const folder = await repositoryCopy()
+    expect(await rename(folder, { NAME: RENAMED })).toMatchObject({ code: 0 })
+    // The server refuses even a dry run in a namespace that does not exist.
+    await cluster.kubectl(['apply', '-f', join(folder, 'k8s/base/namespace.yaml')])
+    const overlay = join(folder, 'k8s/overlays/gke') // no node port, which the service itself has
+    const { code, err, out } = await kubectl(['apply', '--dry-run=server', '--validate=strict', '-k', overlay])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain(`deployment.apps/${RENAMED} created`)
+  }, 60_000)
 
   const restricted = {
     runAsNonRoot: true,
