@@ -174,9 +174,11 @@ interface Data {
 export const summaryOf = (name: string, rate: number | null) => (data: Data) => {
   const { metrics } = data
   const value = (metric: string, key: string) => metrics[metric]?.values[key] ?? 0
-  const thresholds = Object.entries(metrics).flatMap(([metric, { thresholds = {} }]) =>
-    Object.entries(thresholds).map(([bound, { ok }]) => ({ name: `${metric} ${bound}`, ok })),
-  )
+  const thresholds = Object.entries(metrics)
+    .flatMap(([metric, { thresholds = {} }]) =>
+      Object.entries(thresholds).map(([bound, { ok }]) => ({ name: `${metric} ${bound}`, ok })),
+    )
+    .sort((a, b) => a.name.localeCompare(b.name)) // k6 gives them in a random order
   const summary = {
     scenario: name,
     rate,

@@ -12,7 +12,16 @@ import { CHARTS, ensureChart } from '../../platforms/kubernetes/monitoring/helm-
 import type { CommandLine } from '../command.ts'
 import { announce, runTests } from '../test-tier.ts'
 
-const FILES = ['1-dev-loop', '2-manifests', '3-overload', '4-rollouts', '5-monitoring', '6-google']
+const FILES = [
+  '1-dev-loop',
+  '2-manifests',
+  '3-overload',
+  '4-rollouts',
+  '5-monitoring',
+  '6-google',
+  '7-documents',
+  '8-tutorial',
+]
 /** Seconds for an image to be pulled. */
 const PULL_TIMEOUT = 120
 

@@ -1,0 +1,47 @@
+// Runs part 2 of docs/tutorial.md in a copy of the project, as a reader does, with Tilt running.
+import { afterAll, expect, test } from 'bun:test'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { copyProject } from '../lib/copy-project.ts'
+import { startProgram } from '../lib/process.ts'
+import { runSteps } from '../test/document.ts'
+import { make, runMake } from '../test/make.ts'
+import { TUTORIAL, tutorialSteps } from '../test/tutorial.ts'
+import { until } from '../test/until.ts'
+import { CHARTS, env as common, FOLDER, GRAFANA, leaveOut } from './support.ts'
+
+const { PLATFORM, REPORTS, ...env } = common // a reader has not set them
+const copy = await mkdtemp(join(tmpdir(), 'tutorial-'))
+await copyProject(copy)
+let tilt: Bun.Subprocess | undefined
+
+afterAll(async () => {
+  tilt?.kill('SIGINT')
+  await tilt?.exited
+  await make('undeploy', { cwd: copy, env })
+}, 180_000)
+
+test('every command of part 2 of the tutorial ends, with the output that it shows', async () => {
+  if (!CHARTS) return leaveOut('part 2 of the tutorial', 'no chart can be pulled')
+  if (!GRAFANA) leaveOut('the Grafana of part 2 of the tutorial', 'its image cannot be pulled')
+  const steps = await tutorialSteps('Part 2')
+  const without = GRAFANA ? [] : ['--', '--without-grafana']
+  tilt = startProgram(['tilt', 'up', ...without], {
+    cwd: copy,
+    env,
+    output: { log: join(FOLDER, 'tutorial-tilt.log') },
+  })
+  // As the reader, who waits until Tilt's page is green.
+  const isUp = async () => (await runMake('status', { cwd: copy, env })).code === 0
+  await until(180, 'Tilt has started the service and its monitoring', isUp)
+  for (const step of steps) {
+    if (!GRAFANA && step.command === 'make grafana-password') continue
+    if (step.command === 'make undeploy') {
+      tilt.kill('SIGINT')
+      await tilt.exited
+    }
+    await runSteps(TUTORIAL, [step], copy, env)
+  }
+  expect(steps.length).toBe(9)
+}, 900_000)

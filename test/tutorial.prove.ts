@@ -1,0 +1,36 @@
+// Runs part 1 of docs/tutorial.md in a copy of this repository, as a reader does, on the ports of the document.
+// e2e/8-tutorial.ts runs part 2.
+import { expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from '../tools/install-options.ts'
+import { GRAFANA } from '../tools/programs.ts'
+import { runSteps } from './document.ts'
+import { make } from './make.ts'
+import { repositoryCopy } from './renamed.ts'
+import { TUTORIAL, tutorialSteps } from './tutorial.ts'
+
+const TIMEOUT_MS = 20 * 60_000
+
+test(
+  'every command of part 1 of the tutorial ends, with the output that it shows',
+  async () => {
+    const folder = await repositoryCopy()
+    await rm(join(folder, 'node_modules')) // a clone has none
+    const steps = await tutorialSteps('Part 1')
+    expect(steps.length).toBe(10)
+    const hasGrafana = existsSync(join(cacheFolder(process.env), `grafana-${GRAFANA.version}`))
+    if (!hasGrafana) console.warn(`LEFT OUT: make grafana of ${TUTORIAL}: Grafana has not been downloaded`)
+    try {
+      await runSteps(
+        TUTORIAL,
+        steps.filter(({ command }) => hasGrafana || command !== 'make grafana'),
+        folder,
+      )
+    } finally {
+      await make('down', { cwd: folder, env: process.env })
+    }
+  },
+  TIMEOUT_MS,
+)
