@@ -7,7 +7,7 @@ const { SERVICE } = typeof __ENV === 'undefined' ? process.env : __ENV
  * The configuration in a folder; throws an Error when there is none. It calls `require`, because k6 has no other way to load a
  * file whose name is not known before.
  */
-function configIn(folder: string): ServiceConfig {
+export function configIn(folder: string): ServiceConfig {
   try {
     return (require(`./${folder}/service.config.ts`) as { SERVICE_CONFIG: ServiceConfig }).SERVICE_CONFIG
   } catch (error) {

@@ -3,7 +3,9 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { Glob } from 'bun'
+import { configIn } from '../chosen-service.ts'
 import { collect } from '../lib/process.ts'
+import { SERVICE_CONFIG } from '../service.config.ts'
 import { WITH_INSTALL } from './programs.ts'
 
 const ROOT = resolve(import.meta.dir, '..')
@@ -30,6 +32,13 @@ test.each(others)(
   },
   WITH_INSTALL,
 )
+
+test('the configuration in a folder is read, and a folder without one is refused', () => {
+  expect(configIn('.')).toBe(SERVICE_CONFIG)
+  expect(() => configIn('typo')).toThrow(
+    `SERVICE: "typo" is not accepted (Cannot find module './typo/service.config.ts'); it takes a folder with a service.config.ts`,
+  )
+})
 
 test('a command refuses a folder without a service, in one line with the folders that have one', async () => {
   const { code, out, err } = await run('typo', 'cli/main.ts', 'demo')
