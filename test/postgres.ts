@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { runProgram } from '../lib/process.ts'
 
 /** Where Debian has the programs of Postgres; other systems have them on PATH. */
-const FOLDERS = [...new Bun.Glob('/usr/lib/postgresql/*/bin').scanSync({ onlyFiles: false })]
+const FOLDERS = [...new Bun.Glob('postgresql/*/bin').scanSync({ cwd: '/usr/lib', absolute: true, onlyFiles: false })]
 const find = (program: string) => Bun.which(program, { PATH: [process.env.PATH, ...FOLDERS].join(':') })
 
 /** Postgres refuses to run as root. */

@@ -27,15 +27,15 @@ const PULL_TIMEOUT = 120
 
 export const command: CommandLine = {
   summary: 'Run the tests of e2e/ on the cluster that kubectl points at: dev loop, drills, rollouts (22 minutes)',
-  details: `Neither the service nor the monitoring may be deployed there. docker, kubectl, tilt and helm must be on PATH, and the cluster
-must have metrics-server and NodePorts on 127.0.0.1. What needs a chart or an image that cannot be pulled is left out; the last
-line lists what was left out. Everything that was deployed is removed at the end.`,
+  details: `Neither the service nor the monitoring may be deployed there. docker, kubectl, tilt, helm, jq and openssl must be on PATH,
+and the cluster must have metrics-server and NodePorts on 127.0.0.1. What needs a chart or an image that cannot be pulled is left
+out; the last line lists what was left out. Everything that was deployed is removed at the end.`,
   run: (_, signal) => e2e(signal),
 }
 
 async function e2e(signal: AbortSignal): Promise<number> {
   announce('e2e', 22)
-  const missing = ['docker', 'kubectl', 'tilt', 'helm'].filter(program => Bun.which(program) === null)
+  const missing = ['docker', 'kubectl', 'tilt', 'helm', 'jq', 'openssl'].filter(program => Bun.which(program) === null)
   if (missing.length > 0) throw new UserError(`e2e needs ${missing.join(' and ')} on PATH`)
   const cluster = await openCluster(process.env)
   console.log(`acting on the context ${cluster.context}`)
