@@ -1,7 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { evaluate, faultsOf } from '../drills/dashboards/evaluate.ts'
 import { evaluationTable } from '../drills/dashboards/evaluation-table.ts'
+import { findGrafana } from '../drills/dashboards/grafana-client.ts'
 import { PrometheusClient } from '../lib/prometheus.ts'
 import { BASICS } from '../monitoring/basics.ts'
 import { dashboards } from '../monitoring/dashboards/dashboards.ts'
@@ -9,10 +11,13 @@ import { select } from '../monitoring/rule.ts'
 import { ruleFile } from '../monitoring/rules/rules.ts'
 import { CLUSTER_JOBS, JOBS } from '../monitoring/targets.ts'
 import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster/names.ts'
+import { FORWARDS, forward } from '../platforms/kubernetes/monitoring/forwards.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
+import { browserFor } from '../test/chromium.ts'
+import { lookAtDashboards } from '../test/dashboard-pages.ts'
 import { runMake } from '../test/make.ts'
 import { until } from '../test/until.ts'
-import { api, CHARTS, cluster, env, GRAFANA, leaveOut, makeTarget, platform, say } from './support.ts'
+import { api, CHARTS, cluster, env, FOLDER, GRAFANA, leaveOut, makeTarget, platform, say } from './support.ts'
 
 const NAME = SERVICE_CONFIG.name
 
@@ -99,6 +104,29 @@ describe.skipIf(!CHARTS)('Grafana', () => {
       await until(60, 'Grafana serves the dashboard', async () => (await load()).ok)
     },
     90_000,
+  )
+
+  const what = 'the dashboards in a browser'
+  const launch = GRAFANA ? browserFor(what) : undefined
+  if (GRAFANA && launch === undefined) leaveOut(what, 'no Chromium is on PATH')
+
+  test.skipIf(launch === undefined)(
+    'shows something in every panel of every dashboard',
+    async () => {
+      const stop = new AbortController()
+      const browser = await (launch as NonNullable<typeof launch>)()
+      try {
+        const { origin } = await forward(cluster, FORWARDS.grafana, 0, stop.signal)
+        const address = origin.replace('//', `//admin:${encodeURIComponent(await passwordOf())}@`)
+        const grafana = await findGrafana(address)
+        if (grafana === undefined) throw new Error(`Grafana at ${origin} does not answer, or refuses the user admin`)
+        expect(await lookAtDashboards(browser, grafana, join(FOLDER, 'dashboards'), 'cluster')).toEqual({})
+      } finally {
+        await browser.close()
+        stop.abort()
+      }
+    },
+    400_000,
   )
 })
 

@@ -18,7 +18,7 @@ export const REST_SECONDS = readInteger(process.env, 'REST', { minimum: 60, fall
 /** The area of the alerts on the machine. Other work on the machine can cause them: they are printed and not judged. */
 const MACHINE = 'node'
 
-const HOUR_SECONDS = 3600
+export const HOUR_SECONDS = 3600
 
 /**
  * The alerts that were pending or firing between two Unix times in seconds, without Watchdog and without the alerts on
@@ -33,13 +33,18 @@ export async function alertsBetween(prometheus: PrometheusClient, begin: number,
   return others.filter(({ labels }) => labels.area !== MACHINE)
 }
 
-/** Reads the samples, between two Unix times in seconds, of every metric that the rules read. */
-export function recordSamples(prometheus: PrometheusClient, begin: number, end: number): Promise<Answer[]> {
+/** Reads the samples, between two Unix times in seconds, of every metric that the rules read, and of others. */
+export function recordSamples(
+  prometheus: PrometheusClient,
+  begin: number,
+  end: number,
+  others: readonly string[] = [],
+): Promise<Answer[]> {
   const rules = ruleGroups(PRODUCTION).flatMap(group => group.rules)
   const ofRules = new Set<string>([...rules.map(nameOf), OWN_METRICS.alerts])
   const metrics = rules.flatMap(({ expr }) => selectorsOf(expr).map(({ metric }) => metric))
   const scraped = new Set(metrics.filter(metric => !ofRules.has(metric)))
-  return prometheus.stored(`{__name__=~"${[...scraped].join('|')}"}`, begin, end)
+  return prometheus.stored(`{__name__=~"${[...scraped, ...others].join('|')}"}`, begin, end)
 }
 
 /**
@@ -60,7 +65,10 @@ export function runHour(profile: Profile, recorded: readonly Answer[]) {
   const test = {
     name: `an hour at rest, ${profile.name}`,
     interval: profile.scrapeInterval,
-    input_series: recorded.map(series => repeat(series, scrapes + 1)),
+    input_series: recorded.map((answer): InputSeries => {
+      const { series, values } = repeat(answer, scrapes + 1)
+      return { series, values: values.join(' ') }
+    }),
     alert_rule_test: [],
     promql_expr_test: [
       atEnd(`sum(sum_over_time(${EXPORTERS.up}[${hour}]))`, targets * scrapes),
@@ -74,15 +82,16 @@ export function runHour(profile: Profile, recorded: readonly Answer[]) {
   return runRuleTests({ rules, evaluationInterval: profile.evaluationInterval, tests: [test] })
 }
 
-/** A gauge repeats its values, a counter its increases. */
-function repeat({ labels: { __name__ = '', ...labels }, samples }: Answer, count: number): InputSeries {
+/** A series, and its values, repeated until there are `count`: a gauge repeats its values, a counter its increases. */
+export function repeat({ labels: { __name__ = '', ...labels }, samples }: Answer, count: number) {
   const series = select(__name__, labels)
+  const increases = isCounter(series)
   const recorded = samples.map(([, value]) => value)
   const values = [recorded[0] ?? 0]
-  const steps = isCounter(series) ? recorded.slice(1).map((value, i) => value - (recorded[i] ?? 0)) : recorded
+  const steps = increases ? recorded.slice(1).map((value, i) => value - (recorded[i] ?? 0)) : recorded
   while (values.length < count) {
     const step = steps[(values.length - 1) % steps.length] ?? 0
-    values.push(isCounter(series) ? (values.at(-1) ?? 0) + step : step)
+    values.push(increases ? (values.at(-1) ?? 0) + step : step)
   }
-  return { series, values: values.join(' ') }
+  return { series, values, isCounter: increases }
 }
