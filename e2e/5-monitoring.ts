@@ -14,7 +14,7 @@ import { MONITORING_NAMESPACE, NAMESPACE } from '../platforms/kubernetes/cluster
 import { FORWARDS, forward } from '../platforms/kubernetes/monitoring/forwards.ts'
 import { PROFILE } from '../platforms/local/specs.ts'
 import { browserFor } from '../test/chromium.ts'
-import { lookAtDashboards } from '../test/dashboard-pages.ts'
+import { CUT_LEGEND, lookAtDashboards } from '../test/dashboard-pages.ts'
 import { runMake } from '../test/make.ts'
 import { until } from '../test/until.ts'
 import { api, CHARTS, cluster, env, FOLDER, GRAFANA, leaveOut, makeTarget, platform, say } from './support.ts'
@@ -120,7 +120,8 @@ describe.skipIf(!CHARTS)('Grafana', () => {
         const address = origin.replace('//', `//admin:${encodeURIComponent(await passwordOf())}@`)
         const grafana = await findGrafana(address)
         if (grafana === undefined) throw new Error(`Grafana at ${origin} does not answer, or refuses the user admin`)
-        expect(await lookAtDashboards(browser, grafana, join(FOLDER, 'dashboards'), 'cluster')).toEqual({})
+        const look = { grafana, folder: join(FOLDER, 'dashboards'), state: 'cluster', accepted: [CUT_LEGEND] }
+        expect(await lookAtDashboards(browser, look)).toEqual({})
       } finally {
         await browser.close()
         stop.abort()

@@ -48,14 +48,18 @@ const expressions = [...dashboards.values()].flatMap(dashboard => queriesOf(dash
 const shown = [...new Set(expressions.flatMap(selectorsOf).map(({ metric }) => metric))]
 
 /** Seconds of the samples that are repeated for an hour. */
-const REPEATED_SECONDS = 60
+const REPEATED_SECONDS = 30
 
 /** The series of the stack since its start, without an hour before. */
 let series: readonly Answer[]
 let removeHour: (() => Promise<unknown>) | undefined
 
-/** Makes the last minute of the stack the hour before its start, in place of an earlier such hour. */
+/**
+ * Waits until the pages that were opened before are no longer in the rates, and then half a minute. Makes this half minute the hour
+ * before the start of the stack, in place of an earlier such hour.
+ */
 async function pretendAnHour(name: string): Promise<void> {
+  await Bun.sleep(1000 * (secondsOf(PROFILE.window) + REPEATED_SECONDS))
   const now = Date.now() / 1000
   series ??= await recordSamples(prometheus, now - 900, now, shown)
   const repeated = await recordSamples(prometheus, now - REPEATED_SECONDS, now, shown)
@@ -96,7 +100,6 @@ describe.skipIf(launch === undefined || home === undefined)(what, () => {
     'hour-of-nothing': () => pretendAnHour('nothing'),
     'healthy-hour': async () => {
       startLoad(10, 240)
-      await Bun.sleep(1000 * (REPEATED_SECONDS + 30)) // the rates of the first 30 s rise
       await pretendAnHour('healthy')
     },
     overload: async () => {
@@ -115,7 +118,7 @@ describe.skipIf(launch === undefined || home === undefined)(what, () => {
     '%s: every panel of every dashboard draws something',
     async (state, begin) => {
       await begin()
-      expect(await lookAtDashboards(browser, grafana, pictures, state)).toEqual({})
+      expect(await lookAtDashboards(browser, { grafana, folder: pictures, state })).toEqual({})
     },
     TIMEOUT,
   )

@@ -217,6 +217,14 @@ const BREAKS: readonly [rule: string, breakIt: Break][] = [
   ['link-dropdown', ({ links }) => Object.assign(links?.[0] ?? {}, { asDropdown: false })],
   ['template-empty: pod', ({ templating }) => Object.assign(templating.list?.[3] ?? {}, { hide: 0 })],
   ['panel-soft-max', (_, panel) => Object.assign(panel, { type: 'timeseries' })],
+  [
+    'panel-minimum-count',
+    (_, panel) => {
+      const steps = [{ value: null, color: 'red' }]
+      Object.assign(panel, { type: 'timeseries' })
+      Object.assign(panel.fieldConfig?.defaults ?? {}, { thresholds: { steps }, custom: { thresholdsStyle: 'dashed' } })
+    },
+  ],
   ['panel-unit-words', (_, panel) => Object.assign(panel.fieldConfig?.defaults ?? {}, { unit: 'cps' })],
   ['panel-whole-numbers', (_, panel) => Object.assign(panel.fieldConfig?.defaults ?? {}, { decimals: 2 })],
   ['panel-title-width', (_, panel) => Object.assign(panel, { title: 'Requests of this time range' })],
@@ -227,6 +235,7 @@ const BREAKS: readonly [rule: string, breakIt: Break][] = [
   ],
   ['table-sorted', (_, panel) => Object.assign(panel, { type: 'table', options: { sortBy: [] } })],
   ['table-above-zero', (_, panel) => Object.assign(panel, { type: 'table' })],
+  ['table-narrow', (_, panel) => Object.assign(panel, { type: 'table' })],
   ['table-empty', (_, panel) => Object.assign(panel, { type: 'table' })],
   ['panel-closed-row', (_, __, target) => Object.assign(target, { expr: 'count(kube_pod_status_phase)' })],
   [

@@ -1,4 +1,4 @@
-import type { GraphFieldConfig } from '@grafana/grafana-foundation-sdk/common'
+import type { GraphFieldConfig, TableFieldOptions } from '@grafana/grafana-foundation-sdk/common'
 import {
   type AnnotationQuery,
   type Dashboard,
@@ -197,12 +197,21 @@ function panelProblems(panel: Panel, labels: ReadonlySet<string>): Problem[] {
 /** Units that do not say what is counted, or that write a count with a fraction. */
 const VAGUE_UNITS: readonly string[] = [CountsPerSecond, CountsPerMinute, Short]
 
+/** Width in pixels of a table on a phone of 390 px. It should show three columns; the others are scrolled to. */
+const PHONE = 342
+
+/** Grafana's own minimum width of a column of a table, in pixels. */
+const DEFAULT_COLUMN = 150
+
 /** Whether a panel reads well on the page, in a healthy state, too. */
 function pageRules(
   { type, title = '', gridPos, fieldConfig, options, links = [] }: Panel,
   targets: readonly PanelTarget[],
 ) {
-  const { unit = '', decimals, max, noValue, custom = {} } = fieldConfig?.defaults ?? {}
+  const { unit = '', decimals, max, noValue, thresholds, custom = {} } = fieldConfig?.defaults ?? {}
+  const { axisSoftMax, thresholdsStyle } = custom as GraphFieldConfig
+  const { minWidth } = custom as TableFieldOptions
+  const isMinimum = thresholds?.steps[0]?.color === 'red'
   const isGraph = type === 'timeseries'
   const isTable = type === 'table'
   const hidesZeros = fieldConfig?.overrides.some(({ matcher }) => matcher.id === 'byValue')
@@ -210,13 +219,16 @@ function pageRules(
   const compares = ({ expr = '' }: PanelTarget) => nodesOf(interpolate(expr, DURATIONS), 'Gtr').length > 0
   return {
     // without it, an axis of zeros reaches to 100, or to 10000 %
-    'panel-soft-max': !isGraph || (max ?? (custom as GraphFieldConfig).axisSoftMax) != null,
+    'panel-soft-max': !isGraph || (max ?? axisSoftMax) != null,
+    // a healthy count is at its minimum, and its line would be under the dashes
+    'panel-minimum-count': !isGraph || unit !== COUNT || !isMinimum || thresholdsStyle?.mode === 'off',
     'panel-unit-words': !VAGUE_UNITS.includes(unit),
     'panel-whole-numbers': unit !== COUNT || decimals === 0,
     'panel-title-width': titleWidth(title, links) <= (gridPos?.w ?? 0) * COLUMN,
     'panel-legend': !isGraph || !isOwn || hidesZeros === true,
     'table-sorted': !isTable || options.sortBy?.length > 0,
     'table-above-zero': !isTable || unit !== COUNT || targets.every(compares),
+    'table-narrow': !isTable || (minWidth ?? DEFAULT_COLUMN) <= PHONE / 3,
     'table-empty': !isTable || Boolean(noValue),
   }
 }

@@ -79,6 +79,10 @@ interface GraphContent extends PanelContent {
 interface TableContent extends PanelContent {
   /** Titles of the labels' columns, in their order. The columns of the values follow; their titles are the legends. */
   readonly columns: Readonly<Record<string, string>>
+  /** Titles of the columns in their order, the most urgent first: a phone shows about three. Default: labels, then values. */
+  readonly order?: readonly string[]
+  /** Title of the column of long names. */
+  readonly wide?: string
   /** Titles of the columns by which rows are sorted, ascending. Default: the first values, descending. */
   readonly sortedBy?: readonly string[]
   /** Colours of the words in narrow columns, by the column's title. */
@@ -100,7 +104,7 @@ export const graph =
       .fillOpacity(10) // percent
       .thresholdsStyle(
         new GraphThresholdsStyleConfigBuilder().mode(
-          content.bound ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
+          content.bound && !isMinimumCount(content) ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
         ),
       )
     if (max === undefined) panel.axisSoftMax(softMaximum(content))
@@ -121,6 +125,9 @@ export const OWN_LABELS = [catalogue.requests, catalogue.exceptions].flatMap(({ 
   Object.values(labels).map(label => `{{${label}}}`),
 )
 
+/** A count at its minimum is healthy: a line there would be under the dashes of the bound. */
+const isMinimumCount = ({ bound, unit }: PanelContent) => bound !== undefined && 'below' in bound && unit === COUNT
+
 /** The value to which the axis reaches while all values are below: the bound is in sight, and 0 is at the bottom. */
 function softMaximum({ bound, unit }: PanelContent): number {
   if (bound !== undefined && 'above' in bound) return 1.2 * bound.above
@@ -134,19 +141,26 @@ export const figure = (content: PanelContent & { readonly decimals?: number }) =
   return panel.height(3).graphMode(BigValueGraphMode.None).reduceOptions(lastValue()).colorScheme(byThreshold())
 }
 
+/** Widths in pixels of columns of tables: exact for coloured words, else minimum. One of each fits a phone. */
+const COLUMN_WIDTHS = { words: 84, names: 150, others: 108 }
+
 /**
  * A row for each series at the end of the time range, from instant queries. Series of several queries with the same
  * labels share a row. The bound is that of the last column.
  */
 export const table =
-  ({ columns, sortedBy, colors = {}, ...content }: TableContent) =>
+  ({ columns, order, wide, sortedBy, colors = {}, ...content }: TableContent) =>
   (): Table => {
     const values = Object.keys(content.queries)
     const [first = '', last = first] = [values[0], values.at(-1)]
     // names that Grafana gives the values, with one query and with several
-    const names = values.map((title, index) => [values.length === 1 ? 'Value' : `Value #${refId(index)}`, title])
-    const titles = Object.fromEntries([...Object.entries(columns), ...names])
-    const order = Object.fromEntries(Object.keys(titles).map((name, index) => [name, index]))
+    const names = values.map((title, index): [string, string] => [
+      values.length === 1 ? 'Value' : `Value #${refId(index)}`,
+      title,
+    ])
+    const titles: Record<string, string> = Object.fromEntries([...Object.entries(columns), ...names])
+    const position = (title: string, index: number) => order?.indexOf(title) ?? index
+    const positions = Object.entries(titles).map(([name, title], index) => [name, position(title, index)])
     const panel = withContent(new Table(), content, 'text', query => query.instant().format(PromQueryFormat.Table))
     const colored = { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }
     if (content.bound)
@@ -157,15 +171,17 @@ export const table =
       panel.overrideByName(title, [
         colored,
         { id: 'mappings', value: [mapping] },
-        { id: 'custom.width', value: 96 }, // pixels
+        { id: 'custom.width', value: COLUMN_WIDTHS.words },
       ])
     }
+    if (wide) panel.overrideByName(wide, [{ id: 'custom.minWidth', value: COLUMN_WIDTHS.names }])
     if (values.length > 1) panel.withTransformation({ id: 'merge', options: {} })
     return panel
       .height(7)
+      .minWidth(COLUMN_WIDTHS.others)
       .withTransformation({
         id: 'organize',
-        options: { excludeByName: { Time: true }, renameByName: titles, indexByName: order },
+        options: { excludeByName: { Time: true }, renameByName: titles, indexByName: Object.fromEntries(positions) },
       })
       .sortBy(
         (sortedBy ?? [first]).map(title =>

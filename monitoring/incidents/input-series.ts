@@ -9,8 +9,8 @@ export interface InputSeries {
 
 export type Labels = Readonly<Record<string, string>>
 
-/** Whether a series is a counter, by Prometheus' naming conventions. */
-export const isCounter = (series: string) => /_(total|bucket|sum|count)\{/.test(series)
+/** Whether a series is a counter: by Prometheus' naming conventions, or one of those that the kernel names. */
+export const isCounter = (series: string) => /_(total|bucket|sum|count)\{|^node_vmstat_/.test(series)
 
 export function gauge(metric: string, labels: Labels, stretches: Stretches): InputSeries {
   const values = stretches.flatMap(([value, scrapes]) =>

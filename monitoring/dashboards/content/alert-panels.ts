@@ -48,6 +48,8 @@ export const states = table({
   unit: DateTimeFromNow,
   columns: { state: 'State', severity: 'Severity', alertname: 'Alert' },
   queries: { Since: since() },
+  wide: 'Alert',
+  order: ['State', 'Alert', 'Since', 'Severity'],
   sortedBy: ['State', 'Severity'], // firing, pending, resolved; critical, warning
   colors: {
     State: { firing: 'red', pending: 'orange', resolved: 'green' },

@@ -21,8 +21,8 @@ const latencyPercentile = (q: number) => quantile(q, `sum by (le) (${rate(bucket
 
 export const requestCount = figure({
   title: 'Requests',
-  shows: 'Number of requests that the service answered within the time range.',
-  worry: 'At 0, no client sends requests, or none gets an answer.',
+  shows: 'Number of requests that the service answered within the time range, those of the outside probe included.',
+  worry: 'The probe asks once per scrape interval; with fewer requests, not even the probe gets an answer.',
   unit: COUNT,
   queries: { requests: `sum(${increase(all)})` },
 })
@@ -56,7 +56,7 @@ export const latencyFigure = figure({
 
 export const requestsByStatus = graph({
   title: 'Requests by status',
-  shows: 'Answered requests per second, by status class.',
+  shows: 'Answered requests per second, by status class; the outside probe is one client.',
   worry: 'Worry when the rate levels off while clients send more (overload), and when it drops to 0 (outage).',
   unit: RequestsPerSecond,
   // 500 → 5xx

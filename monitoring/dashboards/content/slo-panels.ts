@@ -92,7 +92,7 @@ const nearness = (pace: keyof typeof BURN_RATES, alert: string, urgency: string)
 export const fastBurn = nearness('fast', 'ErrorBudgetBurnFast', 'Above 1 somebody must act at once')
 export const slowBurn = nearness('slow', 'ErrorBudgetBurnSlow', 'Above 1 somebody must act in working hours')
 
-const WINDOWS: readonly Duration[] = ['5m', '1h', '6h', '1d', '3d']
+const WINDOWS: readonly Duration[] = ['5m', '1h', '6h', '3d']
 
 export const burn = graph({
   title: 'Burn rates',
