@@ -217,6 +217,7 @@ const BREAKS: readonly [rule: string, breakIt: Break][] = [
   ['link-dropdown', ({ links }) => Object.assign(links?.[0] ?? {}, { asDropdown: false })],
   ['template-empty: pod', ({ templating }) => Object.assign(templating.list?.[3] ?? {}, { hide: 0 })],
   ['panel-soft-max', (_, panel) => Object.assign(panel, { type: 'timeseries' })],
+  ['panel-soft-max-bytes', (_, panel) => Object.assign(panel.fieldConfig?.defaults ?? {}, { unit: 'binBps' })],
   [
     'panel-minimum-count',
     (_, panel) => {

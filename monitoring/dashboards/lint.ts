@@ -8,7 +8,7 @@ import {
   type VariableModel,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import { CountsPerMinute, CountsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
+import { BytesPerSecondIEC, CountsPerMinute, CountsPerSecond, Short } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { OWN } from '../own-monitoring.ts'
 import { interpolate, nodesOf, selectorsOf, type VectorSelector } from '../promql.ts'
@@ -220,6 +220,8 @@ function pageRules(
   return {
     // without it, an axis of zeros reaches to 100, or to 10000 %
     'panel-soft-max': !isGraph || (max ?? axisSoftMax) != null,
+    // some bytes of a node at rest would look like a load
+    'panel-soft-max-bytes': unit !== BytesPerSecondIEC || Number(axisSoftMax) >= 2 ** 20,
     // a healthy count is at its minimum, and its line would be under the dashes
     'panel-minimum-count': !isGraph || unit !== COUNT || !isMinimum || thresholdsStyle?.mode === 'off',
     'panel-unit-words': !VAGUE_UNITS.includes(unit),

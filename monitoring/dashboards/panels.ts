@@ -28,7 +28,7 @@ import { PanelBuilder as Stat } from '@grafana/grafana-foundation-sdk/stat'
 import { PanelBuilder as StateTimeline } from '@grafana/grafana-foundation-sdk/statetimeline'
 import { PanelBuilder as Table } from '@grafana/grafana-foundation-sdk/table'
 import { PanelBuilder as TimeSeries } from '@grafana/grafana-foundation-sdk/timeseries'
-import { LocaleFormat, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
+import { DateTimeFromNow, LocaleFormat, NoUnit, PercentUnit, Seconds } from '@grafana/grafana-foundation-sdk/units'
 import { catalogue } from '../../src/telemetry/catalogue.ts'
 import { runbookUrl } from '../rule.ts'
 import { DATASOURCE } from './dashboard-variables.ts'
@@ -72,6 +72,8 @@ interface PanelContent {
 interface GraphContent extends PanelContent {
   /** Maximum of the value axis. */
   readonly max?: number
+  /** The value to which the axis reaches while all values are below. Default: by bound and unit. */
+  readonly softMax?: number
   /** Fixed colours by legend, which is read as a regular expression. */
   readonly colors?: Readonly<Record<string, string>>
 }
@@ -94,7 +96,7 @@ export type AnyPanel = TimeSeries | Stat | StateTimeline | Table | Heatmap
 
 /** Lines over time, with a dashed line at the bound. */
 export const graph =
-  ({ max, colors = {}, ...content }: GraphContent) =>
+  ({ max, softMax, colors = {}, ...content }: GraphContent) =>
   (): TimeSeries => {
     const panel = withContent(new TimeSeries(), content, 'transparent')
       .height(7)
@@ -107,7 +109,7 @@ export const graph =
           content.bound && !isMinimumCount(content) ? GraphThresholdsStyleMode.Dashed : GraphThresholdsStyleMode.Off,
         ),
       )
-    if (max === undefined) panel.axisSoftMax(softMaximum(content))
+    if (max === undefined) panel.axisSoftMax(softMax ?? softMaximum(content))
     else panel.max(max)
     // Every route, status and type exists at zero. In the legend, those at zero would leave no room for the graph.
     if (Object.keys(content.queries).some(legend => OWN_LABELS.some(label => legend.includes(label))))
@@ -141,8 +143,11 @@ export const figure = (content: PanelContent & { readonly decimals?: number }) =
   return panel.height(3).graphMode(BigValueGraphMode.None).reduceOptions(lastValue()).colorScheme(byThreshold())
 }
 
-/** Widths in pixels of columns of tables: exact for coloured words, else minimum. One of each fits a phone. */
-const COLUMN_WIDTHS = { words: 84, names: 150, others: 108 }
+/** Minimum widths of columns in pixels: three columns fit a phone. */
+const COLUMN_WIDTHS = { names: 150, others: 108 }
+
+/** Width in pixels of a column of short words: of its title and the arrow of the order, as measured in Grafana 12.3. */
+const wordsWidth = (title: string) => 28 + 8.5 * title.length
 
 /**
  * A row for each series at the end of the time range, from instant queries. Series of several queries with the same
@@ -165,13 +170,15 @@ export const table =
     const colored = { id: 'custom.cellOptions', value: { type: TableCellDisplayMode.ColorText } }
     if (content.bound)
       panel.overrideByName(last, [colored, { id: 'color', value: { mode: FieldColorModeId.Thresholds } }])
+    // cut at its end on a phone, not at its begin
+    if (content.unit === DateTimeFromNow) panel.overrideByName(last, [{ id: 'custom.align', value: 'left' }])
     for (const title of Object.values(columns)) panel.overrideByName(title, [{ id: 'unit', value: 'string' }])
     for (const [title, words] of Object.entries(colors)) {
       const mapping = valueMap(Object.fromEntries(Object.entries(words).map(([word, color]) => [word, { color }])))
       panel.overrideByName(title, [
         colored,
         { id: 'mappings', value: [mapping] },
-        { id: 'custom.width', value: COLUMN_WIDTHS.words },
+        { id: 'custom.width', value: wordsWidth(title) },
       ])
     }
     if (wide) panel.overrideByName(wide, [{ id: 'custom.minWidth', value: COLUMN_WIDTHS.names }])

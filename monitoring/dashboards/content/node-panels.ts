@@ -98,6 +98,7 @@ export const majorFaults = (nodes: Nodes) =>
     shows: 'Memory pages per second that the kernel had to read from a disk.',
     worry: 'A peak when a process starts is normal; a lasting rate means too little memory.',
     unit: unitOf('pages/s'),
+    softMax: 100, // a few pages are no peak
     queries: { '{{instance}}': ratePerNode(EXPORTERS.nodeMajorFaults, nodes) },
   })
 
@@ -164,6 +165,7 @@ export const network = (nodes: Nodes) =>
     shows: 'Bytes per second that each node receives from and sends to other machines.',
     worry: 'Worry near the limit of the link, and at a fall to 0 under load: no client reaches the node.',
     unit: BytesPerSecondIEC,
+    softMax: 2 ** 20, // at rest, some bytes are no peak
     queries: {
       '{{instance}} received': networkRate(
         EXPORTERS.nodeNetworkReceived,
