@@ -1,4 +1,4 @@
-// Runs the commands of docs/yours.md in a copy of this repository, as a reader does: a rename, a route, an alert, its drill.
+// Runs the commands of docs/yours.md in a copy of this repository, as a reader does: from the rename to the removal of the examples.
 import { expect, test } from 'bun:test'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
