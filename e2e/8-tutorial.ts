@@ -3,10 +3,11 @@ import { afterAll, expect, test } from 'bun:test'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { copyProject } from '../lib/copy-project.ts'
-import { startProgram } from '../lib/process.ts'
+import { collect, startProgram } from '../lib/process.ts'
 import { runSteps } from '../test/document.ts'
-import { make, runMake } from '../test/make.ts'
+import { make } from '../test/make.ts'
 import { TUTORIAL, tutorialSteps } from '../test/tutorial.ts'
 import { until } from '../test/until.ts'
 import { CHARTS, env as common, FOLDER, GRAFANA, leaveOut } from './support.ts'
@@ -33,11 +34,20 @@ test('every command of part 2 of the tutorial ends, with the output that it show
     output: { log: join(FOLDER, 'tutorial-tilt.log') },
   })
   // As the reader, who waits until Tilt's page is green.
-  const isUp = async () => (await runMake('status', { cwd: copy, env })).code === 0
-  await until(180, 'Tilt has started the service and its monitoring', isUp)
+  const resources = [
+    SERVICE_CONFIG.name,
+    'prometheus',
+    'alertmanager',
+    'blackbox-exporter',
+    ...(GRAFANA ? ['grafana'] : []),
+  ]
+  const wait = ['tilt', 'wait', '--for=condition=Ready', '--timeout=5s', ...resources.map(name => `uiresource/${name}`)]
+  await until(300, 'every resource of Tilt is ready', async () => (await collect(wait, { env })).code === 0)
   for (const step of steps) {
     if (!GRAFANA && step.command === 'make grafana-password') continue
     if (step.command === 'make undeploy') {
+      // Tilt starts Prometheus after its targets, so none of them was ever missing.
+      expect(await make('alerts', { cwd: copy, env })).not.toContain('TargetMissing')
       tilt.kill('SIGINT')
       await tilt.exited
     }
