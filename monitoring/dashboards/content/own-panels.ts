@@ -28,11 +28,12 @@ function panelOf({ kind, name, unit, help, labels }: Metric) {
   })
 }
 
-const panels = Object.values(OWN.catalogue ?? {}).map(panelOf)
-
-/** A row with a graph of each metric that the service has of its own, three in a line; no row without such metrics. */
-export const ownRows = panels.length === 0 ? {} : { [SERVICE_CONFIG.title]: inLines(panels) }
-
-function inLines<Panel>(all: readonly Panel[]): Panel[][] {
-  return Array.from({ length: Math.ceil(all.length / 3) }, (_, line) => all.slice(3 * line, 3 * line + 3))
+/** A row with a graph of each metric, three in a line; no row without metrics. */
+export function rowsOf(metrics: readonly Metric[]) {
+  const panels = metrics.map(panelOf)
+  const lines = Array.from({ length: Math.ceil(panels.length / 3) }, (_, line) => panels.slice(3 * line, 3 * line + 3))
+  return lines.length === 0 ? {} : { [SERVICE_CONFIG.title]: lines }
 }
+
+/** The row of the metrics that the service has of its own. */
+export const ownRows = rowsOf(Object.values(OWN.catalogue ?? {}))

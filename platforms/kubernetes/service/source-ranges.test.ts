@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { ownRange, readRanges } from './source-ranges.ts'
+import { ownRange, readRanges, withRanges } from './source-ranges.ts'
 
 test.each([
   ['', undefined],
@@ -26,4 +26,12 @@ test('the address of this machine is asked for, and only an IPv4 address is beli
   await expect(ownRange(echo)).rejects.toThrow(`${echo} does not tell the address of this machine; set SOURCE_RANGES`)
   server.stop(true)
   await expect(ownRange(echo)).rejects.toThrow('set SOURCE_RANGES')
+})
+
+test('ranges replace those of a load balancer, and only those', () => {
+  const manifests = (ranges: string) => `spec:\n  loadBalancerSourceRanges:\n${ranges}  type: LoadBalancer\n`
+  expect(withRanges(manifests('  - 192.0.2.1/32\n  - 192.0.2.2/32\n'), ['203.0.113.7/32'])).toBe(
+    manifests('  - 203.0.113.7/32\n'),
+  )
+  expect(() => withRanges('spec: {}\n', ['203.0.113.7/32'])).toThrow('this overlay has no load balancer')
 })
