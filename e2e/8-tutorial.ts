@@ -6,9 +6,8 @@ import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
 import { copyProject } from '../lib/copy-project.ts'
 import { collect, startProgram } from '../lib/process.ts'
-import { runSteps } from '../test/document.ts'
 import { make } from '../test/make.ts'
-import { TUTORIAL, tutorialSteps } from '../test/tutorial.ts'
+import { runTutorialStep, tutorialSteps } from '../test/tutorial.ts'
 import { until } from '../test/until.ts'
 import { CHARTS, env as common, FOLDER, GRAFANA, leaveOut } from './support.ts'
 
@@ -51,7 +50,7 @@ test('every command of part 2 of the tutorial ends, with the output that it show
       tilt.kill('SIGINT')
       await tilt.exited
     }
-    await runSteps(TUTORIAL, [step], copy, env)
+    await runTutorialStep(step, copy, env)
   }
   expect(steps.length).toBe(9)
 }, 900_000)

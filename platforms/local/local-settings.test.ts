@@ -1,9 +1,11 @@
 import { expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IDeployment } from 'kubernetes-models/apps/v1/Deployment'
 import { UserError } from '../../lib/user-error.ts'
 
-import { CPU_LIMIT, demandFree, PORTS, readLocalSettings } from './local-settings.ts'
+import { CPU_LIMIT, demandFree, PID_FILE, PORTS, PORTS_FILE, readLocalSettings } from './local-settings.ts'
 
 test('settings have a default for everything, and each port its variable', () => {
   const { ports, folder } = readLocalSettings({})
@@ -17,6 +19,18 @@ test('settings have a default for everything, and each port its variable', () =>
   })
   for (const port of ['0', '65536', '-1', '80.5', 'http'])
     expect(() => readLocalSettings({ PORT: port })).toThrow(UserError)
+})
+
+test('a port that is not set is that of the stack that runs, else the default', () => {
+  const env = { STACK_DIR: mkdtempSync(join(tmpdir(), 'settings-')) }
+  const { folder, ports } = readLocalSettings(env)
+  mkdirSync(folder)
+  writeFileSync(join(folder, PORTS_FILE), JSON.stringify({ ...ports, PORT: 3100, METRICS_PORT: 9600 }))
+  writeFileSync(join(folder, PID_FILE), `${process.pid}`)
+  expect(readLocalSettings(env).ports).toEqual({ ...ports, PORT: 3100, METRICS_PORT: 9600 })
+  expect(readLocalSettings({ ...env, PORT: '3200' }).ports).toMatchObject({ PORT: 3200, METRICS_PORT: 9600 })
+  writeFileSync(join(folder, PID_FILE), '4194305') // above the largest process id of Linux: the supervisor was killed
+  expect(readLocalSettings(env).ports).toEqual(ports)
 })
 
 test('every port that is in use is named', async () => {

@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { SERVICE_CONFIG } from '../../chosen-service.ts'
 import { readInteger, readNumber } from '../../lib/read-variable.ts'
 import { UserError } from '../../lib/user-error.ts'
@@ -61,22 +62,38 @@ export const mostReplicas = ({ cpuLimit }: Pick<LocalSettings, 'cpuLimit'>) =>
 
 type PortVariable = keyof typeof PORTS
 
-/** Reads the settings from the environment. Throws a {@link UserError} that names the variable that is wrong. */
+/** Names of the files in the folder of a stack that runs: the process id of its supervisor, and its ports. */
+export const PID_FILE = 'supervisor.pid'
+export const PORTS_FILE = 'ports.json'
+
+/**
+ * Reads the settings from the environment; a port that is not set there is that of the stack that runs in the folder, else the
+ * default. Throws a {@link UserError} that names the variable that is wrong.
+ */
 export function readLocalSettings(env: NodeJS.Dict<string>): LocalSettings {
   const timeout = { minimum: 1, maximum: 600, fallback: START_TIMEOUT_SECONDS, what: 'seconds' }
   // Below 0.05 cores a replica misses its start timeout; above 4 the limit never binds, because JavaScript runs on one core.
   const cores = { minimum: 0.05, maximum: 4, fallback: CPU_LIMIT, what: 'cores' }
+  const folder = resolve(env.STACK_DIR || '.', '.stack')
   return {
-    folder: resolve(env.STACK_DIR || '.', '.stack'),
-    ports: readPorts(env),
+    folder,
+    ports: readPorts(env, portsOfRunningStack(folder)),
     cpuLimit: readNumber(env, 'CPU_LIMIT', cores),
     startTimeoutSeconds: readNumber(env, 'START_TIMEOUT', timeout),
   }
 }
 
-function readPorts(env: NodeJS.Dict<string>): LocalSettings['ports'] {
+/** Undefined when no stack runs: its supervisor, which removes the files at its end, may have been killed. */
+function portsOfRunningStack(folder: string): LocalSettings['ports'] | undefined {
+  const [pidFile, portsFile] = [join(folder, PID_FILE), join(folder, PORTS_FILE)]
+  const runs = existsSync(pidFile) && existsSync(`/proc/${readFileSync(pidFile, 'utf8')}`)
+  return runs && existsSync(portsFile) ? JSON.parse(readFileSync(portsFile, 'utf8')) : undefined
+}
+
+function readPorts(env: NodeJS.Dict<string>, running?: LocalSettings['ports']): LocalSettings['ports'] {
   const ports = {} as Record<PortVariable, number>
-  for (const [variable, [fallback]] of Object.entries(PORTS) as [PortVariable, readonly [number, string]][]) {
+  for (const [variable, [standard]] of Object.entries(PORTS) as [PortVariable, readonly [number, string]][]) {
+    const fallback = running?.[variable] ?? standard
     const port = readInteger(env, variable, { minimum: 1, maximum: 65_535, fallback, what: 'a port' })
     const other = Object.entries(ports).find(entry => entry[1] === port)?.[0]
     if (other) throw new UserError(`${variable}: ${port} is the port of ${other} too; set another`)

@@ -6,7 +6,8 @@ import { UserError } from '../../lib/user-error.ts'
 import { CACHE_VARIABLE } from '../../service.config.ts'
 import { cacheFolder } from '../../tools/install-options.ts'
 import type { Status } from '../platform.ts'
-import { PID_FILE, SOCKET } from './supervisor.ts'
+import { PID_FILE } from './local-settings.ts'
+import { SOCKET } from './supervisor.ts'
 
 const START_TIMEOUT_SECONDS = 15
 

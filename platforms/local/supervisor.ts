@@ -5,13 +5,20 @@ import { UserError } from '../../lib/user-error.ts'
 import type { Status } from '../platform.ts'
 import { findCPULimit } from './cpu-limit.ts'
 import { GRAFANA, startGrafana } from './grafana.ts'
-import { demandFree, isFree, MONITORING_PORTS, mostReplicas, readLocalSettings } from './local-settings.ts'
+import {
+  demandFree,
+  isFree,
+  MONITORING_PORTS,
+  mostReplicas,
+  PID_FILE,
+  PORTS_FILE,
+  readLocalSettings,
+} from './local-settings.ts'
 import { listReplicas, metricsPort, monitoringSpecs, replicaSpec } from './specs.ts'
 import { SupervisedProcess } from './supervised-process.ts'
 
-/** Names of files in the folder of the stack. */
+/** Name of the socket in the folder of the stack. */
 export const SOCKET = 'control.sock'
-export const PID_FILE = 'supervisor.pid'
 
 class Supervisor {
   readonly #settings = readLocalSettings(process.env)
@@ -97,13 +104,13 @@ class Supervisor {
 
 function main() {
   const supervisor = new Supervisor()
+  writeFileSync(PORTS_FILE, JSON.stringify(readLocalSettings(process.env).ports))
   writeFileSync(PID_FILE, `${process.pid}`)
 
   const inTurn = pLimit(1) // changes of the stack must not overlap
   const end = async () => {
     const ended = await inTurn(() => supervisor.stop())
-    rmSync(SOCKET, { force: true })
-    rmSync(PID_FILE, { force: true })
+    for (const file of [SOCKET, PID_FILE, PORTS_FILE]) rmSync(file, { force: true })
     setTimeout(() => process.exit(0), 50) // after the answer was sent
     return ended
   }
