@@ -1,11 +1,21 @@
 import { evaluate, faultsOf } from '../../drills/dashboards/evaluate.ts'
 import { evaluationTable } from '../../drills/dashboards/evaluation-table.ts'
 import { dashboardsOf, findGrafana, throughGrafana } from '../../drills/dashboards/grafana-client.ts'
+import { poll } from '../../lib/poll.ts'
 import { PrometheusClient } from '../../lib/prometheus.ts'
 import { UserError } from '../../lib/user-error.ts'
 import { dashboards } from '../../monitoring/dashboards/dashboards.ts'
+import { type Profile, secondsOf } from '../../monitoring/profiles.ts'
+import { EXPORTERS } from '../../monitoring/targets.ts'
 import type { CommandLine } from '../command.ts'
 import { onPlatform } from '../open-platform.ts'
+
+/** Waits until each target was scraped three times, at most for the window of rates: just after the start, rates have no answer. */
+async function untilScraped(prometheus: PrometheusClient, { window }: Profile, signal: AbortSignal): Promise<void> {
+  const scraped = `min(count_over_time(${EXPORTERS.up}[${window}])) >= 3`
+  const isScraped = async () => (await prometheus.instant(scraped)).length > 0
+  await poll(isScraped, { timeoutSeconds: secondsOf(window), intervalSeconds: 1, signal })
+}
 
 export const command: CommandLine = {
   summary: 'Run every query of every dashboard on the Prometheus that is up, and print the answers',
@@ -26,14 +36,9 @@ Exit code 0 only if no query fails, none is empty, and every value fits its unit
       const shown = grafana ? await dashboardsOf(grafana, uids) : dashboards.values()
       const origin = grafana ? async () => throughGrafana(grafana) : () => platform.prometheus()
       const prometheus = new PrometheusClient(origin, grafana?.headers)
-      const evaluated = await evaluate(
-        shown,
-        prometheus,
-        platform.name,
-        await platform.profile(),
-        Date.now() / 1000,
-        signal,
-      )
+      const profile = await platform.profile()
+      await untilScraped(prometheus, profile, signal)
+      const evaluated = await evaluate(shown, prometheus, platform.name, profile, Date.now() / 1000, signal)
       console.log(evaluationTable(evaluated, platform.name))
       return faultsOf(evaluated).length === 0 ? 0 : 1
     }),
