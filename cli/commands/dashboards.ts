@@ -19,7 +19,7 @@ async function untilScraped(prometheus: PrometheusClient, { window }: Profile, s
 
 export const command: CommandLine = {
   summary: 'Run every query of every dashboard on the Prometheus that is up, and print the answers',
-  details: `Load the service, or run a drill, just before: the queries are of the last quarter of an hour.
+  details: `The queries are of the last quarter of an hour; those of k6 are run if it sent load in that time.
 Where a Grafana answers, its own dashboards are read, and its data source is queried.
 Exit code 0 only if no query fails, none is empty, and every value fits its unit.`,
   run: (_, signal) =>

@@ -66,7 +66,7 @@ test('every query runs once, as range or instant query; without a cluster, those
   const prometheus = { range: note('range'), instant: note('instant') }
   const evaluated = await asked(prometheus, 'local')
   const skipped = evaluated.filter(query => query.skipped)
-  expect(seen).toHaveLength(evaluated.length - skipped.length)
+  expect(seen).toHaveLength(1 + evaluated.length - skipped.length) // the first asks whether k6 has sent load
   for (const { expr } of skipped)
     expect(selectorsOf(expr)).toContainEqual(
       expect.objectContaining({ metric: expect.stringMatching(/^(kube|container)_/) }),
@@ -79,6 +79,15 @@ test('a query of what a healthy service does not have is right while its metrics
   const ask = async (expr: string) => (expr.includes('alertstate="firing"') ? [] : answer(0))
   const faults = faultsOf(await asked({ range: ask, instant: ask }))
   expect(new Set(faults.map(({ title }) => title))).toEqual(new Set(['Alerts firing', 'Alerts']))
+})
+
+test('where k6 has sent no load, only its queries are not run', async () => {
+  const range = async (expr: string) => (expr.includes('k6_') ? [] : answer(0))
+  const evaluated = await asked({ range, instant: range })
+  const skipped = evaluated.filter(query => query.skipped)
+  expect(faultsOf(evaluated)).toEqual([])
+  expect(skipped.map(({ skipped }) => skipped)).toEqual(Array(4).fill('no load in 15m'))
+  expect(skipped).toEqual(evaluated.filter(({ expr }) => expr.includes('k6_')))
 })
 
 test('no query runs after the signal', async () => {

@@ -12,12 +12,15 @@ export interface EvaluatedQuery extends PanelQuery {
   readonly values: readonly number[]
   /** Why the answer is wrong, if it is. */
   readonly fault?: string
-  /** Whether the query was not run, because it is for another platform. */
-  readonly skipped: boolean
+  /** Why the query was not run, if it was not. */
+  readonly skipped?: string
 }
 
 /** The time range of the queries: what most dashboards show when they are opened. */
 const RANGE = '15m'
+
+/** Whether k6 has sent load in the time range: only then do its series exist. */
+const LOADED = `count(last_over_time({__name__=~"k6_.+"}[${RANGE}]))`
 
 /** Maximum of a plausible value, by unit. A value above it has another unit. */
 const MAXIMUM: Readonly<Record<string, number>> = {
@@ -42,7 +45,8 @@ export function faultOf({ unit, mayBeNegative }: PanelQuery, answers: readonly A
 }
 
 /**
- * Runs every query of every panel over the last 15 minutes, as Grafana does. Queries run one at a time, because the
+ * Runs every query of every panel over the last 15 minutes, as Grafana does, except those of another platform and, where no load was
+ * sent, those of k6. Queries run one at a time, because the
  * Prometheus of a drill has little CPU and must keep scraping.
  * @param now Unix time in seconds
  * @param signal stops the evaluation between two queries
@@ -68,11 +72,17 @@ export async function evaluate(
       if ((await prometheus.instant(`count(${metric})`, now)).length === 0) return []
     return [{ labels: {}, samples: [[now, 0]] }]
   }
+  const isLoaded = (await prometheus.instant(LOADED, now)).length > 0
+  const reasonToSkip = ({ platforms, expr }: PanelQuery): string | undefined => {
+    if (platforms !== 'all' && platforms !== platform) return `not on ${platform}`
+    const isOfLoad = selectorsOf(expr).some(({ metric }) => metric?.startsWith('k6_'))
+    return isOfLoad && !isLoaded ? `no load in ${RANGE}` : undefined
+  }
   const evaluated: EvaluatedQuery[] = []
   for (const query of [...dashboards].flatMap(shown => queriesOf(shown, { rateInterval: window, range: RANGE }))) {
     signal?.throwIfAborted()
-    const skipped = query.platforms !== 'all' && query.platforms !== platform
-    evaluated.push({ ...query, skipped, ...(skipped ? { values: [] } : await judge(query, run(query))) })
+    const skipped = reasonToSkip(query)
+    evaluated.push({ ...query, ...(skipped ? { skipped, values: [] } : await judge(query, run(query))) })
   }
   return evaluated
 }

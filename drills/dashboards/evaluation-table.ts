@@ -29,9 +29,9 @@ const FORMATS: Readonly<Record<string, (value: number) => string>> = {
 /** Maximum number of values in a cell. */
 const MAX_VALUES = 3
 
-function result({ values, unit, skipped, fault }: EvaluatedQuery, platform: Platform['name']): string {
+function result({ values, unit, skipped, fault }: EvaluatedQuery): string {
   if (fault !== undefined) return `✗ ${fault}`
-  if (skipped) return `not on ${platform}`
+  if (skipped) return skipped
   const shown = values.slice(0, MAX_VALUES).map(FORMATS[unit] ?? figure)
   const more = values.length - shown.length
   return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')
@@ -46,11 +46,11 @@ export function evaluationTable(evaluated: readonly EvaluatedQuery[], platform: 
     query: ({ refId }) => refId,
     legend: ({ legend }) => legend,
     platform: ({ platforms }) => (platforms === 'all' ? 'both' : platforms),
-    [`value on ${platform}`]: query => result(query, platform),
+    [`value on ${platform}`]: result,
   }
   const rows = evaluated.map(query => Object.values(columns).map(cell => cell(query)))
   const run = evaluated.filter(({ skipped }) => !skipped).length
   return `${aligned([Object.keys(columns), ...rows])}
 
-${run - faultsOf(evaluated).length} of ${run} queries have a right answer; ${evaluated.length - run} are for the other platform only.`
+${run - faultsOf(evaluated).length} of ${run} queries have a right answer; ${evaluated.length - run} were not run.`
 }
