@@ -8,10 +8,15 @@ const QUIET_MS = 10
 const IGNORED = /\.test\.ts$|~$|(^|\/)\.[^/]*$/
 
 /**
- * Watches the files under a folder, also in new folders, until this process ends. Calls back with the files, relative to the
- * folder, whose contents changed; a file that is rewritten with the same contents has not changed.
+ * Watches the files under a folder, also in new folders, until this process ends.
+ * @param onChange is called with the files, relative to the folder, whose contents changed
+ * @param onRewrite is called when files were written, all with the contents that they had before
  */
-export function watchChanges(folder: string, onChange: (files: readonly string[]) => void): void {
+export function watchChanges(
+  folder: string,
+  onChange: (files: readonly string[]) => void,
+  onRewrite: () => void = () => {},
+): void {
   const touched = new Set<string>()
   let events = 0
   watch(folder, { recursive: true }, async (_, file) => {
@@ -23,6 +28,7 @@ export function watchChanges(folder: string, onChange: (files: readonly string[]
     const changed = [...touched].filter(differs)
     touched.clear()
     if (changed.length > 0) onChange(changed)
+    else onRewrite()
   })
 
   const before = new Map<string, number | bigint | undefined>()

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { CAN_TIE, startPiped } from '../lib/process.ts'
@@ -73,6 +73,27 @@ test('a change replaces the process, also in a folder made after the start', asy
   await watcher.runs('v3')
   expect(isAlive(second)).toBe(false)
 })
+
+test.each([
+  ['after the process ended', 'process.exit(1)', 'exit code 1'],
+  ['while the process starts', "console.log('begins')\nBun.sleepSync(500)\nprocess.exit(1)", 'begins'],
+])(
+  'a process that could not start is started again when a file is rewritten with the same contents %s',
+  async (_, fails, said) => {
+    const missing = join(folder, '..', 'missing') // stands for a file that is missing while the process starts
+    const source = program(
+      'v1',
+      `if (require('node:fs').existsSync('${missing}')) {\n${fails}\n}\nconsole.log('goes on')`,
+    )
+    await Bun.write(missing, '')
+    await Bun.write(entry, source)
+    watcher = startWatcher()
+    await watcher.prints(said)
+    await rm(missing)
+    await Bun.write(entry, source)
+    await watcher.prints('goes on')
+  },
+)
 
 test('a change while the process starts is not lost', async () => {
   const slowStart = 'Bun.sleepSync(300)'

@@ -18,6 +18,7 @@ of a change, the watcher still waits for the next change, because a restarted co
  */
 function runAndWatch(folder: string, command: readonly string[], crashEnds: boolean): void {
   let changes = 0
+  let rewrites = 0
   let ending = false
   let child: Bun.Subprocess | undefined
 
@@ -28,13 +29,21 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
     if (change === changes && !ending) start() // else a later change starts it
   }
 
+  /** Tilt's `tar` deletes a file before it writes the file; a process that starts in that moment ends. */
+  function onRewrite() {
+    rewrites++
+    if (child?.exitCode) start()
+  }
+
   async function start() {
-    const [change, startedAt] = [changes, performance.now()]
+    const [change, rewrite, startedAt] = [changes, rewrites, performance.now()]
     const started = startProgram(command)
     child = started
     const code = await started.exited
     if (ending || change !== changes) return
-    const isBroken = changes > 0 && performance.now() - startedAt < MISTAKE_MS
+    const isEarly = performance.now() - startedAt < MISTAKE_MS
+    if (code !== 0 && isEarly && rewrite !== rewrites) return start()
+    const isBroken = changes > 0 && isEarly
     if (crashEnds && !isBroken) process.exit(code)
     console.error(
       `dev/watch.ts: the process ended with exit code ${code}; the next change under ${folder} starts it again`,
@@ -48,7 +57,7 @@ function runAndWatch(folder: string, command: readonly string[], crashEnds: bool
     process.exit(await child.exited)
   }
 
-  watchChanges(folder, onChange)
+  watchChanges(folder, onChange, onRewrite)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end)
   start()
 }
