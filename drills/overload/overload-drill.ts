@@ -31,7 +31,7 @@ export interface OverloadOptions {
 }
 
 /** Usual length in seconds of the steps whose length is not that of their load. */
-const USUAL_SECONDS = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10, resolved: 15 }
+const USUAL_SECONDS = { capacity: 12, monitoring: 8, scale: 4, warmUp: 10 }
 /** Clients give up requests when their 95th percentile is this share of the timeout: histogram buckets are 9 % wide. */
 const GIVEN_UP = 0.9
 /** Below this latency in seconds, the blackbox probe succeeds and the service is not unresponsive. */
@@ -204,8 +204,9 @@ class OverloadDrill {
 
   async #awaitResolution(): Promise<void> {
     const { progress, signal } = this.#options
-    progress.step('Wait until the receiver is notified that the alerts are resolved', USUAL_SECONDS.resolved)
+    progress.step('Wait until the receiver is notified that the alerts are resolved')
     const timeoutSeconds = (this.#seen.phases.at(-1)?.end ?? now()) + this.#bounds.resolved - now()
+    progress.now(`at most ${Math.ceil(timeoutSeconds)} s`)
     await poll(() => !this.#observer.isAnyDelivered(), { timeoutSeconds, signal })
   }
 
