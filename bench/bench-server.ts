@@ -4,6 +4,7 @@ import { type AnyElysia, Elysia } from 'elysia'
 import { Counter, Registry } from 'prom-client'
 import { createApp, ELYSIA_OPTIONS, mountModules } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
+import type { Parts } from '../src/definition.ts'
 import { requireHost } from '../src/host.ts'
 import { Lifecycle } from '../src/lifecycle.ts'
 import { PROBE_ROUTES } from '../src/modules/health/index.ts'
@@ -18,24 +19,19 @@ import { registerProcessMetrics } from '../src/telemetry/process-metrics.ts'
 import { VARIANT_NAMES, type Variant } from './variants.ts'
 
 const lifecycle = new Lifecycle()
-const { modules } = await OWN_SERVICE.start({
-  config: readConfig({}, OWN_SERVICE.settings),
-  log: createLogger('silent'),
-  registry: new Registry(),
-  resources: new AsyncDisposableStack(),
-})
-const deps = {
+const dependencies = ({ modules }: Parts) => ({
   config: { faults: false },
   definition: OWN_SERVICE,
   lifecycle,
   modules,
-}
+})
+type Dependencies = ReturnType<typeof dependencies>
 
 const answerFailure = () => new Response(null, { status: 500 })
 const handlerOf = (app: AnyElysia) => requireHost(request => app.fetch(request), answerFailure)
 
 /** The application with its hooks and metrics; with a line of log for each request at level info. */
-function instrumented(metrics: Metrics, level: 'info' | 'warn'): Handler {
+function instrumented(deps: Dependencies, metrics: Metrics, level: 'info' | 'warn'): Handler {
   const log = createLogger(level)
   registerProcessMetrics(metrics.registry, OWN_SERVICE.version)
   sampleEventLoopLag(metrics.registry)
@@ -58,16 +54,26 @@ class LibraryMetrics extends Metrics {
   }
 }
 
-const handlers: Readonly<Record<Variant, () => Handler>> = {
-  bare: () => handlerOf(mountModules(new Elysia(ELYSIA_OPTIONS).onError(answerFailure), deps)),
-  metrics: () => instrumented(new Metrics(), 'warn'),
-  ids: () => addHeaders(instrumented(new Metrics(), 'warn'), lifecycle),
-  service: () => addHeaders(instrumented(new Metrics(), 'info'), lifecycle),
-  library: () => instrumented(new LibraryMetrics(), 'warn'),
+const handlers: Readonly<Record<Variant, (deps: Dependencies) => Handler>> = {
+  bare: deps => handlerOf(mountModules(new Elysia(ELYSIA_OPTIONS).onError(answerFailure), deps)),
+  metrics: deps => instrumented(deps, new Metrics(), 'warn'),
+  ids: deps => addHeaders(instrumented(deps, new Metrics(), 'warn'), lifecycle),
+  service: deps => addHeaders(instrumented(deps, new Metrics(), 'info'), lifecycle),
+  library: deps => instrumented(deps, new LibraryMetrics(), 'warn'),
 }
 
-const variant = VARIANT_NAMES.find(name => name === process.env.VARIANT)
-if (variant === undefined) throw new Error(`VARIANT: set it to one of ${VARIANT_NAMES.join(', ')}`)
-lifecycle.started = true
-const { url } = listen('127.0.0.1', Number(process.env.PORT), 'PORT', handlers[variant]())
-console.error(url.origin)
+// Without await at the top level, which bytecode does not allow.
+async function main() {
+  const variant = VARIANT_NAMES.find(name => name === process.env.VARIANT)
+  if (variant === undefined) throw new Error(`VARIANT: set it to one of ${VARIANT_NAMES.join(', ')}`)
+  const parts = await OWN_SERVICE.start({
+    config: readConfig({}, OWN_SERVICE.settings),
+    log: createLogger('silent'),
+    registry: new Registry(),
+    resources: new AsyncDisposableStack(),
+  })
+  lifecycle.started = true
+  const { url } = listen('127.0.0.1', Number(process.env.PORT), 'PORT', handlers[variant](dependencies(parts)))
+  console.error(url.origin)
+}
+main()
