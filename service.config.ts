@@ -25,7 +25,7 @@ export interface ServiceConfig {
   readonly ports: Readonly<Record<'api' | 'metrics' | 'grafana' | 'prometheus' | 'alertmanager', number>>
   /** The request of the outside probe, of the warm-up before a replica is ready, and of the users in a drill. */
   readonly probe: {
-    /** Path that a replica answers at once unless the replica is overloaded. The probe so measures how long a client waits. */
+    /** Path that a replica answers at once unless the replica is overloaded. So the time of a probe is the time that clients wait. */
     readonly path: string
     /** Statuses of a right answer. Any other status, and no answer, count as unavailable. */
     readonly statuses: readonly number[]

@@ -1,19 +1,16 @@
 // Runs part 2 of docs/tutorial.md in a copy of the project, as a reader does, with Tilt running.
 import { afterAll, expect, test } from 'bun:test'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SERVICE_CONFIG } from '../chosen-service.ts'
-import { copyProject } from '../lib/copy-project.ts'
 import { collect, startProgram } from '../lib/process.ts'
 import { make } from '../test/make.ts'
+import { repositoryCopy } from '../test/renamed.ts'
 import { runTutorialStep, tutorialSteps } from '../test/tutorial.ts'
 import { until } from '../test/until.ts'
 import { CHARTS, env as common, FOLDER, GRAFANA, leaveOut } from './support.ts'
 
 const { PLATFORM, REPORTS, ...env } = common // a reader has not set them
-const copy = await mkdtemp(join(tmpdir(), 'tutorial-'))
-await copyProject(copy)
+const copy = await repositoryCopy()
 let tilt: Bun.Subprocess | undefined
 
 afterAll(async () => {

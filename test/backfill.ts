@@ -17,7 +17,7 @@ interface History {
   readonly scrapeIntervalSeconds: number
 }
 
-/** A series that is 1 during the hour. Prometheus has read the hour when it answers with this series. */
+/** Name of a series that is 1 during the hour. When a query of it has an answer, Prometheus has read the hour. */
 export const BACKFILLED = 'backfilled'
 
 /**

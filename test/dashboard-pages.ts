@@ -42,7 +42,7 @@ const FAULTS = `[...document.querySelectorAll('[data-viz-panel-key]')].flatMap(p
 /** How to look at the dashboards of a Grafana. */
 interface Look {
   readonly grafana: Grafana
-  /** Folder of the pictures, and the begin of their names. */
+  /** Folder of the pictures, and the start of their names. */
   readonly folder: string
   readonly state: string
   /** Faults that are no faults here, such as {@link CUT_LEGEND}. */

@@ -33,7 +33,10 @@ export async function alertsBetween(prometheus: PrometheusClient, begin: number,
   return others.filter(({ labels }) => labels.area !== MACHINE)
 }
 
-/** Reads the samples, between two Unix times in seconds, of every metric that the rules read, and of others. */
+/**
+ * Reads the samples, between two Unix times in seconds, of every metric that the rules read.
+ * @param others names of more metrics to read
+ */
 export function recordSamples(
   prometheus: PrometheusClient,
   begin: number,

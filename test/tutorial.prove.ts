@@ -1,9 +1,10 @@
-// Runs part 1 of docs/tutorial.md in a copy of this repository, as a reader does, on the ports of the document.
+// Runs the commands of part 1 of docs/tutorial.md in a copy of this repository, on the ports of the document, as a reader does.
 // e2e/8-tutorial.ts runs part 2.
 import { expect, test } from 'bun:test'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { treeFolder } from '../tools/install.ts'
 import { cacheFolder } from '../tools/install-options.ts'
 import { GRAFANA } from '../tools/programs.ts'
 import { make } from './make.ts'
@@ -19,7 +20,7 @@ test(
     await rm(join(folder, 'node_modules')) // a clone has none
     const steps = await tutorialSteps('Part 1')
     expect(steps.length).toBe(10)
-    const hasGrafana = existsSync(join(cacheFolder(process.env), `grafana-${GRAFANA.version}`))
+    const hasGrafana = existsSync(treeFolder(GRAFANA, cacheFolder(process.env)))
     if (!hasGrafana) console.warn(`LEFT OUT: make grafana of ${TUTORIAL}: Grafana has not been downloaded`)
     try {
       for (const step of steps) if (hasGrafana || step.command !== 'make grafana') await runTutorialStep(step, folder)

@@ -45,9 +45,9 @@ export function faultOf({ unit, mayBeNegative }: PanelQuery, answers: readonly A
 }
 
 /**
- * Runs every query of every panel over the last 15 minutes, as Grafana does, except those of another platform and, where no load was
- * sent, those of k6. Queries run one at a time, because the
- * Prometheus of a drill has little CPU and must keep scraping.
+ * Runs every query of every panel over the last 15 minutes, as Grafana does. Leaves out the queries of another platform and,
+ * where k6 has sent no load, those of k6. Queries run one at a time, because the Prometheus of a drill has little CPU and must
+ * keep scraping.
  * @param now Unix time in seconds
  * @param signal stops the evaluation between two queries
  * @throws the signal's reason, or an Error if a query cannot be parsed

@@ -8,6 +8,7 @@ import { GRAFANA, startGrafana } from './grafana.ts'
 import {
   demandFree,
   isFree,
+  type LocalSettings,
   MONITORING_PORTS,
   mostReplicas,
   PID_FILE,
@@ -21,10 +22,15 @@ import { SupervisedProcess } from './supervised-process.ts'
 export const SOCKET = 'control.sock'
 
 class Supervisor {
-  readonly #settings = readLocalSettings(process.env)
-  readonly #limit = findCPULimit(this.#settings.cpuLimit)
+  readonly #settings: LocalSettings
+  readonly #limit: ReturnType<typeof findCPULimit>
   readonly #replicas: SupervisedProcess[] = []
   #monitoring: SupervisedProcess[] = []
+
+  constructor(settings: LocalSettings) {
+    this.#settings = settings
+    this.#limit = findCPULimit(settings.cpuLimit)
+  }
 
   async status(): Promise<Status> {
     const parts = await Promise.all([...this.#replicas, ...this.#monitoring].map(supervised => supervised.part()))
@@ -103,8 +109,9 @@ class Supervisor {
 }
 
 function main() {
-  const supervisor = new Supervisor()
-  writeFileSync(PORTS_FILE, JSON.stringify(readLocalSettings(process.env).ports))
+  const settings = readLocalSettings(process.env)
+  const supervisor = new Supervisor(settings)
+  writeFileSync(PORTS_FILE, JSON.stringify(settings.ports))
   writeFileSync(PID_FILE, `${process.pid}`)
 
   const inTurn = pLimit(1) // changes of the stack must not overlap
